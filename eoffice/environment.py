@@ -1,0 +1,100 @@
+"""The one place that reads the process environment; everything else is given typed values."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class EnvironmentInvalid(Exception):
+    """The environment cannot be used; the message lists every fault at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """What the operator chose. Paths are absolute; ports are TCP ports on `host`."""
+
+    data_dir: Path
+    """Everything the installation keeps: files, keys, the embedded database (`EOFFICE_DATA`)."""
+    database_url: str | None
+    """PostgreSQL of the `app` role (`DATABASE_URL`); None starts the embedded server."""
+    database_owner_url: str | None
+    """The same database as the `owner` role that migrates (`DATABASE_OWNER_URL`)."""
+    host: str
+    port: int
+    public_url: str | None
+    """Address in mails and QR codes (`EOFFICE_URL`); None means http://host:port."""
+    debug: bool
+    demo: bool
+    os_user: str | None
+    """Account that runs the embedded database when we are root (`EOFFICE_OS_USER`)."""
+    install_allowed: bool
+    """System packages may be installed without being root's own wish (`EOFFICE_INSTALL=1`)."""
+
+    @property
+    def files_dir(self) -> Path:
+        return self.data_dir / "files"
+
+    @property
+    def hold_dir(self) -> Path:
+        return self.data_dir / "hold"
+
+    @property
+    def keys_dir(self) -> Path:
+        return self.data_dir / "keys"
+
+    @property
+    def run_dir(self) -> Path:
+        return self.data_dir / "run"
+
+    @property
+    def base_url(self) -> str:
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+
+def read(variables: Mapping[str, str] | None = None) -> Environment:
+    """Read and check the environment once. Raises EnvironmentInvalid with a full list."""
+    source = os.environ if variables is None else variables
+    faults: list[str] = []
+    port_text = source.get("EOFFICE_PORT", "8000")
+    if not port_text.isdigit() or not 0 < int(port_text) < 65536:
+        faults.append(f"EOFFICE_PORT={port_text!r}: cổng phải là số từ 1 đến 65535")
+        port_text = "8000"
+    database_url = source.get("DATABASE_URL") or None
+    if database_url and not database_url.startswith(("postgres://", "postgresql://")):
+        faults.append("DATABASE_URL: chỉ dùng PostgreSQL (postgresql://…)")
+    if faults:
+        raise EnvironmentInvalid("\n".join(faults))
+    return Environment(
+        data_dir=Path(source.get("EOFFICE_DATA") or Path.cwd() / "data").resolve(),
+        database_url=database_url,
+        database_owner_url=source.get("DATABASE_OWNER_URL") or None,
+        host=source.get("EOFFICE_HOST", "127.0.0.1"),
+        port=int(port_text),
+        public_url=(source.get("EOFFICE_URL") or "").rstrip("/") or None,
+        debug=source.get("EOFFICE_DEBUG") == "1",
+        demo=source.get("EOFFICE_DEMO") == "1",
+        os_user=source.get("EOFFICE_OS_USER") or None,
+        install_allowed=source.get("EOFFICE_INSTALL") == "1",
+    )
+
+
+def secret(environment: Environment, name: str, *, size_bytes: int = 48) -> str:
+    """A secret of this installation, made at first use and kept 0600 in `<data>/keys`."""
+    environment.keys_dir.mkdir(parents=True, exist_ok=True)
+    path = environment.keys_dir / name
+    if not path.exists():
+        temporary = path.with_suffix(f".{secrets.token_hex(4)}")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as handle:
+            handle.write(secrets.token_urlsafe(size_bytes))
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+        finally:
+            temporary.unlink()
+    return path.read_text().strip()
