@@ -1,0 +1,64 @@
+"""Who acts: the person, the post chosen, the roles held today. Passed to every service; nothing is ambient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from eoffice.core.actor_ref import ActorRef
+from eoffice.organization.models import Role
+
+
+@dataclass(frozen=True, slots=True)
+class PostSummary:
+    """One posting, as the person box shows it."""
+
+    posting_id: int
+    unit_id: int
+    unit_name: str
+    position_name: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Everything a rule needs to know about who acts; built once per request by `queries.actor_of`.
+
+    `roles` holds (role, unit id) pairs in force today. `principals` are the ids of `Principal` rows that
+    this person answers to: itself, its units and those above them, its roles. `registry_ids` maps each
+    unit of the actor to the registry that numbers for it.
+    """
+
+    person_id: int
+    user_id: int
+    name: str
+    posting_id: int | None
+    unit_id: int | None
+    unit_name: str
+    position_name: str
+    posts: tuple[PostSummary, ...]
+    roles: frozenset[tuple[str, int]]
+    unit_ids: frozenset[int]
+    principals: tuple[int, ...]
+    registry_id: int | None
+    on_behalf_of_id: int | None = None
+    source: str = "web"
+    initials: str = field(default="")
+
+    def has_role(self, role: Role, unit_id: int) -> bool:
+        """Hold `role` in exactly this unit."""
+        return (str(role), unit_id) in self.roles
+
+    def has_any_role(self, unit_id: int, *roles: Role) -> bool:
+        return any((str(role), unit_id) in self.roles for role in roles)
+
+    def units_with(self, *roles: Role) -> frozenset[int]:
+        """Units in which the actor holds one of `roles`."""
+        wanted = {str(role) for role in roles}
+        return frozenset(unit_id for role, unit_id in self.roles if role in wanted)
+
+    def plays(self, *roles: Role) -> bool:
+        return bool(self.units_with(*roles))
+
+    @property
+    def ref(self) -> ActorRef:
+        return ActorRef(self.person_id, self.posting_id, self.on_behalf_of_id, self.source)
