@@ -1,0 +1,190 @@
+"""Directives, assignments and what happens along them. Inboxes are made of assignments."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from eoffice.documents.states import AssignmentState
+
+
+class AssignmentRole(models.TextChoices):
+    LEAD = "lead", "Chủ trì"
+    SUPPORT = "support", "Phối hợp"
+    INFORMED = "informed", "Nhận để biết"
+
+
+class Directive(models.Model):
+    """Bút phê: what a leader ordered, when, on which version of the file.
+
+    `author` None is a rule of the office that distributed without a leader.
+    """
+
+    incoming = models.ForeignKey("documents.IncomingDocument", on_delete=models.PROTECT, related_name="directives")
+    author = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+    due_at = models.DateTimeField(null=True)
+    file_version = models.ForeignKey("documents.FileVersion", null=True, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "documents_directive"
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Assignment(models.Model):
+    """Dòng phân công: who (a person or a unit), in which role, by when, and how far it has come.
+
+    A directive has exactly one lead line that is not withdrawn or returned; so has every line that was
+    passed on. Children hang under the line they were passed on from.
+    """
+
+    incoming = models.ForeignKey("documents.IncomingDocument", on_delete=models.PROTECT, related_name="assignments")
+    directive = models.ForeignKey(Directive, null=True, on_delete=models.PROTECT, related_name="assignments")
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    unit = models.ForeignKey("organization.Unit", null=True, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=10, choices=AssignmentRole)
+    state = models.CharField(max_length=20, choices=AssignmentState.choices, default=AssignmentState.WAITING)
+    instruction = models.TextField(blank=True)
+    due_at = models.DateTimeField(null=True)
+    requires_reply = models.BooleanField(default=False)
+    assigned_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    assigned_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    reported_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    result = models.TextField(blank=True)
+    no_reply_reason = models.CharField(max_length=500, blank=True)
+    reply = models.ForeignKey("documents.Draft", null=True, on_delete=models.PROTECT, related_name="+")
+    """The draft whose issue completes this line ("đóng bằng văn bản trả lời")."""
+    return_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "documents_assignment"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unit__isnull=True) ^ Q(person__isnull=True), name="documents_assignment_one_holder"
+            ),
+            models.UniqueConstraint(
+                fields=["directive"],
+                condition=Q(role="lead", parent__isnull=True) & ~Q(state__in=["withdrawn", "returned", "recalled"]),
+                name="documents_directive_one_lead",
+            ),
+            models.UniqueConstraint(
+                fields=["parent"],
+                condition=Q(role="lead") & ~Q(state__in=["withdrawn", "returned", "recalled"]),
+                name="documents_assignment_one_lead_below",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["person", "state", "due_at"], name="documents_assignment_person"),
+            models.Index(fields=["unit", "state", "due_at"], name="documents_assignment_unit"),
+            models.Index(fields=["assigned_by", "state", "due_at"], name="documents_assignment_giver"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.unit or self.person}"
+
+
+class ProgressReport(models.Model):
+    """Báo cáo tiến độ on one's own line."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="progress")
+    text = models.TextField()
+    percent = models.PositiveSmallIntegerField(null=True)
+    reported_by = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "documents_progress_report"
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class ExtensionRequest(models.Model):
+    """Xin gia hạn: granted or refused by who set the deadline."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="extensions")
+    asked_due_at = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+    asked_by = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    granted = models.BooleanField(null=True)
+    decision_note = models.CharField(max_length=500, blank=True)
+    decided_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "documents_extension_request"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment"], condition=Q(granted__isnull=True), name="documents_extension_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason[:60]
+
+
+class Consultation(models.Model):
+    """Xin ý kiến: a question to a unit or person about an incoming document or a draft, and the answer."""
+
+    incoming = models.ForeignKey(
+        "documents.IncomingDocument", null=True, on_delete=models.PROTECT, related_name="consultations"
+    )
+    draft = models.ForeignKey("documents.Draft", null=True, on_delete=models.PROTECT, related_name="consultations")
+    assignment = models.ForeignKey(Assignment, null=True, on_delete=models.PROTECT, related_name="consultations")
+    unit = models.ForeignKey("organization.Unit", null=True, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    question = models.TextField()
+    due_at = models.DateTimeField(null=True)
+    asked_by = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "documents_consultation"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unit__isnull=True) ^ Q(person__isnull=True), name="documents_consultation_one_asked"
+            ),
+            models.CheckConstraint(
+                condition=Q(incoming__isnull=True) ^ Q(draft__isnull=True), name="documents_consultation_one_subject"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.question[:60]
+
+
+class DistributionRule(models.Model):
+    """Quy tắc phân phối: which registered letters go straight to a unit without a leader.
+
+    A letter matches when every given condition holds; the first rule by `position` wins.
+    """
+
+    registry = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="distribution_rules")
+    position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=200)
+    document_type = models.CharField(max_length=32, blank=True)
+    issuing_body_contains = models.CharField(max_length=200, blank=True)
+    subject_contains = models.CharField(max_length=200, blank=True)
+    lead_unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+")
+    instruction = models.CharField(max_length=500, blank=True)
+    working_days = models.PositiveSmallIntegerField(null=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "documents_distribution_rule"
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""HTTP of the documents room, one module per noun."""
