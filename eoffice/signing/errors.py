@@ -1,0 +1,126 @@
+"""What can be expected to go wrong with keys, signatures and signed files."""
+
+from __future__ import annotations
+
+from eoffice.core.errors import Conflict, ExpectedError, Invalid, NotFound, NotPermitted
+
+
+class PdfUnreadable(Invalid):
+    """The bytes are no PDF that can be prepared or signed."""
+
+    code = "signing_pdf_unreadable"
+    default_message = "Không đọc được tệp PDF này (hỏng, có mật khẩu hoặc không phải PDF). Tệp gốc còn nguyên; xuất lại PDF rồi tải lên."
+
+
+class PlacesInvalid(Invalid):
+    """Boxes for number, date, signatures or seal are missing or off the page."""
+
+    code = "signing_places_invalid"
+    default_message = "Vị trí chữ ký, số hoặc ngày nằm ngoài trang. Đặt lại vị trí rồi trình ký."
+
+
+class FieldUnknown(Conflict):
+    """The file has no such field prepared."""
+
+    code = "signing_field_unknown"
+    default_message = "Tệp không có ô ký này. Tệp chưa thay đổi; tải lại trang để lấy đúng phiên bản trình ký."
+
+
+class FieldTaken(Conflict):
+    """The field carries a value or a signature already."""
+
+    code = "signing_field_taken"
+    default_message = "Ô này đã được ký hoặc đã được điền. Tệp chưa thay đổi; tải lại trang để xem trạng thái mới."
+
+
+class TextDoesNotFit(Invalid):
+    """The number or date line is wider than its box."""
+
+    code = "signing_text_does_not_fit"
+    default_message = "Số hoặc dòng ngày dài hơn ô dành cho nó trên trang. Tệp chưa thay đổi; dùng ký hiệu ngắn hơn."
+
+
+class CertificateUnusable(Conflict):
+    """The certificate is out of date, revoked, too weak or not meant for signing."""
+
+    code = "signing_certificate_unusable"
+    default_message = "Chứng thư số không dùng để ký được. Chưa có gì được ký; liên hệ quản trị để cấp chứng thư mới."
+
+
+class SignatureRefused(ExpectedError):
+    """The signature was made but did not pass the check that follows; it is thrown away."""
+
+    code = "signing_signature_refused"
+    status = 502
+    default_message = "Chữ ký vừa tạo không qua được bước kiểm tra nên không được lưu. Tệp trước khi ký còn nguyên; ký lại."
+
+
+class TimeStampUnavailable(ExpectedError):
+    """The time-stamping authority did not answer; nothing was signed."""
+
+    code = "signing_time_stamp_unavailable"
+    status = 503
+    default_message = "Dịch vụ cấp dấu thời gian không trả lời. Chưa có gì được ký; thử lại sau ít phút."
+
+
+class PinWrong(Invalid):
+    """The PIN does not open the key; `details["tries_left"]` says how many tries remain."""
+
+    code = "signing_pin_wrong"
+    default_message = "Mã PIN không đúng. Chưa có gì được ký."
+
+
+class PinInvalid(Invalid):
+    """The chosen PIN is too short or too easily guessed."""
+
+    code = "signing_pin_invalid"
+    default_message = "Mã PIN gồm 6 đến 12 chữ số, không lặp một chữ số, không là dãy liên tiếp như 123456."
+
+
+class KeyLocked(Conflict):
+    """Too many wrong PINs; `details["until"]` says when the key opens again."""
+
+    code = "signing_key_locked"
+    default_message = "Chữ ký số đang tạm khóa vì nhập sai mã PIN nhiều lần. Chưa có gì được ký; chờ hết thời gian khóa rồi thử lại."
+
+
+class NoKey(Conflict):
+    """This person or unit has no usable key yet."""
+
+    code = "signing_no_key"
+    default_message = "Chưa có chữ ký số. Mở trang “Chữ ký của tôi”, đặt mã PIN để tạo chữ ký số rồi ký lại."
+
+
+class KeyExists(Conflict):
+    """A usable key exists; its PIN is changed, not set again."""
+
+    code = "signing_key_exists"
+    default_message = "Đã có chữ ký số đang dùng. Muốn đổi mã PIN, dùng mục “Đổi mã PIN”."
+
+
+class KeyNotYours(NotPermitted):
+    """The open key belongs to someone else, or to another unit."""
+
+    code = "signing_key_not_yours"
+    default_message = "Chữ ký số đã mở không thuộc người hoặc đơn vị này. Chưa có gì được ký."
+
+
+class ImageInvalid(Invalid):
+    """The picture of a handwritten signature cannot be used."""
+
+    code = "signing_image_invalid"
+    default_message = "Ảnh chữ ký phải là tệp PNG dưới 2 MB, rộng từ 100 đến 4000 điểm ảnh. Ảnh cũ (nếu có) còn nguyên."
+
+
+class AuthorityMissing(Conflict):
+    """No certificate authority is set up in this installation."""
+
+    code = "signing_authority_missing"
+    default_message = "Hệ thống chưa có nơi cấp chứng thư số. Quản trị cấu hình nhà cung cấp chữ ký số trước khi đặt mã PIN."
+
+
+class ReportMissing(NotFound):
+    """This file has not been checked yet."""
+
+    code = "signing_report_missing"
+    default_message = "Chưa có kết quả kiểm tra chữ ký của tệp này."
