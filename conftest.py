@@ -1,0 +1,17 @@
+"""What every test gets: real PostgreSQL, and a data directory of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files, keys and holds of a test run never mix with those of an installation."""
+    directory = tmp_path_factory.mktemp("data")
+    settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, data_dir=directory)
+    return directory

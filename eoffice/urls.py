@@ -1,0 +1,30 @@
+"""The address plan: which room answers under which prefix."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from eoffice.api import api
+from eoffice.core import views
+
+_ROOMS = {
+    "": "eoffice.web.urls",
+    "tai-khoan/": "eoffice.accounts.urls",
+    "organization/": "eoffice.organization.urls",
+    "documents/": "eoffice.documents.urls",
+    "signing/": "eoffice.signing.urls",
+    "workflow/": "eoffice.workflow.urls",
+    "renditions/": "eoffice.renditions.urls",
+    "layout/": "eoffice.layout.urls",
+    "notifications/": "eoffice.notifications.urls",
+    "reports/": "eoffice.reports.urls",
+}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("api/v1/", api.urls),
+    *[path(prefix, include(module)) for prefix, module in _ROOMS.items() if find_spec(module)],
+]
