@@ -47,9 +47,11 @@ class AuditBlock(models.Model):
     count = models.PositiveIntegerField()
     sealed_at = models.DateTimeField()
     newest_entry_id = models.BigIntegerField()
-    """Highest entry id visible when the block was made; with `snapshot_xmax` it bounds the next search."""
+    """Highest entry id visible when the block was made."""
     snapshot_xmax = models.BigIntegerField()
     """Transactions numbered from here on had not begun when the block was made."""
+    settled_entry_id = models.BigIntegerField()
+    """Entries up to this id need not be looked for again (see `sealing`)."""
 
     class Meta:
         db_table = "audit_block"

@@ -1,0 +1,22 @@
+"""Reading the audit trail."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from eoffice.audit.models import AuditEntry
+
+
+def history_of(object_kind: str, object_id: int | str) -> QuerySet[AuditEntry]:
+    """Everything recorded about one object, oldest first. The caller checks that the reader may see the object."""
+    return AuditEntry.objects.filter(object_kind=object_kind, object_id=str(object_id)).order_by("pk")
+
+
+def entries_of_person(person_id: int) -> QuerySet[AuditEntry]:
+    """Everything one person did or had done in his name's stead, newest first."""
+    return AuditEntry.objects.filter(person_id=person_id).order_by("-pk")
+
+
+def newest_entries() -> QuerySet[AuditEntry]:
+    """The whole trail, newest first, for the auditor; take it in keyset pages."""
+    return AuditEntry.objects.order_by("-pk")
