@@ -7,6 +7,7 @@ from eoffice.documents.models.assignments import (
     Directive,
     DistributionRule,
     ExtensionRequest,
+    HandlingSetting,
     ProgressReport,
 )
 from eoffice.documents.models.drafts import Draft, DraftMode, DraftRecipient, DraftVersion, OutsideBody, Submission
@@ -28,6 +29,7 @@ from eoffice.documents.models.shared import (
     FilePurpose,
     FileVersion,
     LinkRelation,
+    RequestOnce,
     StateChange,
 )
 
@@ -51,6 +53,7 @@ __all__ = [
     "ExtensionRequest",
     "FilePurpose",
     "FileVersion",
+    "HandlingSetting",
     "IncomingDocument",
     "LinkRelation",
     "NumberBlock",
@@ -63,6 +66,7 @@ __all__ = [
     "Register",
     "RegisterEntry",
     "RegisterKind",
+    "RequestOnce",
     "Sealing",
     "StateChange",
     "Submission",

@@ -188,3 +188,18 @@ class DistributionRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class HandlingSetting(models.Model):
+    """Cách xử lý của một đơn vị: whether what its people report done is confirmed by itself."""
+
+    unit = models.OneToOneField("organization.Unit", on_delete=models.PROTECT, related_name="handling_setting")
+    confirms_itself = models.BooleanField(default=False)
+    changed_by = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "documents_handling_setting"
+
+    def __str__(self) -> str:
+        return f"{self.unit_id}: {self.confirms_itself}"

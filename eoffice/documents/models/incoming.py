@@ -70,6 +70,10 @@ class IncomingDocument(models.Model):
     """The leader whose direction it waits for, in `awaiting_direction`."""
     not_secret_basis = models.CharField(max_length=300, blank=True)
     """Who said, and why, that a paper whose text looked marked is no state secret."""
+    returned_reason = models.CharField(max_length=1000, blank=True)
+    """Why it came back to the clerk; empty once it is sent on again."""
+    suggested = models.JSONField(default=dict)
+    """What was read from the page for the form: field → {"value", "confidence", "box", "page"}. Never shown as fact."""
     recalled_at = models.DateTimeField(null=True)
     recall_confirmed_at = models.DateTimeField(null=True)
 

@@ -139,3 +139,19 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class RequestOnce(models.Model):
+    """A form that was sent: its key and what came of it, so that a second click finds the first one's result."""
+
+    key = models.CharField(max_length=64, unique=True)
+    person = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
+    object_kind = models.CharField(max_length=24)
+    object_ids = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "documents_request_once"
+
+    def __str__(self) -> str:
+        return f"{self.object_kind}:{self.object_ids}"
