@@ -25,6 +25,14 @@ class AccountLocked(Invalid):
     default_message = "Tài khoản tạm khóa 15 phút vì nhập sai nhiều lần. Thử lại sau, hoặc gọi bộ phận hỗ trợ."
 
 
+class AddressRefused(Invalid):
+    """Too many refused tries from one address."""
+
+    code = "address_refused"
+    status = 429
+    default_message = "Quá nhiều lần đăng nhập sai từ máy này. Thử lại sau 10 phút."
+
+
 class TokenRefused(ExpectedError):
     """The token is unknown, ended or lacks the scope."""
 

@@ -12,8 +12,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from eoffice.accounts.errors import AccountLocked, SignInRefused, TokenRefused
-from eoffice.accounts.models import PersonalToken, User
+from eoffice.accounts.errors import AccountLocked, AddressRefused, SignInRefused, TokenRefused
+from eoffice.accounts.models import PersonalToken, SignInAttempt, User
 from eoffice.audit import services as audit
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.errors import Invalid
@@ -21,6 +21,8 @@ from eoffice.core.vietnamese import nfc
 
 TRIES_BEFORE_LOCK: Final = 5
 LOCK_SPAN: Final = timedelta(minutes=15)
+TRIES_OF_AN_ADDRESS: Final = 40
+ADDRESS_SPAN: Final = timedelta(minutes=10)
 TOKEN_SCOPES: Final = ("documents:read", "documents:write", "organization:read")
 # Checked when the e-mail is unknown, so that the answer takes as long as for a known one.
 _NOBODY: Final = make_password(secrets.token_hex(8))
@@ -46,9 +48,10 @@ def create_user(*, actor: ActorRef, email: str, password: str | None, now: datet
 def sign_in(*, email: str, password: str, now: datetime, address: str = "") -> User:
     """Check an e-mail and password and return the account.
 
-    Five wrong tries lock the account for fifteen minutes. Raises SignInRefused, AccountLocked. The
-    failure is raised after its count is committed, so a refused try is never rolled back.
+    Five wrong tries lock the account for fifteen minutes. Raises SignInRefused, AccountLocked,
+    AddressRefused. The failure is raised after its count is committed, so a refused try is never rolled back.
     """
+    _require_calm_address(address, now)
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).filter(email__iexact=nfc(email).strip()).first()
         if user is not None and user.is_locked(now):
@@ -61,6 +64,8 @@ def sign_in(*, email: str, password: str, now: datetime, address: str = "") -> U
             user.save(update_fields=["failed_attempts", "locked_until", "last_login"])
         else:
             failure = _count_failure(user, password, now)
+            if address:
+                SignInAttempt.objects.create(address=address, at=now)
         audit.record(
             actor=ActorRef(person_id=None),
             action="accounts.user.sign_in_refused" if failure else "accounts.user.signed_in",
@@ -74,6 +79,12 @@ def sign_in(*, email: str, password: str, now: datetime, address: str = "") -> U
     if user is None:  # pragma: no cover - failure is set whenever there is no user
         raise SignInRefused(0)
     return user
+
+
+def _require_calm_address(address: str, now: datetime) -> None:
+    tries = SignInAttempt.objects.filter(address=address, at__gt=now - ADDRESS_SPAN).count() if address else 0
+    if tries >= TRIES_OF_AN_ADDRESS:
+        raise AddressRefused
 
 
 def _count_failure(user: User | None, password: str, now: datetime) -> SignInRefused | AccountLocked:

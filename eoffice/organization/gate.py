@@ -10,6 +10,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from eoffice.core import clock
+from eoffice.organization import queries
+from eoffice.organization.actor import Actor
 from eoffice.organization.errors import NoPosting
 from eoffice.organization.middleware import ActorRequest
 
@@ -37,3 +40,13 @@ def signed_in(
         return view(cast("ActorRequest", request), *args, **kwargs)
 
     return guarded
+
+
+def api_actor(request: HttpRequest) -> Actor:
+    """The actor behind an API call: of the session, or of the account whose token was shown. Raises NoPosting."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is not None:
+        return actor
+    if request.user.pk is None:
+        raise NoPosting
+    return queries.actor_of(user_id=request.user.pk, now=clock.now(), source="api")

@@ -117,7 +117,7 @@ class Person(models.Model):
     @property
     def initials(self) -> str:
         words = self.full_name.split()
-        return "".join(word[0] for word in words[-2:]).upper()
+        return (words[0][0] + words[-1][0]).upper()
 
 
 class Posting(models.Model):

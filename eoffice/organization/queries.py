@@ -237,3 +237,37 @@ def get_capacity(capacity_id: int) -> SigningCapacity:
 def installation() -> Installation | None:
     """The row about this installation; None before `eoffice init` or the demo."""
     return Installation.objects.first()
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPage:
+    """What the page of a unit shows."""
+
+    unit: Unit
+    ancestors: list[Unit]
+    children: list[Unit]
+    people: list[Posting]
+    capacities: list[SigningCapacity]
+    grants: list[RoleGrant]
+
+
+def unit_page(unit_id: int, *, on: date) -> UnitPage:
+    """A unit with its people, units below, roles and signing capacities in force. Raises NotFound."""
+    unit = get_unit(unit_id)
+    above = units_by_id(unit.ancestor_ids)
+    return UnitPage(
+        unit=unit,
+        ancestors=[above[ancestor] for ancestor in unit.ancestor_ids[:-1]],
+        children=list(children_of(unit_id)),
+        people=list(people_in(unit_id, on=on)[:500]),
+        capacities=list(
+            SigningCapacity.objects.filter(in_force(on), registry_id=unit_id)
+            .select_related("person")
+            .order_by("pk")[:200]
+        ),
+        grants=list(
+            RoleGrant.objects.filter(in_force(on), unit_id=unit_id)
+            .select_related("person")
+            .order_by("role", "pk")[:500]
+        ),
+    )

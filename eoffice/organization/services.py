@@ -30,9 +30,9 @@ from eoffice.organization.models import (
 
 
 @transaction.atomic
-def install(*, actor: ActorRef, name: str, is_demo: bool, now: datetime, hotline: str = "", support_email: str = "") -> (
-    Installation
-):
+def install(
+    *, actor: ActorRef, name: str, is_demo: bool, now: datetime, hotline: str = "", support_email: str = ""
+) -> Installation:
     """Write the one row about this installation. Raises AlreadyInstalled."""
     if Installation.objects.exists():
         raise AlreadyInstalled

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from eoffice.accounts import services
+from eoffice.accounts.errors import TokenRefused
+from eoffice.accounts.models import PersonalToken
+from eoffice.core import clock
+from eoffice.core.actor_ref import ActorRef
+from eoffice.core.errors import Invalid
+
+NOBODY = ActorRef(person_id=None, source="cli")
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def user():
+    return services.create_user(actor=NOBODY, email="a@truongxuan.example", password=None, now=clock.now())
+
+
+def make(user, scopes=("documents:read",), days=30):
+    now = clock.now()
+    return services.create_token(
+        actor=NOBODY, user_id=user.pk, name="kết nối", scopes=list(scopes), expires_at=now + timedelta(days=days), now=now
+    )
+
+
+def test_a_token_speaks_for_its_owner_within_its_scope(user):
+    secret = make(user)
+
+    assert services.user_of_token(secret=secret, scope="documents:read", now=clock.now()) == user
+    with pytest.raises(TokenRefused):
+        services.user_of_token(secret=secret, scope="documents:write", now=clock.now())
+
+
+def test_the_secret_is_not_kept(user):
+    secret = make(user)
+
+    assert secret not in PersonalToken.objects.get().digest
+
+
+def test_an_ended_or_revoked_token_is_refused(user):
+    secret = make(user)
+
+    with pytest.raises(TokenRefused):
+        services.user_of_token(secret=secret, scope="documents:read", now=clock.now() + timedelta(days=31))
+    services.revoke_token(actor=NOBODY, user_id=user.pk, token_id=PersonalToken.objects.get().pk, now=clock.now())
+    with pytest.raises(TokenRefused):
+        services.user_of_token(secret=secret, scope="documents:read", now=clock.now())
+
+
+def test_someone_else_cannot_revoke_it(user):
+    secret = make(user)
+    other = services.create_user(actor=NOBODY, email="b@truongxuan.example", password=None, now=clock.now())
+
+    services.revoke_token(actor=NOBODY, user_id=other.pk, token_id=PersonalToken.objects.get().pk, now=clock.now())
+
+    assert services.user_of_token(secret=secret, scope="documents:read", now=clock.now()) == user
+
+
+def test_unknown_scopes_and_endless_tokens_are_refused(user):
+    with pytest.raises(Invalid):
+        make(user, scopes=("everything",))
+    with pytest.raises(Invalid):
+        make(user, days=400)

@@ -1,0 +1,138 @@
+"""Pages of the door: sign in, sign out, my password and tokens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from eoffice.accounts import queries, services
+from eoffice.accounts.forms import PasswordForm, SignInForm, TokenForm
+from eoffice.accounts.models import User
+from eoffice.core import clock
+from eoffice.core.actor_ref import ActorRef
+from eoffice.core.errors import Invalid
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The front door. Goes on to `next` when that is a page of ours."""
+    onward = _onward(request)
+    if request.user.is_authenticated and request.method == "GET":
+        return redirect(onward)
+    form = SignInForm(request.POST or None)
+    failure: Invalid | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = services.sign_in(
+                email=form.cleaned_data["email"],
+                password=form.cleaned_data["password"],
+                now=clock.now(),
+                address=request.META.get("REMOTE_ADDR", ""),
+            )
+        except Invalid as error:
+            failure = error
+        else:
+            login(request, user, backend=BACKEND)
+            return HttpResponseRedirect(onward, status=303)
+    status = 200 if request.method == "GET" else (failure.status if failure else 422)
+    return render(
+        request, "accounts/login.html", {"form": form, "failure": failure, "next": onward}, status=status
+    )
+
+
+def _onward(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    allowed = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+    return wanted if allowed else "/"
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return HttpResponseRedirect(reverse("accounts:login"), status=303)
+
+
+@sensitive_post_parameters("old", "new", "again")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """My account: password, tokens for programs."""
+    user = request.user
+    if not isinstance(user, User):
+        return redirect("accounts:login")
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = services.change_password(
+                actor=ActorRef(person_id=None),
+                user_id=user.pk,
+                old=form.cleaned_data["old"],
+                new=form.cleaned_data["new"],
+                now=clock.now(),
+            )
+        except Invalid as error:
+            for field, message in error.fields.items():
+                form.add_error(field, message)
+        else:
+            update_session_auth_hash(request, changed)
+            return HttpResponseRedirect(f"{reverse('accounts:account')}?saved=password", status=303)
+    return _account_page(request, user, form, TokenForm(), status=422 if request.method == "POST" else 200)
+
+
+@never_cache
+@require_POST
+def create_token(request: HttpRequest) -> HttpResponse:
+    """Make a token and show it this once."""
+    user = request.user
+    if not isinstance(user, User):
+        return redirect("accounts:login")
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return _account_page(request, user, PasswordForm(), form, status=422)
+    now = clock.now()
+    secret = services.create_token(
+        actor=ActorRef(person_id=None),
+        user_id=user.pk,
+        name=form.cleaned_data["name"],
+        scopes=form.cleaned_data["scopes"],
+        expires_at=now + timedelta(days=form.cleaned_data["days"]),
+        now=now,
+    )
+    return _account_page(request, user, PasswordForm(), TokenForm(), status=200, secret=secret)
+
+
+@require_POST
+def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+    user = request.user
+    if isinstance(user, User):
+        services.revoke_token(
+            actor=ActorRef(person_id=None), user_id=user.pk, token_id=token_id, now=clock.now()
+        )
+    return HttpResponseRedirect(reverse("accounts:account"), status=303)
+
+
+def _account_page(
+    request: HttpRequest, user: User, password_form: PasswordForm, token_form: TokenForm, *, status: int,
+    secret: str = "",
+) -> HttpResponse:
+    context = {
+        "account": user,
+        "password_form": password_form,
+        "token_form": token_form,
+        "tokens": queries.tokens_of(user),
+        "secret": secret,
+        "saved": request.GET.get("saved", ""),
+    }
+    return render(request, "accounts/account.html", context, status=status)

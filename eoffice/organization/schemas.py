@@ -1,0 +1,23 @@
+"""Shapes of the organisation's API."""
+
+from __future__ import annotations
+
+from ninja import Schema
+
+
+class Recipient(Schema):
+    """A line of the picker. `detail` is the parent unit's short name, or the person's post."""
+
+    kind: str
+    id: int
+    name: str
+    detail: str
+    path: str
+
+
+class Me(Schema):
+    person_id: int
+    name: str
+    unit_name: str
+    position_name: str
+    roles: list[str]

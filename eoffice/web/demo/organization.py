@@ -1,0 +1,246 @@
+"""Units and people of Tập đoàn Hạ tầng số Trường Xuân (TXG). Everyone and everything here is invented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import count
+from typing import Final
+
+from eoffice.core.actor_ref import ActorRef
+from eoffice.core.vietnamese import fold
+from eoffice.organization import services
+from eoffice.organization.models import Family, Person, Role, SigningForm, Unit, UnitKind
+
+PASSWORD: Final = "TruongXuan@2026"
+MAIL_DOMAIN: Final = "truongxuan.example"
+SYSTEM: Final = ActorRef(person_id=None, source="cli")
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPlan:
+    """A unit to make: `key` names it in this file, `staff` says how many officers it gets."""
+
+    key: str
+    parent: str
+    kind: UnitKind
+    name: str
+    short_name: str
+    symbol: str
+    registry: bool = False
+    family: Family = Family.STATE
+    place: str = ""
+    head: str = "Trưởng phòng"
+    staff: int = 2
+
+
+K = UnitKind
+UNITS: Final = (
+    UnitPlan("TXG", "", K.GROUP, "Tập đoàn Hạ tầng số Trường Xuân", "Tập đoàn", "TXG", True, place="Hà Nội",
+             head="Tổng Giám đốc", staff=0),
+    UnitPlan("VP", "TXG", K.OFFICE, "Văn phòng Tập đoàn", "Văn phòng", "VP", head="Chánh Văn phòng", staff=5),
+    UnitPlan("CN", "TXG", K.BOARD, "Ban Công nghệ và An toàn thông tin", "Ban Công nghệ", "CN", head="Trưởng ban",
+             staff=7),
+    UnitPlan("TCNS", "TXG", K.BOARD, "Ban Tổ chức Nhân sự", "Ban Nhân sự", "TCNS", head="Trưởng ban", staff=5),
+    UnitPlan("TCKT", "TXG", K.BOARD, "Ban Tài chính Kế toán", "Ban Tài chính", "TCKT", head="Trưởng ban", staff=5),
+    UnitPlan("KHĐT", "TXG", K.BOARD, "Ban Kế hoạch Đầu tư", "Ban Kế hoạch", "KHĐT", head="Trưởng ban", staff=5),
+    UnitPlan("PC", "TXG", K.BOARD, "Ban Pháp chế và Kiểm tra nội bộ", "Ban Pháp chế", "PC", head="Trưởng ban", staff=4),
+    UnitPlan("TT", "TXG", K.BOARD, "Ban Truyền thông", "Ban Truyền thông", "TT", head="Trưởng ban", staff=3),
+    UnitPlan("ĐU", "TXG", K.PARTY, "Đảng ủy Tập đoàn", "Đảng ủy", "ĐU", True, Family.PARTY, head="Bí thư", staff=1),
+    UnitPlan("CĐ", "TXG", K.UNION, "Công đoàn Tập đoàn", "Công đoàn", "CĐTXG", True, Family.UNION, head="Chủ tịch",
+             staff=1),
+    UnitPlan("ĐTN", "TXG", K.YOUTH, "Đoàn Thanh niên Tập đoàn", "Đoàn Thanh niên", "ĐTN", True, Family.YOUTH,
+             head="Bí thư", staff=1),
+    UnitPlan("HTM", "TXG", K.CORPORATION, "Tổng công ty Hạ tầng mạng", "TCT Hạ tầng mạng", "HTM", True,
+             head="Tổng Giám đốc", staff=2),
+    UnitPlan("HTM-TH", "HTM", K.DEPARTMENT, "Phòng Tổng hợp", "Phòng Tổng hợp HTM", "TH", staff=3),
+    UnitPlan("HTM-KT", "HTM", K.DEPARTMENT, "Phòng Kỹ thuật mạng", "Phòng Kỹ thuật mạng", "KTM", staff=4),
+    UnitPlan("HTM-VH", "HTM", K.DEPARTMENT, "Trung tâm Vận hành khai thác", "TT Vận hành", "VHKT", head="Giám đốc",
+             staff=4),
+    UnitPlan("DVS", "TXG", K.CORPORATION, "Tổng công ty Dịch vụ số", "TCT Dịch vụ số", "DVS", True,
+             head="Tổng Giám đốc", staff=2),
+    UnitPlan("DVS-TH", "DVS", K.DEPARTMENT, "Phòng Tổng hợp", "Phòng Tổng hợp DVS", "TH", staff=3),
+    UnitPlan("DVS-SP", "DVS", K.DEPARTMENT, "Phòng Phát triển sản phẩm", "Phòng Sản phẩm", "PTSP", staff=4),
+    UnitPlan("NTB", "TXG", K.COMPANY, "Công ty Hạ tầng số khu vực Duyên hải Nam Trung Bộ và Tây Nguyên",
+             "Công ty Nam Trung Bộ", "NTB", True, place="Đà Nẵng", head="Giám đốc", staff=2),
+    UnitPlan("NTB-KT", "NTB", K.DEPARTMENT, "Phòng Kỹ thuật", "Phòng Kỹ thuật NTB", "KT", staff=3),
+    UnitPlan("TNB", "TXG", K.COMPANY, "Công ty Hạ tầng số khu vực Tây Nam Bộ", "Công ty Tây Nam Bộ", "TNB", True,
+             place="Cần Thơ", head="Giám đốc", staff=2),
+    UnitPlan("HNI", "TXG", K.PROVINCE, "Trường Xuân Hà Nội", "Trường Xuân Hà Nội", "HNI", True, place="Hà Nội",
+             head="Giám đốc", staff=2),
+    UnitPlan("HNI-TH", "HNI", K.DEPARTMENT, "Phòng Tổng hợp", "Phòng Tổng hợp HNI", "TH", staff=3),
+    UnitPlan("HNI-KD", "HNI", K.DEPARTMENT, "Phòng Kinh doanh", "Phòng Kinh doanh HNI", "KD", staff=4),
+    UnitPlan("ĐNG", "TXG", K.PROVINCE, "Trường Xuân Đà Nẵng", "Trường Xuân Đà Nẵng", "ĐNG", True, place="Đà Nẵng",
+             head="Giám đốc", staff=3),
+    UnitPlan("ĐNG-TH", "ĐNG", K.DEPARTMENT, "Phòng Tổng hợp", "Phòng Tổng hợp ĐNG", "TH", staff=2),
+    UnitPlan("HCM", "TXG", K.PROVINCE, "Trường Xuân Thành phố Hồ Chí Minh", "Trường Xuân TP. HCM", "HCM", True,
+             place="Thành phố Hồ Chí Minh", head="Giám đốc", staff=3),
+    UnitPlan("HCM-TH", "HCM", K.DEPARTMENT, "Phòng Tổng hợp", "Phòng Tổng hợp HCM", "TH", staff=2),
+    UnitPlan("CĐTX", "TXG", K.TRAINING, "Trường Cao đẳng Trường Xuân", "Trường Cao đẳng", "CĐTX", True,
+             head="Hiệu trưởng", staff=3),
+    UnitPlan("YTE", "TXG", K.HEALTH, "Trung tâm Y tế Trường Xuân", "Trung tâm Y tế", "TTYT", True, head="Giám đốc",
+             staff=2),
+    UnitPlan("ĐDV", "TXG", K.CAPITAL_REPRESENTATIVE, "Người đại diện vốn tại Công ty Viễn thông Sao Mai (Lào)",
+             "Đại diện vốn tại Lào", "ĐDV-LAO", head="Người đại diện vốn", staff=0),
+)
+
+# Names the guides and pictures use; the rest are drawn from the lists below.
+NAMED: Final = {
+    "TXG": ["Trần Quốc Khánh"],
+    "VP": ["Vũ Đình Phúc"],
+    "CN": ["Đỗ Hữu Nghĩa", "Hoàng Ngọc Bảo Trâm"],
+}
+CLERK_NAME: Final = "Nguyễn Thị Thu Hương"
+DEPUTY_NAME: Final = "Lê Thị Minh Nguyệt"
+_SURNAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô",
+             "Dương", "Lý", "Đinh", "Trịnh", "Mai")
+_MIDDLES = ("Văn", "Thị", "Hữu", "Ngọc", "Đức", "Thanh", "Quang", "Minh", "Thúy", "Xuân", "Hồng", "Anh", "Kim")
+_GIVEN = ("An", "Bình", "Châu", "Dũng", "Đạt", "Giang", "Hà", "Hải", "Hạnh", "Hiếu", "Hòa", "Huệ", "Hùng", "Khoa",
+          "Lâm", "Liên", "Linh", "Long", "Mai", "Mỹ", "Nam", "Ngân", "Nhung", "Oanh", "Phong", "Phương", "Quân",
+          "Quỳnh", "Sơn", "Tâm", "Thảo", "Thắng", "Thủy", "Tiến", "Trang", "Trung", "Tú", "Tuyết", "Việt", "Yến")
+
+
+@dataclass(slots=True)
+class Group:
+    """What was made: units by key, the people of each unit, and the cast by part."""
+
+    units: dict[str, Unit] = field(default_factory=dict)
+    heads: dict[str, Person] = field(default_factory=dict)
+    officers: dict[str, list[Person]] = field(default_factory=dict)
+    clerks: dict[str, Person] = field(default_factory=dict)
+    deputies: dict[str, Person] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
+    """Part in the office → e-mail, for the list printed at start."""
+
+
+def build(*, now: datetime, since: date) -> Group:
+    """Make the whole group, with posts, roles and signing capacities in force from `since`."""
+    maker = _Maker(now, since)
+    for plan in UNITS:
+        maker.make_unit(plan)
+    maker.make_special_roles()
+    return maker.group
+
+
+class _Maker:
+    def __init__(self, now: datetime, since: date) -> None:
+        self.now = now
+        self.since = since
+        self.group = Group()
+        self._names = _invented_names()
+        self._mails: set[str] = set()
+
+    def make_unit(self, plan: UnitPlan) -> None:
+        group = self.group
+        unit = services.create_unit(
+            actor=SYSTEM, parent=group.units.get(plan.parent), kind=plan.kind, name=plan.name,
+            short_name=plan.short_name, symbol=plan.symbol, has_registry=plan.registry, family=plan.family,
+            place=plan.place, now=self.now, position=len(group.units),
+            address_line="Địa chỉ: Số 1 đường Trường Xuân, Hà Nội; điện thoại: 1800 0000; "
+            "website: truongxuan.example" if plan.key == "TXG" else "",
+        )
+        group.units[plan.key] = unit
+        named = iter(NAMED.get(plan.key, []))
+        head = self.hire(unit, plan.head, 0, next(named, None))
+        group.heads[plan.key] = head
+        self.grant(head, unit, Role.UNIT_HEAD)
+        group.officers[plan.key] = [
+            self.hire(unit, "Chuyên viên", 9, next(named, None)) for _ in range(plan.staff)
+        ]
+        for officer in group.officers[plan.key]:
+            self.grant(officer, unit, Role.OFFICER)
+        if plan.registry:
+            self._staff_registry(plan, unit, head)
+
+    def _staff_registry(self, plan: UnitPlan, unit: Unit, head: Person) -> None:
+        self.grant(head, unit, Role.LEADER)
+        title = plan.head.upper()
+        self._capacity(head, unit, SigningForm.OWN, [title], plan.head, "Điều lệ tổ chức và hoạt động")
+        clerk = self.hire(unit, "Văn thư", 9, CLERK_NAME if plan.key == "TXG" else None)
+        self.group.clerks[plan.key] = clerk
+        self.grant(clerk, unit, Role.CLERK)
+        if plan.kind in {K.GROUP, K.CORPORATION, K.COMPANY, K.PROVINCE}:
+            deputy = self.hire(unit, f"Phó {plan.head}", 1, DEPUTY_NAME if plan.key == "TXG" else None)
+            self.group.deputies[plan.key] = deputy
+            self.grant(deputy, unit, Role.LEADER)
+            self._capacity(
+                deputy, unit, SigningForm.KT, [f"KT. {title}", f"PHÓ {title}"], f"Phó {plan.head}",
+                f"Quyết định phân công nhiệm vụ số 112/QĐ-{plan.symbol}",
+            )
+            chief = self.hire(unit, "Chánh Văn phòng" if plan.key != "TXG" else "Phó Chánh Văn phòng", 2, None)
+            self.grant(chief, unit, Role.CHIEF_OF_OFFICE)
+
+    def make_special_roles(self) -> None:
+        group = self.group
+        root = group.units["TXG"]
+        office_head = group.heads["VP"]
+        self.grant(office_head, root, Role.CHIEF_OF_OFFICE)
+        self._capacity(
+            office_head, root, SigningForm.TL, ["TL. TỔNG GIÁM ĐỐC", "CHÁNH VĂN PHÒNG"], "Chánh Văn phòng",
+            "Quy chế công tác văn thư, Điều 11", ["cong_van", "thong_bao", "giay_moi", "giay_gioi_thieu"],
+        )
+        office = group.officers["VP"]
+        self.grant(office[0], root, Role.SECRETARY)
+        self.grant(office[1], root, Role.ARCHIVIST)
+        self.grant(office[2], root, Role.HELPDESK)
+        self.grant(group.officers["PC"][0], root, Role.AUDITOR)
+        self.grant(group.officers["CN"][1], root, Role.ADMINISTRATOR)
+        parts = {
+            "Văn thư Tập đoàn": group.clerks["TXG"],
+            "Tổng Giám đốc": group.heads["TXG"],
+            "Phó Tổng Giám đốc": group.deputies["TXG"],
+            "Chánh Văn phòng": office_head,
+            "Trưởng ban Công nghệ": group.heads["CN"],
+            "Chuyên viên Ban Công nghệ": group.officers["CN"][0],
+            "Văn thư Trường Xuân Hà Nội": group.clerks["HNI"],
+            "Giám đốc Trường Xuân Hà Nội": group.heads["HNI"],
+            "Thư ký lãnh đạo": office[0],
+            "Quản trị": group.officers["CN"][1],
+            "Lưu trữ": office[1],
+            "Kiểm tra": group.officers["PC"][0],
+        }
+        group.accounts = {part: person.user.email for part, person in parts.items() if person.user}
+
+    def hire(self, unit: Unit, position: str, rank: int, name: str | None) -> Person:
+        name = name or next(self._names)
+        person = services.create_person(
+            actor=SYSTEM, full_name=name, email=self._mail(name), password=PASSWORD, now=self.now
+        )
+        services.appoint(
+            actor=SYSTEM, person=person, unit=unit, position_name=position, rank=rank, starts_on=self.since,
+            now=self.now,
+        )
+        return person
+
+    def grant(self, person: Person, unit: Unit, role: Role) -> None:
+        services.grant_role(actor=SYSTEM, person=person, unit=unit, role=role, starts_on=self.since, now=self.now)
+
+    def _capacity(
+        self, person: Person, registry: Unit, form: SigningForm, lines: list[str], title: str, basis: str,
+        document_types: list[str] | None = None,
+    ) -> None:
+        services.grant_signing_capacity(
+            actor=SYSTEM, person=person, registry=registry, form=form, block_lines=lines, position_title=title,
+            basis=basis, starts_on=self.since, now=self.now, document_types=document_types,
+        )
+
+    def _mail(self, name: str) -> str:
+        """`khanh.tq@…` as Vietnamese offices write it; a number behind it when two share a name."""
+        words = fold(name).split()
+        stem = f"{words[-1]}.{''.join(word[0] for word in words[:-1])}"
+        mail = next(
+            candidate for number in count(1)
+            if (candidate := f"{stem}{number if number > 1 else ''}@{MAIL_DOMAIN}") not in self._mails
+        )
+        self._mails.add(mail)
+        return mail
+
+
+def _invented_names() -> Iterator[str]:
+    """Names in a fixed order; none is meant to be anyone's."""
+    for number in count():
+        surname = _SURNAMES[(number * 7) % len(_SURNAMES)]
+        middle = _MIDDLES[(number * 5 + number // 13) % len(_MIDDLES)]
+        given = _GIVEN[(number * 11 + number // 40) % len(_GIVEN)]
+        yield f"{surname} {middle} {given}"
