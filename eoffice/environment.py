@@ -33,6 +33,10 @@ class Environment:
     """Account that runs the embedded database when we are root (`EOFFICE_OS_USER`)."""
     install_allowed: bool
     """System packages may be installed without being root's own wish (`EOFFICE_INSTALL=1`)."""
+    postgres_bin: Path | None
+    """Directory of the PostgreSQL programs to use (`EOFFICE_POSTGRES_BIN`); None looks for them."""
+    acts_as_owner: bool
+    """This process connects as the `owner` role (`EOFFICE_AS_OWNER=1`, set by `eoffice migrate` alone)."""
 
     @property
     def files_dir(self) -> Path:
@@ -54,18 +58,26 @@ class Environment:
     def base_url(self) -> str:
         return self.public_url or f"http://{self.host}:{self.port}"
 
+    @property
+    def events_port(self) -> int:
+        """Where the process for server-sent events listens: the port after the web server's."""
+        return self.port + 1
+
 
 def read(variables: Mapping[str, str] | None = None) -> Environment:
     """Read and check the environment once. Raises EnvironmentInvalid with a full list."""
     source = os.environ if variables is None else variables
     faults: list[str] = []
     port_text = source.get("EOFFICE_PORT", "8000")
-    if not port_text.isdigit() or not 0 < int(port_text) < 65536:
-        faults.append(f"EOFFICE_PORT={port_text!r}: cổng phải là số từ 1 đến 65535")
+    if not port_text.isdigit() or not 0 < int(port_text) < 65535:
+        faults.append(f"EOFFICE_PORT={port_text!r}: cổng phải là số từ 1 đến 65534")
         port_text = "8000"
     database_url = source.get("DATABASE_URL") or None
     if database_url and not database_url.startswith(("postgres://", "postgresql://")):
         faults.append("DATABASE_URL: chỉ dùng PostgreSQL (postgresql://…)")
+    postgres_bin = Path(source["EOFFICE_POSTGRES_BIN"]) if source.get("EOFFICE_POSTGRES_BIN") else None
+    if postgres_bin and not (postgres_bin / "postgres").is_file():
+        faults.append(f"EOFFICE_POSTGRES_BIN={postgres_bin}: không có chương trình postgres trong thư mục này")
     if faults:
         raise EnvironmentInvalid("\n".join(faults))
     return Environment(
@@ -79,12 +91,15 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         demo=source.get("EOFFICE_DEMO") == "1",
         os_user=source.get("EOFFICE_OS_USER") or None,
         install_allowed=source.get("EOFFICE_INSTALL") == "1",
+        postgres_bin=postgres_bin,
+        acts_as_owner=source.get("EOFFICE_AS_OWNER") == "1",
     )
 
 
 def secret(environment: Environment, name: str, *, size_bytes: int = 48) -> str:
     """A secret of this installation, made at first use and kept 0600 in `<data>/keys`."""
-    environment.keys_dir.mkdir(parents=True, exist_ok=True)
+    environment.data_dir.mkdir(parents=True, exist_ok=True)
+    environment.keys_dir.mkdir(mode=0o700, exist_ok=True)
     path = environment.keys_dir / name
     if not path.exists():
         temporary = path.with_suffix(f".{secrets.token_hex(4)}")

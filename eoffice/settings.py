@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from eoffice import environment
 
@@ -71,7 +71,8 @@ TEMPLATES = [
 ]
 
 
-def _database(url: str) -> dict[str, object]:
+def database(url: str) -> dict[str, object]:
+    """Django's description of the PostgreSQL database at `url`."""
     parts = urlsplit(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -82,12 +83,27 @@ def _database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or 5432),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "eoffice"},
+        "OPTIONS": {"application_name": "eoffice", **dict(parse_qsl(parts.query))},
     }
 
 
-# Without DATABASE_URL the embedded server is started by the command line, which then sets it.
-DATABASES = {"default": _database(ENVIRONMENT.database_url or "postgresql://eoffice_app@127.0.0.1:5432/eoffice")}
+def _url_of_this_process() -> str:
+    if ENVIRONMENT.acts_as_owner and ENVIRONMENT.database_owner_url:
+        return ENVIRONMENT.database_owner_url
+    # Without DATABASE_URL the embedded server is started by the command line, which then sets it.
+    return ENVIRONMENT.database_url or "postgresql://eoffice_app@127.0.0.1:5432/eoffice"
+
+
+def _app_role() -> str | None:
+    """The serving role, where it is another one than the owner: it gets its rights after every migration."""
+    if not ENVIRONMENT.database_url or not ENVIRONMENT.database_owner_url:
+        return None
+    role = unquote(urlsplit(ENVIRONMENT.database_url).username or "")
+    return role if role != unquote(urlsplit(ENVIRONMENT.database_owner_url).username or "") else None
+
+
+DATABASES = {"default": database(_url_of_this_process())}
+DATABASE_APP_ROLE = _app_role()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

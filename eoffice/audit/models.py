@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 
@@ -10,6 +12,8 @@ class AuditEntry(models.Model):
 
     Plain ids, no foreign keys: an entry outlives everything it speaks of.
     """
+
+    insert_only: ClassVar[bool] = True
 
     at = models.DateTimeField()
     person_id = models.BigIntegerField(null=True)
@@ -40,6 +44,8 @@ class AuditBlock(models.Model):
     `previous_root` is the root of the block before, empty for the first.
     """
 
+    insert_only: ClassVar[bool] = True
+
     number = models.BigIntegerField(primary_key=True)
     merkle_root = models.CharField(max_length=64)
     previous_root = models.CharField(max_length=64, blank=True)
@@ -62,6 +68,8 @@ class AuditBlock(models.Model):
 
 class AuditSealed(models.Model):
     """One entry's place in its block."""
+
+    insert_only: ClassVar[bool] = True
 
     entry = models.OneToOneField(AuditEntry, primary_key=True, on_delete=models.PROTECT, related_name="sealed")
     block = models.ForeignKey(AuditBlock, on_delete=models.PROTECT, related_name="places")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models.functions import Now
 
 
 class StoredFile(models.Model):
     """Bytes kept once, addressed by their SHA-256 (lower-case hex). Rows are never changed or deleted."""
+
+    insert_only: ClassVar[bool] = True
 
     sha256 = models.CharField(primary_key=True, max_length=64)
     size_bytes = models.BigIntegerField()
