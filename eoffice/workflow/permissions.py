@@ -1,0 +1,41 @@
+"""Who may decide a step, and who may change a flow."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from eoffice.core.errors import NotPermitted
+from eoffice.organization.actor import Actor
+from eoffice.organization.models import Role, Unit
+from eoffice.workflow.models import FlowStep
+
+
+def require(allowed: bool, message: str | None = None) -> None:
+    """Raise NotPermitted unless `allowed`."""
+    if not allowed:
+        raise NotPermitted(message)
+
+
+def can_decide(actor: Actor, step: FlowStep) -> bool:
+    """The person asked, or whoever holds one of the asked roles in the asked unit today."""
+    if step.person_id is not None:
+        return step.person_id == actor.person_id
+    return step.unit_id is not None and any((role, step.unit_id) in actor.roles for role in step.roles)
+
+
+def steps_of(actor: Actor) -> Q:
+    """The same rule for a queryset of steps."""
+    condition = Q(person_id=actor.person_id)
+    for role, unit_id in sorted(actor.roles):
+        condition |= Q(person_id__isnull=True, unit_id=unit_id, roles__contains=[role])
+    return condition
+
+
+def can_edit_flows(actor: Actor, unit: Unit) -> bool:
+    """The administrator of the unit, or of one above it."""
+    return any(actor.has_role(Role.ADMINISTRATOR, ancestor) for ancestor in unit.ancestor_ids)
+
+
+def can_read_flows(actor: Actor) -> bool:
+    """Flows are no secret among those who administer or audit anything."""
+    return actor.plays(Role.ADMINISTRATOR, Role.AUDITOR, Role.CHIEF_OF_OFFICE)
