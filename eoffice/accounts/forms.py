@@ -6,24 +6,49 @@ from django import forms
 
 
 class SignInForm(forms.Form):
-    email = forms.EmailField(label="E-mail công việc", max_length=254, error_messages={
-        "required": "Nhập e-mail công việc.", "invalid": "E-mail chưa đúng dạng, ví dụ ten@truongxuan.example.",
-    })
-    password = forms.CharField(label="Mật khẩu", strip=False, max_length=256, error_messages={
-        "required": "Nhập mật khẩu.",
-    })
+    email = forms.EmailField(
+        label="E-mail công việc",
+        max_length=254,
+        error_messages={
+            "required": "Nhập e-mail công việc.",
+            "invalid": "E-mail chưa đúng dạng, ví dụ ten@truongxuan.example.",
+        },
+    )
+    password = forms.CharField(
+        label="Mật khẩu",
+        strip=False,
+        max_length=256,
+        error_messages={
+            "required": "Nhập mật khẩu.",
+        },
+    )
 
 
 class PasswordForm(forms.Form):
-    old = forms.CharField(label="Mật khẩu hiện tại", strip=False, max_length=256, error_messages={
-        "required": "Nhập mật khẩu hiện tại.",
-    })
-    new = forms.CharField(label="Mật khẩu mới", strip=False, max_length=256, error_messages={
-        "required": "Nhập mật khẩu mới.",
-    })
-    again = forms.CharField(label="Nhập lại mật khẩu mới", strip=False, max_length=256, error_messages={
-        "required": "Nhập lại mật khẩu mới.",
-    })
+    old = forms.CharField(
+        label="Mật khẩu hiện tại",
+        strip=False,
+        max_length=256,
+        error_messages={
+            "required": "Nhập mật khẩu hiện tại.",
+        },
+    )
+    new = forms.CharField(
+        label="Mật khẩu mới",
+        strip=False,
+        max_length=256,
+        error_messages={
+            "required": "Nhập mật khẩu mới.",
+        },
+    )
+    again = forms.CharField(
+        label="Nhập lại mật khẩu mới",
+        strip=False,
+        max_length=256,
+        error_messages={
+            "required": "Nhập lại mật khẩu mới.",
+        },
+    )
 
     def clean(self) -> dict[str, object] | None:
         cleaned = super().clean()

@@ -47,9 +47,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             login(request, user, backend=BACKEND)
             return HttpResponseRedirect(onward, status=303)
     status = 200 if request.method == "GET" else (failure.status if failure else 422)
-    return render(
-        request, "accounts/login.html", {"form": form, "failure": failure, "next": onward}, status=status
-    )
+    return render(request, "accounts/login.html", {"form": form, "failure": failure, "next": onward}, status=status)
 
 
 def _onward(request: HttpRequest) -> str:
@@ -117,14 +115,17 @@ def create_token(request: HttpRequest) -> HttpResponse:
 def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     user = request.user
     if isinstance(user, User):
-        services.revoke_token(
-            actor=ActorRef(person_id=None), user_id=user.pk, token_id=token_id, now=clock.now()
-        )
+        services.revoke_token(actor=ActorRef(person_id=None), user_id=user.pk, token_id=token_id, now=clock.now())
     return HttpResponseRedirect(reverse("accounts:account"), status=303)
 
 
 def _account_page(
-    request: HttpRequest, user: User, password_form: PasswordForm, token_form: TokenForm, *, status: int,
+    request: HttpRequest,
+    user: User,
+    password_form: PasswordForm,
+    token_form: TokenForm,
+    *,
+    status: int,
     secret: str = "",
 ) -> HttpResponse:
     context = {

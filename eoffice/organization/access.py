@@ -13,22 +13,21 @@ from eoffice.organization.models import Access, AccessReason, Principal, Princip
 
 def principal_of_person(person_id: int) -> int:
     """The principal id of a person, made on first use."""
-    return _principal(kind=PrincipalKind.PERSON, person_id=person_id, unit_id=None, role="")
+    return _pk(Principal.objects.get_or_create(kind=PrincipalKind.PERSON, person_id=person_id, unit=None, role=""))
 
 
 def principal_of_unit(unit_id: int) -> int:
     """The principal id of a unit with everyone in and below it."""
-    return _principal(kind=PrincipalKind.UNIT, person_id=None, unit_id=unit_id, role="")
+    return _pk(Principal.objects.get_or_create(kind=PrincipalKind.UNIT, person=None, unit_id=unit_id, role=""))
 
 
 def principal_of_role(role: Role, unit_id: int) -> int:
     """The principal id of whoever holds `role` in exactly this unit."""
-    return _principal(kind=PrincipalKind.ROLE, person_id=None, unit_id=unit_id, role=str(role))
+    return _pk(Principal.objects.get_or_create(kind=PrincipalKind.ROLE, person=None, unit_id=unit_id, role=str(role)))
 
 
-def _principal(*, kind: PrincipalKind, person_id: int | None, unit_id: int | None, role: str) -> int:
-    principal, _ = Principal.objects.get_or_create(kind=kind, person_id=person_id, unit_id=unit_id, role=role)
-    return principal.pk
+def _pk(found: tuple[Principal, bool]) -> int:
+    return found[0].pk
 
 
 def grant(
@@ -53,9 +52,7 @@ def visible(actor: Actor, *, object_kind: str, outer: str = "pk") -> Q:
     """The condition "the actor may see this row", for use in `filter` of the object's queryset."""
     return Q(
         Exists(
-            Access.objects.filter(
-                object_kind=object_kind, object_id=OuterRef(outer), principal_id__in=actor.principals
-            )
+            Access.objects.filter(object_kind=object_kind, object_id=OuterRef(outer), principal_id__in=actor.principals)
         )
     )
 
@@ -83,9 +80,7 @@ def who_can_see(*, object_kind: str, object_id: int, of: Actor | None = None) ->
     )
     if of is not None:
         rows = rows.filter(principal_id__in=of.principals)
-    return [
-        AccessLine(_name(row.principal), AccessReason(row.reason).label, row.source) for row in rows.order_by("pk")
-    ]
+    return [AccessLine(_name(row.principal), AccessReason(row.reason).label, row.source) for row in rows.order_by("pk")]
 
 
 def _name(principal: Principal) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Router
 
 from eoffice.accounts.api_auth import token_or_session
 from eoffice.core import clock
@@ -28,11 +28,11 @@ def me(request: HttpRequest) -> Me:
 
 
 @router.get("/recipients", response=list[Recipient], summary="Tìm đơn vị, người theo tên, không cần dấu")
-def recipients(request: HttpRequest, q: str = Query("", max_length=100), kind: str = "") -> list[Recipient]:
+def recipients(request: HttpRequest, q: str = "", kind: str = "") -> list[Recipient]:
     api_actor(request)
     kinds = (kind,) if kind in {"unit", "person"} else ("unit", "person")
-    found = queries.search_recipients(q, on=local_date(clock.now()), kinds=kinds)
-    return [Recipient(**_fields(choice)) for choice in found]
+    found = queries.search_recipients(q[:100], on=local_date(clock.now()), kinds=kinds)
+    return [_line(choice) for choice in found]
 
 
 @router.get("/units/{unit_id}/children", response=list[Recipient], summary="Người và đơn vị dưới một đơn vị")
@@ -40,10 +40,8 @@ def children(request: HttpRequest, unit_id: int) -> list[Recipient]:
     """`unit_id` 0 gives the roots of the tree."""
     api_actor(request)
     found = queries.unit_children(unit_id or None, on=local_date(clock.now()))
-    return [Recipient(**_fields(choice)) for choice in found]
+    return [_line(choice) for choice in found]
 
 
-def _fields(choice: queries.RecipientChoice) -> dict[str, object]:
-    return {
-        "kind": choice.kind, "id": choice.id, "name": choice.name, "detail": choice.detail, "path": choice.path,
-    }
+def _line(choice: queries.RecipientChoice) -> Recipient:
+    return Recipient(kind=choice.kind, id=choice.id, name=choice.name, detail=choice.detail, path=choice.path)

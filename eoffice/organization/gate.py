@@ -39,7 +39,7 @@ def signed_in(
             raise NoPosting
         return view(cast("ActorRequest", request), *args, **kwargs)
 
-    return guarded
+    return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", guarded)
 
 
 def api_actor(request: HttpRequest) -> Actor:

@@ -66,9 +66,7 @@ def actor_of(*, user_id: int, now: datetime, posting_id: int | None = None, sour
         unit_id=chosen.unit_id,
         unit_name=chosen.unit.name,
         position_name=chosen.position.name,
-        posts=tuple(
-            PostSummary(p.pk, p.unit_id, p.unit.name, p.position.name, p.position.rank) for p in postings
-        ),
+        posts=tuple(PostSummary(p.pk, p.unit_id, p.unit.name, p.position.name, p.position.rank) for p in postings),
         roles=roles,
         unit_ids=frozenset(p.unit_id for p in postings),
         principals=_principals(person.pk, units_above, roles),
@@ -169,9 +167,9 @@ class RecipientChoice:
     path: str
 
 
-def search_recipients(text: str, *, on: date, limit: int = 20, kinds: tuple[str, ...] = ("unit", "person")) -> list[
-    RecipientChoice
-]:
+def search_recipients(
+    text: str, *, on: date, limit: int = 20, kinds: tuple[str, ...] = ("unit", "person")
+) -> list[RecipientChoice]:
     """Units and people whose folded name holds every word of `text`, typed with or without tone marks."""
     words = fold(text).split()
     if not words:

@@ -36,11 +36,13 @@ def install(
     """Write the one row about this installation. Raises AlreadyInstalled."""
     if Installation.objects.exists():
         raise AlreadyInstalled
-    row = Installation.objects.create(
-        name=tidy(name), is_demo=is_demo, hotline=hotline, support_email=support_email
-    )
+    row = Installation.objects.create(name=tidy(name), is_demo=is_demo, hotline=hotline, support_email=support_email)
     audit.record(
-        actor=actor, action="organization.installed", object_kind="installation", object_id=1, now=now,
+        actor=actor,
+        action="organization.installed",
+        object_kind="installation",
+        object_id=1,
+        now=now,
         detail={"demo": is_demo},
     )
     return row
@@ -95,9 +97,7 @@ def create_person(
 ) -> Person:
     """Add a person, with an account when `email` is given."""
     full_name = tidy(full_name)
-    user = (
-        accounts.create_user(actor=actor, email=email, password=password, now=now) if email is not None else None
-    )
+    user = accounts.create_user(actor=actor, email=email, password=password, now=now) if email is not None else None
     person = Person.objects.create(
         user=user,
         full_name=full_name,
@@ -129,7 +129,11 @@ def appoint(
         person=person, unit=unit, position=position, starts_on=starts_on, ends_on=ends_on, is_main=is_main
     )
     audit.record(
-        actor=actor, action="organization.person.appointed", object_kind="person", object_id=person.pk, now=now,
+        actor=actor,
+        action="organization.person.appointed",
+        object_kind="person",
+        object_id=person.pk,
+        now=now,
         detail={"unit": unit.pk, "position": position.name},
     )
     return posting
@@ -152,7 +156,11 @@ def grant_role(
     )
     access.principal_of_role(role, unit.pk)
     audit.record(
-        actor=actor, action="organization.role.granted", object_kind="person", object_id=person.pk, now=now,
+        actor=actor,
+        action="organization.role.granted",
+        object_kind="person",
+        object_id=person.pk,
+        now=now,
         detail={"unit": unit.pk, "role": str(role)},
     )
     return grant
@@ -195,7 +203,11 @@ def grant_signing_capacity(
         ends_on=ends_on,
     )
     audit.record(
-        actor=actor, action="organization.capacity.granted", object_kind="person", object_id=person.pk, now=now,
+        actor=actor,
+        action="organization.capacity.granted",
+        object_kind="person",
+        object_id=person.pk,
+        now=now,
         detail={"registry": registry.pk, "form": str(form)},
     )
     return capacity

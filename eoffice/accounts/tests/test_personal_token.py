@@ -23,7 +23,12 @@ def user():
 def make(user, scopes=("documents:read",), days=30):
     now = clock.now()
     return services.create_token(
-        actor=NOBODY, user_id=user.pk, name="kết nối", scopes=list(scopes), expires_at=now + timedelta(days=days), now=now
+        actor=NOBODY,
+        user_id=user.pk,
+        name="kết nối",
+        scopes=list(scopes),
+        expires_at=now + timedelta(days=days),
+        now=now,
     )
 
 

@@ -19,21 +19,39 @@ pytestmark = pytest.mark.django_db
 def actors():
     """A head, an officer of the same unit, and an outsider of another."""
     root = services.create_unit(
-        actor=SYSTEM, parent=None, kind=UnitKind.GROUP, name="Gốc", short_name="Gốc", symbol="G", has_registry=True,
+        actor=SYSTEM,
+        parent=None,
+        kind=UnitKind.GROUP,
+        name="Gốc",
+        short_name="Gốc",
+        symbol="G",
+        has_registry=True,
         now=clock.now(),
     )
     made = {}
-    for number, (name, role) in enumerate([("Trưởng", Role.UNIT_HEAD), ("Viên", Role.OFFICER), ("Ngoài", Role.OFFICER)]):
+    for number, (name, role) in enumerate(
+        [("Trưởng", Role.UNIT_HEAD), ("Viên", Role.OFFICER), ("Ngoài", Role.OFFICER)]
+    ):
         if number != 1:
             unit = services.create_unit(
-                actor=SYSTEM, parent=root, kind=UnitKind.BOARD, name=f"Ban {number}", short_name=f"B{number}",
-                symbol=f"B{number}", now=clock.now(),
+                actor=SYSTEM,
+                parent=root,
+                kind=UnitKind.BOARD,
+                name=f"Ban {number}",
+                short_name=f"B{number}",
+                symbol=f"B{number}",
+                now=clock.now(),
             )
         person = services.create_person(
             actor=SYSTEM, full_name=f"Ông {name}", email=f"{number}@x.example", password=None, now=clock.now()
         )
         services.appoint(
-            actor=SYSTEM, person=person, unit=unit, position_name="Chức", rank=1, starts_on=date(2026, 1, 1),
+            actor=SYSTEM,
+            person=person,
+            unit=unit,
+            position_name="Chức",
+            rank=1,
+            starts_on=date(2026, 1, 1),
             now=clock.now(),
         )
         services.grant_role(
@@ -46,7 +64,10 @@ def actors():
 def test_a_role_grant_is_seen_by_its_holder_only(actors):
     head = actors["Trưởng"]
     access.grant(
-        object_kind="incoming", object_id=7, reason=AccessReason.ASSIGNED, source="assignment:1",
+        object_kind="incoming",
+        object_id=7,
+        reason=AccessReason.ASSIGNED,
+        source="assignment:1",
         principals=[access.principal_of_role(Role.UNIT_HEAD, head.unit_id)],
     )
 
@@ -71,7 +92,10 @@ def test_withdrawing_one_source_leaves_the_other_reason(actors):
 
 def test_why_names_the_person_and_the_reason(actors):
     access.grant(
-        object_kind="incoming", object_id=7, reason=AccessReason.DRAFTER, source="draft:1",
+        object_kind="incoming",
+        object_id=7,
+        reason=AccessReason.DRAFTER,
+        source="draft:1",
         principals=[access.principal_of_person(actors["Viên"].person_id)],
     )
 
@@ -89,7 +113,9 @@ def test_both_faces_of_the_rule_agree(actors, grants):
     units = list(Unit.objects.order_by("pk")[:4])
     for name, index in grants:
         access.grant(
-            object_kind="unit", object_id=units[(index - 1) % len(units)].pk, reason=AccessReason.GRANTED,
+            object_kind="unit",
+            object_id=units[(index - 1) % len(units)].pk,
+            reason=AccessReason.GRANTED,
             principals=[access.principal_of_person(actors[name].person_id)],
         )
 

@@ -21,15 +21,27 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def group():
     return services.create_unit(
-        actor=SYSTEM, parent=None, kind=UnitKind.GROUP, name="Tập đoàn Trường Xuân", short_name="Tập đoàn",
-        symbol="TXG", has_registry=True, now=clock.now(), place="Hà Nội",
+        actor=SYSTEM,
+        parent=None,
+        kind=UnitKind.GROUP,
+        name="Tập đoàn Trường Xuân",
+        short_name="Tập đoàn",
+        symbol="TXG",
+        has_registry=True,
+        now=clock.now(),
+        place="Hà Nội",
     )
 
 
 @pytest.fixture
 def board(group):
     return services.create_unit(
-        actor=SYSTEM, parent=group, kind=UnitKind.BOARD, name="Ban Công nghệ", short_name="Ban CN", symbol="CN",
+        actor=SYSTEM,
+        parent=group,
+        kind=UnitKind.BOARD,
+        name="Ban Công nghệ",
+        short_name="Ban CN",
+        symbol="CN",
         now=clock.now(),
     )
 
@@ -39,17 +51,21 @@ def hire(unit, name, *, starts_on=SINCE, ends_on=None):
         actor=SYSTEM, full_name=name, email=f"p{unit.pk}{len(name)}@x.example", password=None, now=clock.now()
     )
     services.appoint(
-        actor=SYSTEM, person=person, unit=unit, position_name="Chuyên viên", rank=9, starts_on=starts_on,
-        ends_on=ends_on, now=clock.now(),
+        actor=SYSTEM,
+        person=person,
+        unit=unit,
+        position_name="Chuyên viên",
+        rank=9,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        now=clock.now(),
     )
     return person
 
 
 def test_an_actor_answers_to_itself_its_units_above_and_its_roles(group, board):
     person = hire(board, "Đỗ Hữu Nghĩa")
-    services.grant_role(
-        actor=SYSTEM, person=person, unit=board, role=Role.UNIT_HEAD, starts_on=SINCE, now=clock.now()
-    )
+    services.grant_role(actor=SYSTEM, person=person, unit=board, role=Role.UNIT_HEAD, starts_on=SINCE, now=clock.now())
 
     actor = queries.actor_of(user_id=person.user_id, now=clock.now())
 
@@ -83,7 +99,13 @@ def test_without_a_post_today_there_is_no_actor(board):
 def test_the_chosen_post_is_the_one_acted_in(group, board):
     person = hire(board, "Kiêm Nhiệm Hai")
     second = services.appoint(
-        actor=SYSTEM, person=person, unit=group, position_name="Trợ lý", rank=5, starts_on=SINCE, is_main=False,
+        actor=SYSTEM,
+        person=person,
+        unit=group,
+        position_name="Trợ lý",
+        rank=5,
+        starts_on=SINCE,
+        is_main=False,
         now=clock.now(),
     )
 
@@ -95,7 +117,9 @@ def test_the_chosen_post_is_the_one_acted_in(group, board):
 def test_loading_an_actor_takes_five_queries(board):
     person = hire(board, "Đếm Truy Vấn")
 
-    with CaptureQueriesContext(connection, ) as captured:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
         queries.actor_of(user_id=person.user_id, now=clock.now())
 
     assert len(captured) == 5
@@ -108,7 +132,12 @@ def test_a_unit_without_registry_is_numbered_by_the_nearest_above(group, board):
 
 def test_no_registry_above_is_said_clearly():
     lone = services.create_unit(
-        actor=SYSTEM, parent=None, kind=UnitKind.BOARD, name="Ban lẻ", short_name="Ban lẻ", symbol="BL",
+        actor=SYSTEM,
+        parent=None,
+        kind=UnitKind.BOARD,
+        name="Ban lẻ",
+        short_name="Ban lẻ",
+        symbol="BL",
         now=clock.now(),
     )
 

@@ -42,9 +42,7 @@ def test_late_is_after_the_last_second_of_the_day_in_vietnam():
 
 @pytest.mark.django_db
 def test_the_calendar_is_read_in_one_query(django_assert_num_queries):
-    services.set_holiday(
-        actor=ActorRef(person_id=None), day=MONDAY, name="Nghỉ bù", now=clock.now()
-    )
+    services.set_holiday(actor=ActorRef(person_id=None), day=MONDAY, name="Nghỉ bù", now=clock.now())
 
     with django_assert_num_queries(1):
         working = calendar.load(FRIDAY)

@@ -13,7 +13,7 @@ from eoffice.core.vietnamese import fold
 from eoffice.organization import services
 from eoffice.organization.models import Family, Person, Role, SigningForm, Unit, UnitKind
 
-PASSWORD: Final = "TruongXuan@2026"
+PASSWORD: Final = "TruongXuan@2026"  # noqa: S105 - printed for everyone to see; a demo only
 MAIL_DOMAIN: Final = "truongxuan.example"
 SYSTEM: Final = ActorRef(person_id=None, source="cli")
 
@@ -37,52 +37,161 @@ class UnitPlan:
 
 K = UnitKind
 UNITS: Final = (
-    UnitPlan("TXG", "", K.GROUP, "Tập đoàn Hạ tầng số Trường Xuân", "Tập đoàn", "TXG", True, place="Hà Nội",
-             head="Tổng Giám đốc", staff=0),
+    UnitPlan(
+        "TXG",
+        "",
+        K.GROUP,
+        "Tập đoàn Hạ tầng số Trường Xuân",
+        "Tập đoàn",
+        "TXG",
+        True,
+        place="Hà Nội",
+        head="Tổng Giám đốc",
+        staff=0,
+    ),
     UnitPlan("VP", "TXG", K.OFFICE, "Văn phòng Tập đoàn", "Văn phòng", "VP", head="Chánh Văn phòng", staff=5),
-    UnitPlan("CN", "TXG", K.BOARD, "Ban Công nghệ và An toàn thông tin", "Ban Công nghệ", "CN", head="Trưởng ban",
-             staff=7),
+    UnitPlan(
+        "CN", "TXG", K.BOARD, "Ban Công nghệ và An toàn thông tin", "Ban Công nghệ", "CN", head="Trưởng ban", staff=7
+    ),
     UnitPlan("TCNS", "TXG", K.BOARD, "Ban Tổ chức Nhân sự", "Ban Nhân sự", "TCNS", head="Trưởng ban", staff=5),
     UnitPlan("TCKT", "TXG", K.BOARD, "Ban Tài chính Kế toán", "Ban Tài chính", "TCKT", head="Trưởng ban", staff=5),
     UnitPlan("KHĐT", "TXG", K.BOARD, "Ban Kế hoạch Đầu tư", "Ban Kế hoạch", "KHĐT", head="Trưởng ban", staff=5),
     UnitPlan("PC", "TXG", K.BOARD, "Ban Pháp chế và Kiểm tra nội bộ", "Ban Pháp chế", "PC", head="Trưởng ban", staff=4),
     UnitPlan("TT", "TXG", K.BOARD, "Ban Truyền thông", "Ban Truyền thông", "TT", head="Trưởng ban", staff=3),
     UnitPlan("ĐU", "TXG", K.PARTY, "Đảng ủy Tập đoàn", "Đảng ủy", "ĐU", True, Family.PARTY, head="Bí thư", staff=1),
-    UnitPlan("CĐ", "TXG", K.UNION, "Công đoàn Tập đoàn", "Công đoàn", "CĐTXG", True, Family.UNION, head="Chủ tịch",
-             staff=1),
-    UnitPlan("ĐTN", "TXG", K.YOUTH, "Đoàn Thanh niên Tập đoàn", "Đoàn Thanh niên", "ĐTN", True, Family.YOUTH,
-             head="Bí thư", staff=1),
-    UnitPlan("HTM", "TXG", K.CORPORATION, "Tổng công ty Hạ tầng mạng", "TCT Hạ tầng mạng", "HTM", True,
-             head="Tổng Giám đốc", staff=2),
+    UnitPlan(
+        "CĐ", "TXG", K.UNION, "Công đoàn Tập đoàn", "Công đoàn", "CĐTXG", True, Family.UNION, head="Chủ tịch", staff=1
+    ),
+    UnitPlan(
+        "ĐTN",
+        "TXG",
+        K.YOUTH,
+        "Đoàn Thanh niên Tập đoàn",
+        "Đoàn Thanh niên",
+        "ĐTN",
+        True,
+        Family.YOUTH,
+        head="Bí thư",
+        staff=1,
+    ),
+    UnitPlan(
+        "HTM",
+        "TXG",
+        K.CORPORATION,
+        "Tổng công ty Hạ tầng mạng",
+        "TCT Hạ tầng mạng",
+        "HTM",
+        True,
+        head="Tổng Giám đốc",
+        staff=2,
+    ),
     UnitPlan("HTM-TH", "HTM", K.DEPARTMENT, "Phòng Tổng hợp", "Phòng Tổng hợp HTM", "TH", staff=3),
     UnitPlan("HTM-KT", "HTM", K.DEPARTMENT, "Phòng Kỹ thuật mạng", "Phòng Kỹ thuật mạng", "KTM", staff=4),
-    UnitPlan("HTM-VH", "HTM", K.DEPARTMENT, "Trung tâm Vận hành khai thác", "TT Vận hành", "VHKT", head="Giám đốc",
-             staff=4),
-    UnitPlan("DVS", "TXG", K.CORPORATION, "Tổng công ty Dịch vụ số", "TCT Dịch vụ số", "DVS", True,
-             head="Tổng Giám đốc", staff=2),
+    UnitPlan(
+        "HTM-VH", "HTM", K.DEPARTMENT, "Trung tâm Vận hành khai thác", "TT Vận hành", "VHKT", head="Giám đốc", staff=4
+    ),
+    UnitPlan(
+        "DVS",
+        "TXG",
+        K.CORPORATION,
+        "Tổng công ty Dịch vụ số",
+        "TCT Dịch vụ số",
+        "DVS",
+        True,
+        head="Tổng Giám đốc",
+        staff=2,
+    ),
     UnitPlan("DVS-TH", "DVS", K.DEPARTMENT, "Phòng Tổng hợp", "Phòng Tổng hợp DVS", "TH", staff=3),
     UnitPlan("DVS-SP", "DVS", K.DEPARTMENT, "Phòng Phát triển sản phẩm", "Phòng Sản phẩm", "PTSP", staff=4),
-    UnitPlan("NTB", "TXG", K.COMPANY, "Công ty Hạ tầng số khu vực Duyên hải Nam Trung Bộ và Tây Nguyên",
-             "Công ty Nam Trung Bộ", "NTB", True, place="Đà Nẵng", head="Giám đốc", staff=2),
+    UnitPlan(
+        "NTB",
+        "TXG",
+        K.COMPANY,
+        "Công ty Hạ tầng số khu vực Duyên hải Nam Trung Bộ và Tây Nguyên",
+        "Công ty Nam Trung Bộ",
+        "NTB",
+        True,
+        place="Đà Nẵng",
+        head="Giám đốc",
+        staff=2,
+    ),
     UnitPlan("NTB-KT", "NTB", K.DEPARTMENT, "Phòng Kỹ thuật", "Phòng Kỹ thuật NTB", "KT", staff=3),
-    UnitPlan("TNB", "TXG", K.COMPANY, "Công ty Hạ tầng số khu vực Tây Nam Bộ", "Công ty Tây Nam Bộ", "TNB", True,
-             place="Cần Thơ", head="Giám đốc", staff=2),
-    UnitPlan("HNI", "TXG", K.PROVINCE, "Trường Xuân Hà Nội", "Trường Xuân Hà Nội", "HNI", True, place="Hà Nội",
-             head="Giám đốc", staff=2),
+    UnitPlan(
+        "TNB",
+        "TXG",
+        K.COMPANY,
+        "Công ty Hạ tầng số khu vực Tây Nam Bộ",
+        "Công ty Tây Nam Bộ",
+        "TNB",
+        True,
+        place="Cần Thơ",
+        head="Giám đốc",
+        staff=2,
+    ),
+    UnitPlan(
+        "HNI",
+        "TXG",
+        K.PROVINCE,
+        "Trường Xuân Hà Nội",
+        "Trường Xuân Hà Nội",
+        "HNI",
+        True,
+        place="Hà Nội",
+        head="Giám đốc",
+        staff=2,
+    ),
     UnitPlan("HNI-TH", "HNI", K.DEPARTMENT, "Phòng Tổng hợp", "Phòng Tổng hợp HNI", "TH", staff=3),
     UnitPlan("HNI-KD", "HNI", K.DEPARTMENT, "Phòng Kinh doanh", "Phòng Kinh doanh HNI", "KD", staff=4),
-    UnitPlan("ĐNG", "TXG", K.PROVINCE, "Trường Xuân Đà Nẵng", "Trường Xuân Đà Nẵng", "ĐNG", True, place="Đà Nẵng",
-             head="Giám đốc", staff=3),
+    UnitPlan(
+        "ĐNG",
+        "TXG",
+        K.PROVINCE,
+        "Trường Xuân Đà Nẵng",
+        "Trường Xuân Đà Nẵng",
+        "ĐNG",
+        True,
+        place="Đà Nẵng",
+        head="Giám đốc",
+        staff=3,
+    ),
     UnitPlan("ĐNG-TH", "ĐNG", K.DEPARTMENT, "Phòng Tổng hợp", "Phòng Tổng hợp ĐNG", "TH", staff=2),
-    UnitPlan("HCM", "TXG", K.PROVINCE, "Trường Xuân Thành phố Hồ Chí Minh", "Trường Xuân TP. HCM", "HCM", True,
-             place="Thành phố Hồ Chí Minh", head="Giám đốc", staff=3),
+    UnitPlan(
+        "HCM",
+        "TXG",
+        K.PROVINCE,
+        "Trường Xuân Thành phố Hồ Chí Minh",
+        "Trường Xuân TP. HCM",
+        "HCM",
+        True,
+        place="Thành phố Hồ Chí Minh",
+        head="Giám đốc",
+        staff=3,
+    ),
     UnitPlan("HCM-TH", "HCM", K.DEPARTMENT, "Phòng Tổng hợp", "Phòng Tổng hợp HCM", "TH", staff=2),
-    UnitPlan("CĐTX", "TXG", K.TRAINING, "Trường Cao đẳng Trường Xuân", "Trường Cao đẳng", "CĐTX", True,
-             head="Hiệu trưởng", staff=3),
-    UnitPlan("YTE", "TXG", K.HEALTH, "Trung tâm Y tế Trường Xuân", "Trung tâm Y tế", "TTYT", True, head="Giám đốc",
-             staff=2),
-    UnitPlan("ĐDV", "TXG", K.CAPITAL_REPRESENTATIVE, "Người đại diện vốn tại Công ty Viễn thông Sao Mai (Lào)",
-             "Đại diện vốn tại Lào", "ĐDV-LAO", head="Người đại diện vốn", staff=0),
+    UnitPlan(
+        "CĐTX",
+        "TXG",
+        K.TRAINING,
+        "Trường Cao đẳng Trường Xuân",
+        "Trường Cao đẳng",
+        "CĐTX",
+        True,
+        head="Hiệu trưởng",
+        staff=3,
+    ),
+    UnitPlan(
+        "YTE", "TXG", K.HEALTH, "Trung tâm Y tế Trường Xuân", "Trung tâm Y tế", "TTYT", True, head="Giám đốc", staff=2
+    ),
+    UnitPlan(
+        "ĐDV",
+        "TXG",
+        K.CAPITAL_REPRESENTATIVE,
+        "Người đại diện vốn tại Công ty Viễn thông Sao Mai (Lào)",
+        "Đại diện vốn tại Lào",
+        "ĐDV-LAO",
+        head="Người đại diện vốn",
+        staff=0,
+    ),
 )
 
 # Names the guides and pictures use; the rest are drawn from the lists below.
@@ -93,12 +202,70 @@ NAMED: Final = {
 }
 CLERK_NAME: Final = "Nguyễn Thị Thu Hương"
 DEPUTY_NAME: Final = "Lê Thị Minh Nguyệt"
-_SURNAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô",
-             "Dương", "Lý", "Đinh", "Trịnh", "Mai")
+_SURNAMES = (
+    "Nguyễn",
+    "Trần",
+    "Lê",
+    "Phạm",
+    "Hoàng",
+    "Huỳnh",
+    "Phan",
+    "Vũ",
+    "Võ",
+    "Đặng",
+    "Bùi",
+    "Đỗ",
+    "Hồ",
+    "Ngô",
+    "Dương",
+    "Lý",
+    "Đinh",
+    "Trịnh",
+    "Mai",
+)
 _MIDDLES = ("Văn", "Thị", "Hữu", "Ngọc", "Đức", "Thanh", "Quang", "Minh", "Thúy", "Xuân", "Hồng", "Anh", "Kim")
-_GIVEN = ("An", "Bình", "Châu", "Dũng", "Đạt", "Giang", "Hà", "Hải", "Hạnh", "Hiếu", "Hòa", "Huệ", "Hùng", "Khoa",
-          "Lâm", "Liên", "Linh", "Long", "Mai", "Mỹ", "Nam", "Ngân", "Nhung", "Oanh", "Phong", "Phương", "Quân",
-          "Quỳnh", "Sơn", "Tâm", "Thảo", "Thắng", "Thủy", "Tiến", "Trang", "Trung", "Tú", "Tuyết", "Việt", "Yến")
+_GIVEN = (
+    "An",
+    "Bình",
+    "Châu",
+    "Dũng",
+    "Đạt",
+    "Giang",
+    "Hà",
+    "Hải",
+    "Hạnh",
+    "Hiếu",
+    "Hòa",
+    "Huệ",
+    "Hùng",
+    "Khoa",
+    "Lâm",
+    "Liên",
+    "Linh",
+    "Long",
+    "Mai",
+    "Mỹ",
+    "Nam",
+    "Ngân",
+    "Nhung",
+    "Oanh",
+    "Phong",
+    "Phương",
+    "Quân",
+    "Quỳnh",
+    "Sơn",
+    "Tâm",
+    "Thảo",
+    "Thắng",
+    "Thủy",
+    "Tiến",
+    "Trang",
+    "Trung",
+    "Tú",
+    "Tuyết",
+    "Việt",
+    "Yến",
+)
 
 
 @dataclass(slots=True)
@@ -134,20 +301,27 @@ class _Maker:
     def make_unit(self, plan: UnitPlan) -> None:
         group = self.group
         unit = services.create_unit(
-            actor=SYSTEM, parent=group.units.get(plan.parent), kind=plan.kind, name=plan.name,
-            short_name=plan.short_name, symbol=plan.symbol, has_registry=plan.registry, family=plan.family,
-            place=plan.place, now=self.now, position=len(group.units),
-            address_line="Địa chỉ: Số 1 đường Trường Xuân, Hà Nội; điện thoại: 1800 0000; "
-            "website: truongxuan.example" if plan.key == "TXG" else "",
+            actor=SYSTEM,
+            parent=group.units.get(plan.parent),
+            kind=plan.kind,
+            name=plan.name,
+            short_name=plan.short_name,
+            symbol=plan.symbol,
+            has_registry=plan.registry,
+            family=plan.family,
+            place=plan.place,
+            now=self.now,
+            position=len(group.units),
+            address_line="Địa chỉ: Số 1 đường Trường Xuân, Hà Nội; điện thoại: 1800 0000; website: truongxuan.example"
+            if plan.key == "TXG"
+            else "",
         )
         group.units[plan.key] = unit
         named = iter(NAMED.get(plan.key, []))
         head = self.hire(unit, plan.head, 0, next(named, None))
         group.heads[plan.key] = head
         self.grant(head, unit, Role.UNIT_HEAD)
-        group.officers[plan.key] = [
-            self.hire(unit, "Chuyên viên", 9, next(named, None)) for _ in range(plan.staff)
-        ]
+        group.officers[plan.key] = [self.hire(unit, "Chuyên viên", 9, next(named, None)) for _ in range(plan.staff)]
         for officer in group.officers[plan.key]:
             self.grant(officer, unit, Role.OFFICER)
         if plan.registry:
@@ -165,7 +339,11 @@ class _Maker:
             self.group.deputies[plan.key] = deputy
             self.grant(deputy, unit, Role.LEADER)
             self._capacity(
-                deputy, unit, SigningForm.KT, [f"KT. {title}", f"PHÓ {title}"], f"Phó {plan.head}",
+                deputy,
+                unit,
+                SigningForm.KT,
+                [f"KT. {title}", f"PHÓ {title}"],
+                f"Phó {plan.head}",
                 f"Quyết định phân công nhiệm vụ số 112/QĐ-{plan.symbol}",
             )
             chief = self.hire(unit, "Chánh Văn phòng" if plan.key != "TXG" else "Phó Chánh Văn phòng", 2, None)
@@ -177,8 +355,13 @@ class _Maker:
         office_head = group.heads["VP"]
         self.grant(office_head, root, Role.CHIEF_OF_OFFICE)
         self._capacity(
-            office_head, root, SigningForm.TL, ["TL. TỔNG GIÁM ĐỐC", "CHÁNH VĂN PHÒNG"], "Chánh Văn phòng",
-            "Quy chế công tác văn thư, Điều 11", ["cong_van", "thong_bao", "giay_moi", "giay_gioi_thieu"],
+            office_head,
+            root,
+            SigningForm.TL,
+            ["TL. TỔNG GIÁM ĐỐC", "CHÁNH VĂN PHÒNG"],
+            "Chánh Văn phòng",
+            "Quy chế công tác văn thư, Điều 11",
+            ["cong_van", "thong_bao", "giay_moi", "giay_gioi_thieu"],
         )
         office = group.officers["VP"]
         self.grant(office[0], root, Role.SECRETARY)
@@ -208,7 +391,12 @@ class _Maker:
             actor=SYSTEM, full_name=name, email=self._mail(name), password=PASSWORD, now=self.now
         )
         services.appoint(
-            actor=SYSTEM, person=person, unit=unit, position_name=position, rank=rank, starts_on=self.since,
+            actor=SYSTEM,
+            person=person,
+            unit=unit,
+            position_name=position,
+            rank=rank,
+            starts_on=self.since,
             now=self.now,
         )
         return person
@@ -217,12 +405,26 @@ class _Maker:
         services.grant_role(actor=SYSTEM, person=person, unit=unit, role=role, starts_on=self.since, now=self.now)
 
     def _capacity(
-        self, person: Person, registry: Unit, form: SigningForm, lines: list[str], title: str, basis: str,
+        self,
+        person: Person,
+        registry: Unit,
+        form: SigningForm,
+        lines: list[str],
+        title: str,
+        basis: str,
         document_types: list[str] | None = None,
     ) -> None:
         services.grant_signing_capacity(
-            actor=SYSTEM, person=person, registry=registry, form=form, block_lines=lines, position_title=title,
-            basis=basis, starts_on=self.since, now=self.now, document_types=document_types,
+            actor=SYSTEM,
+            person=person,
+            registry=registry,
+            form=form,
+            block_lines=lines,
+            position_title=title,
+            basis=basis,
+            starts_on=self.since,
+            now=self.now,
+            document_types=document_types,
         )
 
     def _mail(self, name: str) -> str:
@@ -230,7 +432,8 @@ class _Maker:
         words = fold(name).split()
         stem = f"{words[-1]}.{''.join(word[0] for word in words[:-1])}"
         mail = next(
-            candidate for number in count(1)
+            candidate
+            for number in count(1)
             if (candidate := f"{stem}{number if number > 1 else ''}@{MAIL_DOMAIN}") not in self._mails
         )
         self._mails.add(mail)
