@@ -109,7 +109,7 @@ def _flow(node: Json) -> Iterator[Paragraph]:
 
 def _paragraph(node: Json) -> Paragraph:
     align = attributes_of(node).get("align")
-    chosen: Align = align if align in ("left", "center", "right") else "justify"  # type: ignore[assignment]  # checked
+    chosen: Align = align if align in ("left", "center", "right") else "justify"
     return Paragraph(_runs(node), align=chosen, indent=chosen in ("left", "justify"))
 
 

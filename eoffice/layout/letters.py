@@ -1,4 +1,4 @@
-"""A letter drawn as PDF after Nghị định 30/2020: from data to the finished page, with the places of what is filled later."""
+"""A letter drawn as PDF after Nghị định 30/2020, with the places of what is filled in later."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ STATE: Final = Family(code="state", nation="CỘNG HÒA XÃ HỘI CHỦ NGHĨA V
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureBlock:
-    """Box 7: lines of authority and title (`KT. TỔNG GIÁM ĐỐC`, `PHÓ TỔNG GIÁM ĐỐC`), and the signer's name without titles."""
+    """Box 7: lines of authority and title (`KT. TỔNG GIÁM ĐỐC`, `PHÓ TỔNG GIÁM ĐỐC`), and the name without titles."""
 
     lines: tuple[str, ...]
     name: str
@@ -51,7 +51,7 @@ class SignatureBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appendix:
-    """A phụ lục in the same file, or (`issued_type`) the text a decision issues: its type name, with a head of its own."""
+    """A phụ lục in the same file, or the text a decision issues under its own head: then `issued_type` is its type."""
 
     title: str
     body: Mapping[str, object]
@@ -232,9 +232,11 @@ def _lower_first(text: str) -> str:
 
 
 _VERBS: Final = frozenset(
-    "Báo Bổ Cho Chấp Chuẩn Cung Cử Cập Đăng Đề Đính Đôn Giải Giao Góp Gửi Hướng Khắc Kiểm Lấy Mời Phê Phối Phúc "
-    "Rà Tăng Tham Thay Thông Thu Thực Tiếp Tổ Tổng Trả Triển Trình Xác Xin Xử Yêu".split()
+    {"Báo", "Bổ", "Cho", "Chấp", "Chuẩn", "Cung", "Cử", "Cập", "Đăng", "Đề", "Đính", "Đôn", "Giải", "Giao", "Góp"}
+    | {"Gửi", "Hướng", "Khắc", "Kiểm", "Lấy", "Mời", "Phê", "Phối", "Phúc", "Rà", "Tăng", "Tham", "Thay", "Thông"}
+    | {"Thu", "Thực", "Tiếp", "Trả", "Triển", "Trình", "Xác", "Xin", "Xử", "Yêu"}
 )
+"""First words of a subject that do not open a proper name."""
 
 
 def _urgency(urgency: Urgency) -> dict[str, object] | None:
@@ -339,7 +341,8 @@ def _leave_lines(extra: LeavePermit, content: LetterContent) -> list[Block]:
         _line("Chức vụ: ", extra.position),
         _line(
             "Được nghỉ phép trong thời gian ",
-            f"{extra.days} kể từ ngày {extra.starts_on:%d/%m/%Y} đến hết ngày {extra.ends_on:%d/%m/%Y} tại {extra.venue}.",
+            f"{extra.days} kể từ ngày {extra.starts_on:%d/%m/%Y} đến hết ngày {extra.ends_on:%d/%m/%Y} "
+            f"tại {extra.venue}.",
         ),
         _line("Số ngày nghỉ phép nêu trên được tính vào thời gian ", f"{extra.counted_as}./."),
     ]
