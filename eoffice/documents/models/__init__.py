@@ -14,6 +14,7 @@ from eoffice.documents.models.drafts import Draft, DraftMode, DraftRecipient, Dr
 from eoffice.documents.models.incoming import Channel, IncomingDocument, Urgency
 from eoffice.documents.models.outgoing import Delivery, OutgoingDocument, PostalDispatch, Recall, Sealing
 from eoffice.documents.models.registers import (
+    BlockHolder,
     EntryCorrection,
     EntryState,
     NumberBlock,
@@ -36,6 +37,7 @@ from eoffice.documents.models.shared import (
 __all__ = [
     "Assignment",
     "AssignmentRole",
+    "BlockHolder",
     "Channel",
     "Comment",
     "Consultation",

@@ -116,6 +116,11 @@ class EntryCorrection(models.Model):
         return f"{self.field}: {self.old_value} → {self.new_value}"
 
 
+class BlockHolder(models.TextChoices):
+    LEGACY = "legacy", "Hệ thống cũ"
+    RESERVED = "reserved", "Văn thư giữ số"
+
+
 class NumberBlock(models.Model):
     """Dải số giữ: numbers first..last (both included) that the counter steps over.
 
@@ -126,7 +131,7 @@ class NumberBlock(models.Model):
     register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="blocks")
     first = models.PositiveIntegerField()
     last = models.PositiveIntegerField()
-    holder = models.CharField(max_length=12, choices=[("legacy", "Hệ thống cũ"), ("reserved", "Văn thư giữ số")])
+    holder = models.CharField(max_length=12, choices=BlockHolder)
     basis = models.CharField(max_length=300)
     created_by = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()

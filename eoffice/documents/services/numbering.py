@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NewType
+from typing import Final, NewType
 
 from django.db import transaction
 from django.db.models import Max
@@ -21,6 +21,7 @@ from eoffice.documents.errors import (
     RegisterMissing,
 )
 from eoffice.documents.models import (
+    BlockHolder,
     EntryState,
     NumberBlock,
     NumberGap,
@@ -33,6 +34,9 @@ from eoffice.organization.actor import Actor
 from eoffice.organization.models import Unit
 
 RegisterId = NewType("RegisterId", int)
+LARGEST_BLOCK: Final = 20_000
+# Letters of the Vietnamese alphabet that need no mark.
+_SUFFIXES: Final = "abcdeghiklmnopqrstuvxy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +80,15 @@ def open_register(
         raise Invalid(fields={"first_number": "Số tiếp theo phải từ 1 trở lên."})
     if first_number > 1 and not opening_basis.strip():
         raise Invalid(fields={"opening_basis": f"Ghi các số từ 1 đến {first_number - 1} đã cấp ở đâu."})
-    if Register.objects.filter(registry=registry, kind=kind, year=year, series=series).exists():
-        raise Invalid(fields={"series": "Sổ này đã mở cho năm đã chọn."})
+    types = sorted(set(document_types or []))
+    _require_room_for_series(registry, kind, year, series, types)
     register = Register.objects.create(
         registry=registry,
         kind=kind,
         year=year,
         series=series,
         name=tidy(name) or RegisterKind(kind).label,
-        document_types=document_types or [],
+        document_types=types,
         first_number=first_number,
         next_number=first_number,
         opening_basis=tidy(opening_basis),
@@ -96,6 +100,16 @@ def open_register(
     return register
 
 
+def _require_room_for_series(registry: Unit, kind: RegisterKind, year: int, series: str, types: list[str]) -> None:
+    """One type is numbered by one open series: else two clerks would take two numbers for the same kind of paper."""
+    rows = list(Register.objects.filter(registry=registry, kind=kind, year=year))
+    if any(row.series == series for row in rows):
+        raise Invalid(fields={"series": "Sổ này đã mở cho năm đã chọn."})
+    for row in rows:
+        if row.closed_at is None and (set(row.document_types) & set(types) or row.document_types == types == []):
+            raise Invalid(fields={"document_types": f"{row.name} đang cấp số cho loại văn bản này. Khóa sổ đó trước."})
+
+
 def register_for(*, registry_id: int, kind: RegisterKind, document_type: str, now: datetime) -> Register:
     """The open register that numbers this type today, locked until commit.
 
@@ -103,11 +117,10 @@ def register_for(*, registry_id: int, kind: RegisterKind, document_type: str, no
     from 1 on. Raises RegisterMissing, RegisterClosed.
     """
     year = local_date(now).year
-    rows = list(Register.objects.filter(registry_id=registry_id, kind=kind, year=year))
-    if not rows:
-        rows = _carry_over(registry_id, kind, year)
-    chosen = next((row for row in rows if document_type and document_type in row.document_types), None)
-    chosen = chosen or next((row for row in rows if not row.document_types), None)
+    chosen = _choose(registry_id, kind, year, document_type)
+    if chosen is None:
+        _carry_over(registry_id, kind, year)
+        chosen = _choose(registry_id, kind, year, document_type)
     if chosen is None:
         raise RegisterMissing
     register = lock_register(chosen.pk)
@@ -116,10 +129,16 @@ def register_for(*, registry_id: int, kind: RegisterKind, document_type: str, no
     return register
 
 
-def _carry_over(registry_id: int, kind: RegisterKind, year: int) -> list[Register]:
+def _choose(registry_id: int, kind: RegisterKind, year: int, document_type: str) -> Register | None:
+    """The series of this very type before the one for all types, open ones before closed ones."""
+    rows = list(Register.objects.filter(registry_id=registry_id, kind=kind, year=year))
+    fitting = [row for row in rows if not row.document_types or document_type in row.document_types]
+    fitting.sort(key=lambda row: (row.closed_at is not None, not row.document_types, row.pk))
+    return fitting[0] if fitting else None
+
+
+def _carry_over(registry_id: int, kind: RegisterKind, year: int) -> None:
     last_year = Register.objects.filter(registry_id=registry_id, kind=kind, year__lt=year).aggregate(Max("year"))
-    if last_year["year__max"] is None:
-        raise RegisterMissing
     # The old rows are locked in order, so of two clerks at New Year the second finds the new register.
     previous = list(
         Register.objects.select_for_update(no_key=True)
@@ -127,14 +146,19 @@ def _carry_over(registry_id: int, kind: RegisterKind, year: int) -> list[Registe
         .order_by("pk")
     )
     for old in previous:
-        Register.objects.get_or_create(
-            registry_id=registry_id,
-            kind=kind,
-            year=year,
-            series=old.series,
-            defaults={"name": old.name, "document_types": old.document_types},
-        )
-    return list(Register.objects.filter(registry_id=registry_id, kind=kind, year=year))
+        if not _ended_within_its_year(old):
+            Register.objects.get_or_create(
+                registry_id=registry_id,
+                kind=kind,
+                year=year,
+                series=old.series,
+                defaults={"name": old.name, "document_types": old.document_types},
+            )
+
+
+def _ended_within_its_year(register: Register) -> bool:
+    """Whether a series was given up (at the cut-over date), and not only closed with the year."""
+    return register.closed_at is not None and local_date(register.closed_at) < date(register.year, 12, 31)
 
 
 def take_number(*, register: Register, dated_on: date) -> TakenNumber:
@@ -143,43 +167,62 @@ def take_number(*, register: Register, dated_on: date) -> TakenNumber:
     Raises RegisterClosed, DatesRunBackwards.
     """
     _require_open(register, dated_on)
-    number = register.next_number
-    for block in register.blocks.filter(last__gte=number).order_by("first"):
-        if block.first <= number:
-            number = block.last + 1
+    number = next_free_number(register)
     register.next_number = number + 1
     register.last_dated_on = dated_on
     register.save(update_fields=["next_number", "last_dated_on"])
     return TakenNumber(register, number, "", dated_on)
 
 
+def next_free_number(register: Register) -> int:
+    """The number the counter would give now; only a promise while the caller holds the register's lock."""
+    number = register.next_number
+    for block in register.blocks.filter(last__gte=number).order_by("first"):
+        if block.first <= number:
+            number = block.last + 1
+    return number
+
+
 def take_reserved_number(*, register: Register, number: int, dated_on: date) -> TakenNumber:
     """Take a number the clerk kept, from a register that the caller has locked.
 
-    The date must lie between those of the neighbours. Raises NumberNotReserved, DatesRunBackwards.
+    Its turn must have come (no free number before it), and the date must lie between those of the
+    neighbours. Raises RegisterClosed, NumberNotReserved, DatesRunBackwards, Invalid.
     """
     if register.closed_at is not None:
         raise RegisterClosed
-    kept = register.blocks.filter(holder="reserved", first__lte=number, last__gte=number).exists()
+    kept = register.blocks.filter(holder=BlockHolder.RESERVED, first__lte=number, last__gte=number).exists()
     if not kept or register.entries.filter(number=number, suffix="").exists():
         raise NumberNotReserved
+    if number > (free := next_free_number(register)):
+        raise NumberNotReserved(f"Chưa đến lượt số {number}: sổ còn số {free} chưa cấp. Lấy số {free} trước.")
     _require_between_neighbours(register, number, dated_on)
-    return TakenNumber(register, number, "", dated_on)
+    return _taken_out_of_turn(register, number, "", dated_on)
 
 
 def take_suffixed_number(*, register: Register, after: int, dated_on: date) -> TakenNumber:
     """Squeeze a number in behind a taken one: 12a, then 12b. The caller has locked the register.
 
-    Raises NumberNotReserved when `after` was not taken, DatesRunBackwards.
+    Raises RegisterClosed, NumberNotReserved when `after` was not taken or all letters are, DatesRunBackwards.
     """
     if register.closed_at is not None:
         raise RegisterClosed
     taken = set(register.entries.filter(number=after).values_list("suffix", flat=True))
     if "" not in taken:
         raise NumberNotReserved(f"Số {after} chưa được cấp nên chưa có số {after}a.")
-    suffix = next(letter for letter in "abcdeghiklmnopqrstuvxy" if letter not in taken)
+    suffix = next((letter for letter in _SUFFIXES if letter not in taken), None)
+    if suffix is None:
+        raise NumberNotReserved(f"Số {after} đã chèn đủ các chữ từ a đến y. Chọn số khác.")
     _require_between_neighbours(register, after, dated_on)
-    return TakenNumber(register, after, suffix, dated_on)
+    return _taken_out_of_turn(register, after, suffix, dated_on)
+
+
+def _taken_out_of_turn(register: Register, number: int, suffix: str, dated_on: date) -> TakenNumber:
+    # Behind the last entry there is nothing to check a date against: the register itself must remember it.
+    if register.last_dated_on is None or register.last_dated_on < dated_on:
+        register.last_dated_on = dated_on
+        register.save(update_fields=["last_dated_on"])
+    return TakenNumber(register, number, suffix, dated_on)
 
 
 def _require_open(register: Register, dated_on: date) -> None:
@@ -192,6 +235,8 @@ def _require_open(register: Register, dated_on: date) -> None:
 
 
 def _require_between_neighbours(register: Register, number: int, dated_on: date) -> None:
+    if dated_on.year != register.year:
+        raise Invalid(fields={"dated_on": f"Sổ năm {register.year} chỉ nhận ngày trong năm {register.year}."})
     before = register.entries.filter(number__lte=number).order_by("-number", "-suffix").first()
     behind = register.entries.filter(number__gt=number).order_by("number", "suffix").first()
     if before is not None and dated_on < before.dated_on:
@@ -210,8 +255,14 @@ def keep_numbers(
     """
     register = lock_register(register_id)
     permissions.require(permissions.can_manage_registers(actor, register.registry))
+    if register.closed_at is not None:
+        raise RegisterClosed
+    if holder not in BlockHolder.values:
+        raise Invalid(fields={"holder": "Chọn nơi giữ dải số."})
     if not basis.strip():
         raise Invalid(fields={"basis": "Ghi căn cứ giữ số."})
+    if last - first >= LARGEST_BLOCK:
+        raise Invalid(fields={"last": f"Một dải giữ tối đa {LARGEST_BLOCK} số."})
     if last < first or first < register.next_number:
         raise BlockOverlaps(f"Dải số phải bắt đầu từ {register.next_number} trở đi và kết thúc sau số đầu.")
     if register.blocks.filter(first__lte=last, last__gte=first).exists():
@@ -240,6 +291,33 @@ def close_register(*, actor: Actor, register_id: int, now: datetime) -> Register
         actor=actor.ref, action="documents.register.closed", object_kind="register", object_id=register.pk, now=now
     )
     return register
+
+
+@transaction.atomic
+def explain_gap(*, actor: Actor, register_id: int, number: int, reason: str, now: datetime) -> NumberGap:
+    """Write why a kept number was never used. A number that stands on a valid document needs no explanation.
+
+    Raises NotPermitted, Invalid.
+    """
+    register = lock_register(register_id)
+    permissions.require(permissions.can_manage_registers(actor, register.registry))
+    if not reason.strip():
+        raise Invalid(fields={"reason": "Ghi lý do số này không dùng."})
+    if not register.first_number <= number < register.next_number:
+        raise Invalid(fields={"number": f"Chọn số từ {register.first_number} đến {register.next_number - 1}."})
+    if register.entries.filter(number=number, suffix="", state=EntryState.ACTIVE).exists():
+        raise Invalid(fields={"number": f"Số {number} đang có văn bản, không phải số bỏ trống."})
+    gap, _ = NumberGap.objects.get_or_create(
+        register=register,
+        number=number,
+        suffix="",
+        defaults={"reason": tidy(reason)[:500], "recorded_by_id": actor.person_id, "recorded_at": now},
+    )
+    audit.record(
+        actor=actor.ref, action="documents.register.gap_explained", object_kind="register", object_id=register.pk,
+        now=now, detail={"number": number},
+    )
+    return gap
 
 
 def void_entry(*, actor: Actor, entry: RegisterEntry, state: EntryState, reason: str, now: datetime) -> None:
