@@ -9,7 +9,10 @@ class PdfUnreadable(Invalid):
     """The bytes are no PDF that can be prepared or signed."""
 
     code = "signing_pdf_unreadable"
-    default_message = "Không đọc được tệp PDF này (hỏng, có mật khẩu hoặc không phải PDF). Tệp gốc còn nguyên; xuất lại PDF rồi tải lên."
+    default_message = (
+        "Không đọc được tệp PDF này (hỏng, có mật khẩu hoặc không phải PDF). "
+        "Tệp gốc còn nguyên; xuất lại PDF rồi tải lên."
+    )
 
 
 class PlacesInvalid(Invalid):
@@ -52,7 +55,9 @@ class SignatureRefused(ExpectedError):
 
     code = "signing_signature_refused"
     status = 502
-    default_message = "Chữ ký vừa tạo không qua được bước kiểm tra nên không được lưu. Tệp trước khi ký còn nguyên; ký lại."
+    default_message = (
+        "Chữ ký vừa tạo không qua được bước kiểm tra nên không được lưu. Tệp trước khi ký còn nguyên; ký lại."
+    )
 
 
 class TimeStampUnavailable(ExpectedError):
@@ -81,7 +86,9 @@ class KeyLocked(Conflict):
     """Too many wrong PINs; `details["until"]` says when the key opens again."""
 
     code = "signing_key_locked"
-    default_message = "Chữ ký số đang tạm khóa vì nhập sai mã PIN nhiều lần. Chưa có gì được ký; chờ hết thời gian khóa rồi thử lại."
+    default_message = (
+        "Chữ ký số đang tạm khóa vì nhập sai mã PIN nhiều lần. Chưa có gì được ký; chờ hết thời gian khóa rồi thử lại."
+    )
 
 
 class NoKey(Conflict):
@@ -116,7 +123,9 @@ class AuthorityMissing(Conflict):
     """No certificate authority is set up in this installation."""
 
     code = "signing_authority_missing"
-    default_message = "Hệ thống chưa có nơi cấp chứng thư số. Quản trị cấu hình nhà cung cấp chữ ký số trước khi đặt mã PIN."
+    default_message = (
+        "Hệ thống chưa có nơi cấp chứng thư số. Quản trị cấu hình nhà cung cấp chữ ký số trước khi đặt mã PIN."
+    )
 
 
 class ReportMissing(NotFound):

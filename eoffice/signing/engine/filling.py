@@ -1,4 +1,4 @@
-"""Number and date on a page that is signed already: an incremental update with its own drawing (digital-signature A.4)."""
+"""Number and date on a page that is signed already: an incremental update with its own drawing (A.4)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def fill_number_and_date(source: Path, target: Path, number: str, date_line: str
                 if text:
                     _fill(writer, name, text)
             with target.open("wb") as output:
-                writer.write(output)
+                writer.write(output)  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
     except PdfError as error:
         raise PdfUnreadable from error
 
@@ -77,7 +77,7 @@ def _fill(writer: IncrementalPdfFileWriter, name: str, text: str) -> None:
     drawn = _draw(_STYLES[name], text, width=x1 - x0, height=y1 - y0)
     appearance = writer.import_page_as_xobject(PdfFileReader(io.BytesIO(drawn)))
     field[pdf_name("/V")] = generic.TextStringObject(text)
-    field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): appearance})
+    field[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): appearance})  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
     writer.update_container(field)
 
 

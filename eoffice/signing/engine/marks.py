@@ -1,4 +1,4 @@
-"""What a signature looks like on the page: drawn one-page PDFs (digital-signature A.3; Decree 30/2020, PL I II.7d, II.8a)."""
+"""What a signature looks like on the page: drawn one-page PDFs (A.3; Decree 30/2020, PL I II.7d, 8a)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import math
 import zlib
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -97,18 +98,16 @@ def image_mark(png: bytes, *, width: float, height: float) -> bytes:
     scale = min(width / alpha.width, height / alpha.height)
     drawn_width, drawn_height = alpha.width * scale, alpha.height * scale
     with pikepdf.new() as pdf:
-        mask = pdf.make_stream(
-            zlib.compress(alpha.tobytes(), 9), _image(alpha.width, alpha.height, Name.DeviceGray)
-        )
+        mask = pdf.make_stream(zlib.compress(alpha.tobytes(), 9), _image(alpha.width, alpha.height, Name.DeviceGray))
         ink = bytes(round(part * 255) for part in _INK)
-        picture = pdf.make_stream(zlib.compress(ink, 9), _image(1, 1, Name.DeviceRGB, SMask=mask))
+        picture = pdf.make_stream(zlib.compress(ink, 9), _image(1, 1, Name.DeviceRGB, mask))
         x, y = (width - drawn_width) / 2, (height - drawn_height) / 2
         content = f"q {drawn_width:.3f} 0 0 {drawn_height:.3f} {x:.3f} {y:.3f} cm /Ink Do Q"
         return _one_page(pdf, width, height, content, Dictionary(XObject=Dictionary(Ink=picture)))
 
 
-def _image(width: int, height: int, colours: Name, **more: pikepdf.Object) -> Dictionary:
-    return Dictionary(
+def _image(width: int, height: int, colours: Name, mask: pikepdf.Object | None = None) -> Dictionary:
+    picture = Dictionary(
         Type=Name.XObject,
         Subtype=Name.Image,
         Width=width,
@@ -116,8 +115,10 @@ def _image(width: int, height: int, colours: Name, **more: pikepdf.Object) -> Di
         ColorSpace=colours,
         BitsPerComponent=8,
         Filter=Name.FlateDecode,
-        **more,
     )
+    if mask is not None:
+        picture.SMask = mask
+    return picture
 
 
 def name_mark(name: str, *, width: float, height: float) -> bytes:
@@ -139,7 +140,7 @@ def name_mark(name: str, *, width: float, height: float) -> bytes:
 def _pen_line(points: list[tuple[float, float]], *, thickness: float) -> list[str]:
     """A line that is thin where the pen is fast and thick where it turns."""
     lines = []
-    speeds = [math.dist(a, b) for a, b in zip(points, points[1:], strict=False)]
+    speeds = [math.dist(a, b) for a, b in pairwise(points)]
     usual = sorted(speeds)[len(speeds) // 2] or 1.0
     for index in range(0, len(points) - 1, 4):
         part = points[index : index + 5]

@@ -77,7 +77,7 @@ def is_signed(pdf: Pdf) -> bool:
     form = pdf.Root.get("/AcroForm")
     if not isinstance(form, Object) or "/Fields" not in form:
         return False
-    waiting: list[Object] = list(form.Fields)  # type: ignore[call-overload]  # pikepdf arrays iterate
+    waiting: list[Object] = list(form.Fields)
     seen: set[tuple[int, int]] = set()
     while waiting:
         field = waiting.pop()
@@ -187,26 +187,24 @@ def _text_field(pdf: Pdf, name: str, title: str, box: Box) -> Object:
 
 
 def _signature_field(pdf: Pdf, name: str, title: str, box: Box, lock: Dictionary) -> Object:
-    return _widget(
-        pdf, box, FT=Name.Sig, T=String(name), TU=String(title), F=_PRINT, Lock=pdf.make_indirect(lock)
-    )
+    return _widget(pdf, box, FT=Name.Sig, T=String(name), TU=String(title), F=_PRINT, Lock=pdf.make_indirect(lock))
 
 
-def _widget(pdf: Pdf, box: Box, **entries: object) -> Object:
+def _widget(pdf: Pdf, box: Box, **entries: Object | String | int) -> Object:
     page = pdf.pages[box.page]
     empty = pdf.make_stream(
         b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, box.width, box.height]), Resources=Dictionary()
     )
-    widget = pdf.make_indirect(
-        Dictionary(
-            Type=Name.Annot,
-            Subtype=Name.Widget,
-            Rect=Array([box.x0, box.y0, box.x1, box.y1]),
-            P=page.obj,
-            AP=Dictionary(N=empty),
-            **entries,
-        )
+    drawn = Dictionary(
+        Type=Name.Annot,
+        Subtype=Name.Widget,
+        Rect=Array([box.x0, box.y0, box.x1, box.y1]),
+        P=page.obj,
+        AP=Dictionary(N=empty),
     )
+    for key, value in entries.items():
+        drawn[f"/{key}"] = value
+    widget = pdf.make_indirect(drawn)
     if "/Annots" not in page:
         page["/Annots"] = Array()
     page["/Annots"].append(widget)

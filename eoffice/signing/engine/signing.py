@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import IO, Final, Protocol
 
 from asn1crypto import algos
 from asn1crypto import x509 as asn1_x509
@@ -141,7 +141,9 @@ def check_certificate(certificate: bytes, *, crls: tuple[bytes, ...], now: datet
     """Refuse a certificate that is out of date, revoked, too weak or not for signing (G.2). Raises CertificateUnusable."""
     parsed = x509.load_der_x509_certificate(certificate)
     if not parsed.not_valid_before_utc <= now <= parsed.not_valid_after_utc:
-        raise CertificateUnusable("Chứng thư số đã hết hạn hoặc chưa đến ngày hiệu lực. Chưa có gì được ký; liên hệ quản trị để cấp mới.")
+        raise CertificateUnusable(
+            "Chứng thư số đã hết hạn hoặc chưa đến ngày hiệu lực. Chưa có gì được ký; liên hệ quản trị để cấp mới."
+        )
     usage = parsed.extensions.get_extension_for_class(x509.KeyUsage).value
     if not usage.content_commitment:
         raise CertificateUnusable("Chứng thư số này không dành cho việc ký văn bản. Chưa có gì được ký.")
@@ -150,15 +152,19 @@ def check_certificate(certificate: bytes, *, crls: tuple[bytes, ...], now: datet
         isinstance(public_key, ec.EllipticCurvePublicKey) and public_key.key_size >= _SMALLEST_EC_BITS
     )
     if not strong:
-        raise CertificateUnusable("Khóa của chứng thư số quá ngắn (cần RSA từ 2048 bit, ECDSA từ 256 bit). Chưa có gì được ký.")
+        raise CertificateUnusable(
+            "Khóa của chứng thư số quá ngắn (RSA từ 2048 bit, ECDSA từ 256 bit). Chưa có gì được ký."
+        )
     for content in crls:
         listed = x509.load_der_x509_crl(content)
         if listed.issuer == parsed.issuer and listed.get_revoked_certificate_by_serial_number(parsed.serial_number):
-            raise CertificateUnusable("Chứng thư số đã bị thu hồi. Chưa có gì được ký; đặt lại mã PIN để nhận chứng thư mới.")
+            raise CertificateUnusable(
+                "Chứng thư số đã bị thu hồi. Chưa có gì được ký; đặt lại mã PIN để nhận chứng thư mới."
+            )
 
 
 async def _sign(
-    pdf_signer: PdfSigner, writer: IncrementalPdfFileWriter, output: object, now: datetime, hex_digits: int
+    pdf_signer: PdfSigner, writer: IncrementalPdfFileWriter, output: IO[bytes], now: datetime, hex_digits: int
 ) -> None:
     """The steps of `PdfSigner.async_sign_pdf`, with our clock in place of the machine's zone."""
     session = pdf_signer.init_signing_session(writer, existing_fields_only=True)
@@ -181,9 +187,10 @@ class _CachedKeySigner(Signer):
 
     def __init__(self, key: RawSigner) -> None:
         certificate = asn1_x509.Certificate.load(key.certificate)
-        store = SimpleCertificateStore()
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
         store.register_multiple([asn1_x509.Certificate.load(der) for der in key.chain])
         self._key = key
+        self._common_name = str(certificate.subject.native.get("common_name", ""))
         self._public_key = x509.load_der_x509_certificate(key.certificate).public_key()
         super().__init__(
             signing_cert=certificate,
@@ -194,8 +201,7 @@ class _CachedKeySigner(Signer):
 
     @property
     def common_name(self) -> str:
-        assert self.signing_cert is not None
-        return str(self.signing_cert.subject.native.get("common_name", ""))
+        return self._common_name
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
         if dry_run:

@@ -1,0 +1,442 @@
+"""Judge every signature of one file. Runs in a child process of its own (`verifying`), since files may be hostile."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import resource
+import struct
+import sys
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from asn1crypto import x509 as asn1_x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.ades.report import AdESIndeterminate, AdESSubIndic
+from pyhanko.sign.diff_analysis import DiffResult
+from pyhanko.sign.fields import FieldMDPAction
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.errors import NoDSSFoundError, SignatureValidationError
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, async_validate_pdf_signature
+from pyhanko.sign.validation.settings import KeyUsageConstraints
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
+from pyhanko.sign.validation.utils import CMSAlgorithmUsagePolicy
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import PathError, ValidationError
+from pyhanko_certvalidator.policy_decl import DisallowWeakAlgorithmsPolicy
+
+from eoffice.core.clock import VIETNAM
+from eoffice.signing.engine import structure
+from eoffice.signing.engine.differences import POLICY
+from eoffice.signing.engine.filled_fields import FilledField, examine_filling
+from eoffice.signing.engine.verdicts import (
+    ChainLink,
+    Change,
+    SignatureVerdict,
+    TimeSource,
+    TrustAnchors,
+    Verdict,
+    Word,
+    of_signatures,
+    unreadable,
+)
+
+HOSTILE: Final = (
+    PdfError,
+    PathError,
+    ValidationError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ValueError,
+    ArithmeticError,
+    OSError,
+    RecursionError,
+    NotImplementedError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
+"""What malformed files were seen to raise inside the libraries. Anything else ends the child: also "chưa xác định"."""
+
+_WEAK_DIGESTS: Final = frozenset({"sha1", "md5", "md2"})
+_LENIENT: Final = CMSAlgorithmUsagePolicy.lift_policy(
+    DisallowWeakAlgorithmsPolicy(  # type: ignore[no-untyped-call]  # pyHanko leaves some calls untyped
+        weak_hash_algos=frozenset({"md2", "md5"}), rsa_key_size_threshold=1024
+    )
+)
+"""SHA-1 is checked, so that we can say the file is intact, and then never called valid."""
+_MEMORY_LIMIT_BYTES: Final = 2 * 1024**3
+_CPU_LIMIT_S: Final = 60
+
+_UNKNOWN_ISSUER: Final = "chưa biết nơi cấp chứng thư số (không nằm trong danh sách tin cậy của hệ thống)"
+_OUT_OF_DATE: Final = "chứng thư số ngoài thời hạn hiệu lực và không có dấu thời gian chứng minh lúc ký"
+_CHAIN_REASONS: Final[dict[AdESSubIndic, str]] = {
+    AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND: _UNKNOWN_ISSUER,
+    AdESIndeterminate.OUT_OF_BOUNDS_NO_POE: _OUT_OF_DATE,
+    AdESIndeterminate.OUT_OF_BOUNDS_NOT_REVOKED: _OUT_OF_DATE,
+    AdESIndeterminate.EXPIRED: "chứng thư số đã hết hạn",
+    AdESIndeterminate.NOT_YET_VALID: "chứng thư số chưa đến ngày hiệu lực",
+    AdESIndeterminate.TRY_LATER: "chưa có thông tin thu hồi mới của chứng thư số",
+    AdESIndeterminate.REVOCATION_OUT_OF_BOUNDS_NO_POE: "chưa có thông tin thu hồi mới của chứng thư số",
+    AdESIndeterminate.CHAIN_CONSTRAINTS_FAILURE: "chứng thư số không dành cho việc ký văn bản",
+    AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE: "thuật toán ký không còn đủ an toàn",
+    AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: "thuật toán ký không còn đủ an toàn",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    """One file under examination, with what its signatures share."""
+
+    path: Path
+    reader: PdfFileReader
+    stream: BinaryIO
+    signatures: list[EmbeddedPdfSignature]
+    trust: TrustAnchors
+    now: datetime
+    open_fields: frozenset[str]
+    damaged_tail: bool
+    store: DocumentSecurityStore | None
+
+
+def check(path: Path, trust: TrustAnchors, now: datetime, open_fields: frozenset[str] = frozenset()) -> Verdict:
+    """Judge one file; never raises for what is inside it. Source of the rules: digital-signature A.6, G.4."""
+    try:
+        with path.open("rb") as stream:
+            if b"%PDF-" not in stream.read(1024):
+                return unreadable("Tệp này không phải PDF.")
+            reader = PdfFileReader(stream, strict=False)
+            if reader.encrypted:
+                return unreadable("Tệp có mật khẩu nên không kiểm tra được.")
+            names = structure.signed_field_names(reader)
+            if not names:
+                return _unsigned(stream)
+            return _check_signed(path, reader, stream, names, trust, now, open_fields)
+    except HOSTILE as error:
+        return unreadable(f"Không đọc được cấu trúc tệp PDF (mã {type(error).__name__}).")
+
+
+def _unsigned(stream: BinaryIO) -> Verdict:
+    if structure.carries_byte_range(stream):
+        line = _unchecked("", "tệp có dấu vết của chữ ký nhưng chữ ký không còn gắn với ô nào")
+        return of_signatures([line])
+    return of_signatures([])
+
+
+def _check_signed(
+    path: Path,
+    reader: PdfFileReader,
+    stream: BinaryIO,
+    names: list[str],
+    trust: TrustAnchors,
+    now: datetime,
+    open_fields: frozenset[str],
+) -> Verdict:
+    try:
+        embedded = list(reader.embedded_signatures)
+        file = _File(
+            path=path,
+            reader=reader,
+            stream=stream,
+            signatures=embedded,
+            trust=trust,
+            now=now,
+            open_fields=open_fields,
+            damaged_tail=structure.unexplained_tail(reader, stream),
+            store=_security_store(reader),
+        )
+    except HOSTILE as error:
+        return of_signatures([_unchecked(name, f"chữ ký hỏng (mã {type(error).__name__})") for name in names])
+    judged: dict[str, SignatureVerdict] = {}
+    for signature in reversed([line for line in embedded if line.sig_object_type == "/Sig"]):
+        judged[signature.field_name] = _judge_safely(file, signature, judged)
+    stamps = {line.field_name for line in embedded if line.sig_object_type == "/DocTimeStamp"}
+    missing = [name for name in names if name not in judged and name not in stamps]
+    lines = list(reversed(judged.values()))
+    lines.extend(_unchecked(name, "kiểu chữ ký này hệ thống không kiểm tra được") for name in missing)
+    return of_signatures(lines)
+
+
+def _judge_safely(file: _File, signature: EmbeddedPdfSignature, later: dict[str, SignatureVerdict]) -> SignatureVerdict:
+    try:
+        return _judge(file, signature, later)
+    except SignatureValidationError as error:
+        return _unchecked(signature.field_name, f"chữ ký không kiểm tra được ({error})", _signer_of(signature))
+    except HOSTILE as error:
+        return _unchecked(signature.field_name, f"chữ ký hỏng (mã {type(error).__name__})", _signer_of(signature))
+
+
+def _judge(file: _File, signature: EmbeddedPdfSignature, later: dict[str, SignatureVerdict]) -> SignatureVerdict:
+    status = _validate(file, signature)
+    changes = _changes_after(file, signature, status, later)
+    proven = _proven_time(status)
+    word, reason = _word_and_reason(file, signature, status, changes, proven)
+    shown = proven or status.signer_reported_dt
+    lock = signature.fieldmdp
+    return SignatureVerdict(
+        field=str(signature.field_name),
+        signer=_signer_of(signature),
+        verdict=word,
+        reason=reason,
+        time=_local(shown),
+        time_source=TimeSource.TIME_STAMP if proven else TimeSource.CLAIMED if shown else TimeSource.NONE,
+        level=_level(file, signature, status),
+        changes=tuple(changes),
+        intact=status.intact and status.valid,
+        locks_all=lock is not None and lock.action is FieldMDPAction.ALL,
+        covers_file=status.coverage is SignatureCoverageLevel.ENTIRE_FILE,
+        chain=_chain(signature, status),
+    )
+
+
+def _validate(file: _File, signature: EmbeddedPdfSignature) -> PdfSignatureStatus:
+    """Judge at the time of a trusted time stamp, else now ("theo trạng thái hiện nay")."""
+    status = _validate_at(file, signature, file.now)
+    proven = _proven_time(status)
+    return status if proven is None else _validate_at(file, signature, proven)
+
+
+def _validate_at(file: _File, signature: EmbeddedPdfSignature, moment: datetime) -> PdfSignatureStatus:
+    return asyncio.run(
+        async_validate_pdf_signature(
+            signature,
+            signer_validation_context=_context(file, file.trust.roots, moment),
+            ts_validation_context=_context(file, file.trust.time_stamp_roots, file.now),
+            diff_policy=POLICY,
+            key_usage_settings=KeyUsageConstraints(
+                key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False
+            ),
+            algorithm_policy=_LENIENT,
+        )
+    )
+
+
+def _context(file: _File, roots: tuple[bytes, ...], moment: datetime) -> ValidationContext:
+    store = file.store
+    return ValidationContext(
+        trust_roots=[asn1_x509.Certificate.load(der) for der in roots],
+        other_certs=[
+            *(asn1_x509.Certificate.load(der) for der in file.trust.intermediates),
+            *(store.load_certs() if store else ()),
+        ],
+        crls=[*file.trust.crls, *(store.crls if store else ())],
+        ocsps=list(store.ocsps) if store else [],
+        moment=moment,
+        revocation_mode="require",
+        retroactive_revinfo=True,
+        allow_fetching=False,
+    )
+
+
+def _proven_time(status: PdfSignatureStatus) -> datetime | None:
+    stamp = status.timestamp_validity
+    return stamp.timestamp if stamp is not None and stamp.valid and stamp.intact and stamp.trusted else None
+
+
+def _word_and_reason(
+    file: _File,
+    signature: EmbeddedPdfSignature,
+    status: PdfSignatureStatus,
+    changes: list[Change],
+    proven: datetime | None,
+) -> tuple[Word, str]:
+    fault = _breach(file, signature, status)
+    if fault:
+        return Word.INVALID, f"Không hợp lệ: {fault}."
+    doubt = _doubt(file, signature, status, changes)
+    if doubt:
+        return Word.INDETERMINATE, f"Chữ ký nguyên vẹn nhưng chưa xác định: {doubt}."
+    if proven is None:
+        return Word.VALID, "Hợp lệ theo trạng thái hiện nay (chưa có dấu thời gian)."
+    return Word.VALID, "Hợp lệ tại thời điểm ghi trong dấu thời gian."
+
+
+def _breach(file: _File, signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> str:
+    """What makes a signature invalid (G.4): digest, value, coverage, permissions, revocation."""
+    if status.coverage is None or status.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
+        return "phạm vi ký không bao trọn phiên bản đã ký"
+    if not status.intact:
+        return "nội dung đã bị thay đổi sau khi ký"
+    if not status.valid:
+        return "giá trị chữ ký không khớp chứng thư số"
+    if structure.hole_fault(signature, file.stream):
+        return "phần bỏ trống khi ký chứa dữ liệu khác ngoài chữ ký"
+    if file.damaged_tail:
+        return "có dữ liệu lạ nối vào sau khi ký"
+    if not status.docmdp_ok or not isinstance(status.diff_result, DiffResult | None):
+        return "tệp bị sửa sau khi ký theo cách chữ ký không cho phép"
+    if status.revocation_details is not None:
+        day = status.revocation_details.revocation_date.astimezone(VIETNAM)
+        return f"chứng thư số đã bị thu hồi ngày {day:%d/%m/%Y}"
+    return ""
+
+
+def _doubt(file: _File, signature: EmbeddedPdfSignature, status: PdfSignatureStatus, changes: list[Change]) -> str:
+    """What keeps an intact signature from being called valid."""
+    if status.md_algorithm in _WEAK_DIGESTS:
+        return f"ký bằng thuật toán băm {status.md_algorithm.upper()} không còn an toàn"
+    faults = structure.encoding_faults(signature)
+    if faults:
+        return faults[0]
+    if _shares_value(file, signature):
+        return "nhiều ô cùng dùng một giá trị chữ ký"
+    if status.trust_problem_indic is not None or status.validation_path is None:
+        indication = status.trust_problem_indic
+        return (
+            _CHAIN_REASONS.get(indication, "chuỗi chứng thư số không kiểm tra được")
+            if indication
+            else (_CHAIN_REASONS[AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND])
+        )
+    if not status.trusted:
+        return "chuỗi chứng thư số không kiểm tra được"
+    if structure.has_broken_certificate(signature, file.trust):
+        return "chứng thư số kèm theo bị hỏng"
+    stamp = status.timestamp_validity
+    if stamp is not None and not (stamp.valid and stamp.intact and stamp.trusted):
+        return "dấu thời gian kèm theo không kiểm tra được"
+    unexplained = [change for change in changes if not change.allowed]
+    if unexplained:
+        return f"sau khi ký, ô “{unexplained[0].field}” đã thay đổi ({unexplained[0].value or 'không rõ nội dung'})"
+    return ""
+
+
+def _shares_value(file: _File, signature: EmbeddedPdfSignature) -> bool:
+    own = list(signature.byte_range)
+    return sum(list(other.byte_range) == own for other in file.signatures) > 1
+
+
+def _changes_after(
+    file: _File,
+    signature: EmbeddedPdfSignature,
+    status: PdfSignatureStatus,
+    later: dict[str, SignatureVerdict],
+) -> list[Change]:
+    if not isinstance(status.diff_result, DiffResult):
+        return []
+    by_name = {line.field_name: line for line in file.signatures}
+    changes = []
+    for name in sorted(str(field) for field in status.diff_result.changed_form_fields):
+        if name in later:
+            changes.append(Change(name, "signature", later[name].signer, later[name].verdict is Word.VALID))
+        elif name in by_name:
+            changes.append(Change(name, "signature", _signer_of(by_name[name]), by_name[name] is not signature))
+        else:
+            changes.append(_filled(file, name, later))
+    return changes
+
+
+def _filled(file: _File, name: str, later: dict[str, SignatureVerdict]) -> Change:
+    regular = [line for line in file.signatures if line.sig_object_type == "/Sig"]
+    first = min(regular, key=lambda line: line.signed_revision)
+    field = examine_filling(
+        file.reader, file.path, name, first_revision=first.signed_revision, first_lock=first.fieldmdp
+    )
+    sealed = any(_seals(line, field, later) for line in regular)
+    return Change(name, "filled", field.value, not field.fault and (sealed or name in file.open_fields))
+
+
+def _seals(signature: EmbeddedPdfSignature, field: FilledField, later: dict[str, SignatureVerdict]) -> bool:
+    """A later valid signature over the filling that locks everything."""
+    verdict = later.get(signature.field_name)
+    return (
+        verdict is not None
+        and verdict.verdict is Word.VALID
+        and verdict.locks_all
+        and signature.signed_revision >= field.filled_in
+    )
+
+
+def _level(file: _File, signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> str:
+    kinds = {attribute["type"].native for attribute in signature.signer_info["signed_attrs"]}
+    is_pades = str(signature.sig_object["/SubFilter"]) == "/ETSI.CAdES.detached"
+    if not is_pades or "signing_certificate_v2" not in kinds:
+        return "CMS"
+    if status.timestamp_validity is None:
+        return "B-B"
+    if file.store is None or not (file.store.crls or file.store.ocsps):
+        return "B-T"
+    stamped_later = any(
+        line.sig_object_type == "/DocTimeStamp" and line.signed_revision > signature.signed_revision
+        for line in file.signatures
+    )
+    return "B-LTA" if stamped_later else "B-LT"
+
+
+def _chain(signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> tuple[ChainLink, ...]:
+    path = status.validation_path
+    certificates = list(reversed(list(path.iter_certs(include_root=True)))) if path else [signature.signer_cert]
+    return tuple(_link(certificate) for certificate in certificates)
+
+
+def _link(certificate: asn1_x509.Certificate) -> ChainLink:
+    return ChainLink(
+        subject=certificate.subject.human_friendly,
+        issuer=certificate.issuer.human_friendly,
+        serial=f"{certificate.serial_number:x}",
+        valid_from=_local(certificate.not_valid_before) or "",
+        valid_to=_local(certificate.not_valid_after) or "",
+        fingerprint=certificate.sha256.hex(),
+    )
+
+
+def _signer_of(signature: EmbeddedPdfSignature) -> str:
+    try:
+        names = signature.signer_cert.subject.native
+    except HOSTILE:
+        return ""
+    return str(names.get("common_name") or signature.signer_cert.subject.human_friendly)
+
+
+def _unchecked(name: str, reason: str, signer: str = "") -> SignatureVerdict:
+    return SignatureVerdict(
+        field=str(name), signer=signer, verdict=Word.INDETERMINATE, reason=f"Chưa xác định: {reason}."
+    )
+
+
+def _security_store(reader: PdfFileReader) -> DocumentSecurityStore | None:
+    try:
+        return DocumentSecurityStore.read_dss(reader)
+    except NoDSSFoundError:
+        return None
+
+
+def _local(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(VIETNAM).isoformat(timespec="seconds")
+
+
+def main() -> None:
+    """Read one request from standard input, answer with one JSON line for each file."""
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_LIMIT_BYTES, _MEMORY_LIMIT_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    logging.disable(logging.CRITICAL)
+    request: dict[str, Any] = json.load(sys.stdin)
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # a library that prints must not mix into the answers
+    trust = TrustAnchors.from_json(request["trust"])
+    now = datetime.fromisoformat(request["now"])
+    open_fields = frozenset(request["open_fields"])
+    for name in request["files"]:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        limit = int(used.ru_utime + used.ru_stime) + _CPU_LIMIT_S
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+        verdict = check(Path(name), trust, now, open_fields)
+        answers.write(json.dumps(verdict.to_record(), ensure_ascii=False) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

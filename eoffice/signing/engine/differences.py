@@ -1,0 +1,74 @@
+"""What may change after a signature: the library's rules, with two allowances that real ministries' files need."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyhanko.pdf_utils.generic import Reference
+from pyhanko.pdf_utils.reader import HistoricalResolver
+from pyhanko.sign.diff_analysis import (
+    CatalogModificationRule,
+    DiffResult,
+    DocInfoRule,
+    DSSCompareRule,
+    FormUpdatingRule,
+    GenericFieldModificationRule,
+    MetadataUpdateRule,
+    ModificationLevel,
+    ObjectStreamRule,
+    SigFieldCreationRule,
+    SigFieldModificationRule,
+    StandardDiffPolicy,
+    SuspiciousModification,
+    XrefStreamRule,
+)
+from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
+
+
+class _ForgivesUnusedNumbers(StandardDiffPolicy):
+    """Refuses the freeing of objects that existed; lets pass numbers that were never in use.
+
+    Widespread signing programs list the unused numbers of each update as free.
+    """
+
+    def apply(
+        self,
+        old: HistoricalResolver,
+        new: HistoricalResolver,
+        field_mdp_spec: FieldMDPSpec | None = None,
+        doc_mdp: MDPPerm | None = None,
+    ) -> DiffResult:
+        for reference in new.refs_freed_in_revision():  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
+            if _was_in_use(old, reference.idnum):
+                raise SuspiciousModification(f"object {reference.idnum} was freed")
+        return super().apply(old, new, field_mdp_spec, doc_mdp)
+
+
+def _was_in_use(old: HistoricalResolver, number: int) -> bool:
+    cache = old.reader.xrefs
+    return any(
+        cache.get_historical_ref(Reference(number, generation, pdf=old.reader), old.revision) is not None
+        for generation in range(8)
+    )
+
+
+POLICY: Final = _ForgivesUnusedNumbers(
+    global_rules=[
+        CatalogModificationRule(),  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
+        DocInfoRule().as_qualified(ModificationLevel.LTA_UPDATES),
+        XrefStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
+        ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
+        DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
+        MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
+    ],
+    form_rule=FormUpdatingRule(
+        field_rules=[
+            # After a certification that permits signing, ministries add visible fields for leader, clerk and seal;
+            # the new field itself is then held to be a valid signature (`checking`).
+            SigFieldCreationRule(allow_new_visible_after_certify=True),  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
+            SigFieldModificationRule(),
+            GenericFieldModificationRule(),
+        ],
+    ),
+    reject_object_freeing=False,
+)

@@ -1,0 +1,190 @@
+"""What a PDF library takes on trust: signed fields it drops, bytes it overlooks, encodings it forgives (A.6)."""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from asn1crypto import cms
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+from eoffice.signing.engine.verdicts import TrustAnchors
+
+_WHITE: Final = b"\x00\t\n\x0c\r "
+_HEX: Final = re.compile(rb"<([0-9a-f]*|[0-9A-F]*)>\Z")
+_DEEPEST_FIELD: Final = 32
+
+
+def signed_field_names(reader: PdfFileReader) -> list[str]:
+    """Names of all signature fields with a value, counted by ourselves, those outside the form included."""
+    found: dict[str, str] = {}
+    form_fields: list[generic.PdfObject] = []
+    if "/AcroForm" in reader.root and "/Fields" in reader.root["/AcroForm"]:
+        form_fields = list(reader.root["/AcroForm"]["/Fields"])
+    waiting = [(entry, "", "", 0) for entry in form_fields]
+    waiting.extend((entry, "", "", 0) for entry in _widgets(reader))
+    seen: set[object] = set()
+    while waiting:
+        entry, prefix, inherited, depth = waiting.pop(0)
+        reference = entry.reference if isinstance(entry, generic.IndirectObject) else id(entry)
+        field = entry.get_object()  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
+        if reference in seen or depth > _DEEPEST_FIELD or not isinstance(field, generic.DictionaryObject):
+            continue
+        seen.add(reference)
+        kind = str(field["/FT"]) if "/FT" in field else inherited
+        name = prefix
+        if "/T" in field:
+            name = f"{prefix}.{field['/T']}" if prefix else str(field["/T"])
+        if kind == "/Sig" and "/V" in field:
+            found.setdefault(name, name)
+        for kid in field["/Kids"] if "/Kids" in field else ():  # noqa: SIM401 - `get` leaves references
+            waiting.append((kid, name, kind, depth + 1))
+    return list(found)
+
+
+def _widgets(reader: PdfFileReader) -> Iterator[generic.PdfObject]:
+    """Widgets on pages that belong to no parent field."""
+    for number in range(_page_count(reader)):
+        page = reader.find_page_for_modification(number)[0].get_object()  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
+        for entry in page["/Annots"] if "/Annots" in page else ():  # noqa: SIM401 - `get` leaves references
+            annotation = entry.get_object()
+            if isinstance(annotation, generic.DictionaryObject) and "/FT" in annotation and "/Parent" not in annotation:
+                yield entry
+
+
+def _page_count(reader: PdfFileReader) -> int:
+    return int(reader.root["/Pages"]["/Count"])
+
+
+def carries_byte_range(stream: BinaryIO) -> bool:
+    """Whether the bytes hold a signature dictionary anywhere, reachable or not."""
+    stream.seek(0)
+    with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(b"/ByteRange") >= 0
+
+
+def unexplained_tail(reader: PdfFileReader, stream: BinaryIO) -> bool:
+    """Whether anything but white space follows the end of the newest revision."""
+    newest = reader.xrefs.total_revisions - 1
+    start = reader.xrefs.get_xref_container_info(newest).end_location
+    stream.seek(start)
+    rest = stream.read()
+    marker = rest.find(b"startxref")
+    end = rest.find(b"%%EOF", marker)
+    if marker < 0 or end < 0:
+        return True
+    pointer = rest[marker + len(b"startxref") : end].strip(_WHITE)
+    expected = reader.xrefs.get_startxref_for_revision(newest)
+    return pointer != str(expected).encode() or rest[end + len(b"%%EOF") :].strip(_WHITE) != b""
+
+
+def hole_fault(signature: EmbeddedPdfSignature, stream: BinaryIO) -> bool:
+    """Whether the bytes that the signature leaves out are more, or other, than its own value in plain hex."""
+    values = [int(value) for value in signature.byte_range]
+    if len(values) != 4 or values[0] != 0 or min(values) < 0:
+        return True
+    _, first, second, _ = values
+    if second <= first:
+        return True
+    stream.seek(first)
+    match = _HEX.match(stream.read(second - first))
+    if match is None or len(match[1]) % 2:
+        return True
+    content = bytes.fromhex(match[1].decode())
+    return content[_der_length(content) :].strip(b"\x00") != b""
+
+
+def _der_length(content: bytes) -> int:
+    if len(content) < 2:
+        return 0
+    if content[1] < 0x80:
+        return 2 + content[1]
+    size = content[1] & 0x7F
+    return 2 + size + int.from_bytes(content[2 : 2 + size]) if size else len(content)
+
+
+def _is_der(content: memoryview) -> bool:
+    """Whether lengths are definite and shortest, down through all constructed values."""
+    position = 0
+    while position < len(content):
+        if len(content) - position < 2 or content[position] & 0x1F == 0x1F:
+            return False
+        constructed, length, start = content[position] & 0x20, content[position + 1], position + 2
+        if length >= 0x80:
+            size = length & 0x7F
+            length = int.from_bytes(content[start : start + size])
+            if size == 0 or length < 0x80 or content[start] == 0:
+                return False
+            start += size
+        position = start + length
+        if position > len(content) or (constructed and not _is_der(content[start:position])):
+            return False
+    return True
+
+
+def encoding_faults(signature: EmbeddedPdfSignature) -> list[str]:
+    """Liberties in the CMS that other validators read differently, or that leave room for unsigned change."""
+    content = signature.pkcs7_content[: _der_length(signature.pkcs7_content)]
+    message = cms.ContentInfo.load(content)
+    data, signer = signature.signed_data, signature.signer_info
+    faults = []
+    attributes = [attribute.dump() for attribute in signer["signed_attrs"] or ()]
+    if attributes != sorted(attributes):
+        faults.append("thuộc tính ký không theo thứ tự DER")
+    if not _is_der(memoryview(content)):
+        faults.append("mã hóa CMS không theo DER")
+    if message["content_type"].native != "signed_data" or len(data["signer_infos"]) != 1:
+        faults.append("CMS không có đúng một người ký")
+    algorithms = [line["algorithm"].native for line in data["digest_algorithms"]]
+    if signer["digest_algorithm"]["algorithm"].native not in algorithms:
+        faults.append("thuật toán băm khai báo không khớp")
+    if data["encap_content_info"]["content_type"].native != "data" or data["encap_content_info"]["content"].native:
+        faults.append("CMS chứa nội dung bên trong")
+    faults.extend(_loose_values(data, signer))
+    return faults
+
+
+def _loose_values(data: cms.SignedData, signer: cms.SignerInfo) -> Iterator[str]:
+    """Parts that no signature covers, held to the only value they can have."""
+    by_issuer = signer["sid"].name == "issuer_and_serial_number"
+    if signer["version"].native != ("v1" if by_issuer else "v3"):
+        yield "phiên bản CMS không đúng chuẩn"
+    if data["version"].native not in ("v1", "v3"):
+        yield "phiên bản CMS không đúng chuẩn"
+    for algorithm in [*data["digest_algorithms"], signer["digest_algorithm"]]:
+        parameters = algorithm["parameters"]
+        if parameters.native is not None or parameters.dump() not in (b"", b"\x05\x00"):
+            yield "tham số thuật toán băm không đúng chuẩn"
+    for attribute in signer["unsigned_attrs"] or ():
+        if attribute["type"].native != "signature_time_stamp_token":
+            yield "CMS mang thuộc tính ngoài chữ ký"
+    if data["crls"]:
+        yield "CMS mang danh sách thu hồi kèm theo"
+
+
+def has_broken_certificate(signature: EmbeddedPdfSignature, trust: TrustAnchors) -> bool:
+    """Whether a certificate brought along was altered: its issuer is known, yet did not sign it so."""
+    known = [asn1_x509.Certificate.load(der) for der in (*trust.roots, *trust.intermediates)]
+    brought = list(signature.other_embedded_certs)
+    for certificate in brought:
+        issuers = [other for other in (*known, *brought) if other.subject == certificate.issuer]
+        if issuers and not any(_signed_by(certificate, issuer) for issuer in issuers):
+            return True
+    return False
+
+
+def _signed_by(certificate: asn1_x509.Certificate, issuer: asn1_x509.Certificate) -> bool:
+    try:
+        x509.load_der_x509_certificate(certificate.dump()).verify_directly_issued_by(
+            x509.load_der_x509_certificate(issuer.dump())
+        )
+    except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return True

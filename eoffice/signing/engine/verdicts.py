@@ -1,0 +1,178 @@
+"""What a check of signatures says: words, reasons, and the stable JSON of `eoffice verify` (design part 6)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+
+class Word(StrEnum):
+    """Valid (hợp lệ), invalid (không hợp lệ), indeterminate (chưa xác định): digital-signature G.4."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    INDETERMINATE = "indeterminate"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS: Final = {Word.VALID: "Hợp lệ", Word.INVALID: "Không hợp lệ", Word.INDETERMINATE: "Chưa xác định"}
+
+
+class FileState(StrEnum):
+    """Whether there was anything to check."""
+
+    SIGNED = "signed"
+    UNSIGNED = "unsigned"
+    UNREADABLE = "unreadable"
+
+
+class TimeSource(StrEnum):
+    """Where the shown time comes from: a trusted time stamp, or only the signer's own clock."""
+
+    TIME_STAMP = "time_stamp"
+    CLAIMED = "claimed"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something added after a signature. `kind` is signature, filled or other; `value` is what was filled in."""
+
+    field: str
+    kind: str
+    value: str
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLink:
+    """One certificate, from the signer's upwards. Times are ISO 8601 with zone; `fingerprint` is SHA-256 hex."""
+
+    subject: str
+    issuer: str
+    serial: str
+    valid_from: str
+    valid_to: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureVerdict:
+    """The verdict on one signature field."""
+
+    field: str
+    signer: str
+    verdict: Word
+    reason: str
+    time: str | None = None
+    """ISO 8601 in +07:00."""
+    time_source: TimeSource = TimeSource.NONE
+    level: str = ""
+    """B-B, B-T, B-LT, B-LTA; CMS for a signature that is no PAdES; empty when unreadable."""
+    changes: tuple[Change, ...] = ()
+    intact: bool = False
+    """The signed bytes and the value agree, whatever else is wrong."""
+    locks_all: bool = False
+    """Carries FieldMDP ALL: nothing may follow (the seal of our own flow)."""
+    covers_file: bool = False
+    chain: tuple[ChainLink, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Exactly the keys that design part 6 promises."""
+        return {
+            "field": self.field,
+            "signer": self.signer,
+            "verdict": self.verdict.value,
+            "reason": self.reason,
+            "time": self.time,
+            "time_source": self.time_source.value,
+            "level": self.level,
+            "changes": [asdict(change) for change in self.changes],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The verdict on a file: the worst of its signatures; indeterminate when there is none or it cannot be read."""
+
+    verdict: Word
+    state: FileState
+    reason: str
+    signatures: tuple[SignatureVerdict, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable JSON of `eoffice verify --json`."""
+        return {
+            "verdict": self.verdict.value,
+            "reason": self.reason,
+            "signatures": [signature.to_json() for signature in self.signatures],
+        }
+
+    def to_record(self) -> dict[str, Any]:
+        """Everything, for keeping; `from_record` reads it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Verdict:
+        return cls(
+            verdict=Word(record["verdict"]),
+            state=FileState(record["state"]),
+            reason=record["reason"],
+            signatures=tuple(_signature(line) for line in record["signatures"]),
+        )
+
+    def of_field(self, name: str) -> SignatureVerdict | None:
+        return next((signature for signature in self.signatures if signature.field == name), None)
+
+
+def unreadable(reason: str) -> Verdict:
+    """The verdict on something that cannot be checked at all."""
+    return Verdict(verdict=Word.INDETERMINATE, state=FileState.UNREADABLE, reason=reason)
+
+
+def of_signatures(signatures: Sequence[SignatureVerdict]) -> Verdict:
+    """Sum up: one invalid makes the file invalid, else one indeterminate makes it indeterminate."""
+    words = {signature.verdict for signature in signatures}
+    for word in (Word.INVALID, Word.INDETERMINATE):
+        if word in words:
+            worst = next(signature for signature in signatures if signature.verdict is word)
+            return Verdict(verdict=word, state=FileState.SIGNED, reason=worst.reason, signatures=tuple(signatures))
+    if not signatures:
+        return Verdict(verdict=Word.INDETERMINATE, state=FileState.UNSIGNED, reason="Tệp không có chữ ký số.")
+    reason = f"Cả {len(signatures)} chữ ký hợp lệ." if len(signatures) > 1 else signatures[0].reason
+    return Verdict(verdict=Word.VALID, state=FileState.SIGNED, reason=reason, signatures=tuple(signatures))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustAnchors:
+    """Whom we believe: DER certificates and revocation lists. Time stamps have anchors of their own."""
+
+    roots: tuple[bytes, ...] = ()
+    intermediates: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+    time_stamp_roots: tuple[bytes, ...] = ()
+
+    def to_json(self) -> dict[str, list[str]]:
+        return {
+            name: [base64.b64encode(content).decode() for content in getattr(self, name)]
+            for name in ("roots", "intermediates", "crls", "time_stamp_roots")
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Sequence[str]]) -> TrustAnchors:
+        return cls(**{name: tuple(base64.b64decode(text) for text in texts) for name, texts in value.items()})
+
+
+def _signature(line: Mapping[str, Any]) -> SignatureVerdict:
+    values = dict(line)
+    values["verdict"] = Word(values["verdict"])
+    values["time_source"] = TimeSource(values["time_source"])
+    values["changes"] = tuple(Change(**change) for change in values["changes"])
+    values["chain"] = tuple(ChainLink(**link) for link in values["chain"])
+    return SignatureVerdict(**values)
