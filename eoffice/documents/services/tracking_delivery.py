@@ -1,0 +1,40 @@
+"""What the issuer sees of each recipient: written by the receiving side's commands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from eoffice.documents.models import Delivery, IncomingDocument
+from eoffice.documents.states import DeliveryState
+
+# A recipient's line only moves on; a late or repeated note never takes it back.
+_ORDER: Final = {
+    DeliveryState.SENT: 0,
+    DeliveryState.ARRIVED: 1,
+    DeliveryState.ACCEPTED: 2,
+    DeliveryState.ASSIGNED: 3,
+    DeliveryState.IN_PROGRESS: 4,
+    DeliveryState.DONE: 5,
+    DeliveryState.REFUSED: 6,
+    DeliveryState.RECALLED: 7,
+}
+
+
+def note_progress(*, incoming: IncomingDocument, state: DeliveryState, now: datetime, reason: str = "") -> None:
+    """Tell the issuer how far the document has come here; nothing to do for letters from outside."""
+    if incoming.source_outgoing_id is None:
+        return
+    earlier = [code for code, order in _ORDER.items() if order < _ORDER[state]]
+    Delivery.objects.filter(incoming_id=incoming.pk, state__in=earlier).update(
+        state=state, reason=reason[:1000], state_at=now
+    )
+
+
+def note_read(*, incoming: IncomingDocument, reader_name: str, now: datetime) -> None:
+    """Tell the issuer who opened the document first."""
+    if incoming.source_outgoing_id is None:
+        return
+    Delivery.objects.filter(incoming_id=incoming.pk, read_at__isnull=True).update(
+        read_at=now, read_by_name=reader_name
+    )

@@ -1,0 +1,13 @@
+"""Addresses of the documents room, one module per noun."""
+
+from eoffice.documents.urls import drafts, incoming, outgoing, registers, search, shared
+
+app_name = "documents"
+urlpatterns = [
+    *shared.urlpatterns,
+    *incoming.urlpatterns,
+    *drafts.urlpatterns,
+    *outgoing.urlpatterns,
+    *registers.urlpatterns,
+    *search.urlpatterns,
+]
