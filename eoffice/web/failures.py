@@ -1,0 +1,130 @@
+"""One way to tell a person or a program that something did not work: page, fragment or JSON."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import Final
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from eoffice.core.errors import ExpectedError, Invalid
+from eoffice.organization import queries as organization
+
+logger = logging.getLogger("eoffice.web")
+
+API_PREFIX: Final = "/api/"
+_TITLES: Final = {
+    400: "Yêu cầu không đúng",
+    401: "Cần đăng nhập",
+    403: "Chưa được giao việc này",
+    404: "Không tìm thấy",
+    405: "Yêu cầu không đúng",
+    409: "Chưa thực hiện: nội dung đã thay đổi",
+    413: "Tệp quá lớn",
+    422: "Chưa thực hiện được",
+    429: "Tạm dừng vì thử quá nhiều lần",
+    500: "Chưa lưu được",
+    503: "Tạm thời chưa phục vụ được",
+}
+_ICONS: Final = {403: "lock", 404: "file-off", 409: "git-compare"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What is told. `fields` are messages of single fields; `support_code` leads the helpdesk to the log."""
+
+    status: int
+    code: str
+    message: str
+    fields: dict[str, str]
+    support_code: str = ""
+
+
+def failure_of(error: ExpectedError) -> Failure:
+    """The failure an expected error stands for."""
+    fields = error.fields if isinstance(error, Invalid) else {}
+    return Failure(status=error.status, code=error.code, message=error.message, fields=fields)
+
+
+def respond(request: HttpRequest, failure: Failure) -> HttpResponse:
+    """Answer in the form the asker reads.
+
+    Programs get JSON; htmx gets a notice over the page after a press (`X-Error-Notice`), or the panel itself when it
+    was reading; everyone else gets a page.
+    """
+    if request.path.startswith(API_PREFIX):
+        return JsonResponse(
+            {"code": failure.code, "message": failure.message, "fields": failure.fields}
+            | ({"support_code": failure.support_code} if failure.support_code else {}),
+            status=failure.status,
+        )
+    by_htmx = bool(request.headers.get("HX-Request"))
+    pressed = by_htmx and request.method != "GET"
+    template = "web/_notice.html" if pressed else "web/_error.html" if by_htmx else "web/error.html"
+    response = render(request, template, _context(request, failure), status=failure.status)
+    response.headers["Vary"] = "HX-Request, Cookie"
+    if pressed:
+        response.headers["X-Error-Notice"] = "1"
+    return response
+
+
+def _context(request: HttpRequest, failure: Failure) -> dict[str, object]:
+    installation = organization.installation() if failure.status >= 403 else None
+    return {
+        "status": failure.status,
+        "title": _TITLES.get(failure.status, "Không thực hiện được"),
+        "message": failure.message,
+        "fields": list(failure.fields.values()),
+        "support_code": failure.support_code,
+        "icon_name": _ICONS.get(failure.status, "alert-circle"),
+        "retry_href": request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/"),
+        "hotline": installation.hotline if installation else "",
+    }
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler400."""
+    return respond(
+        request,
+        Failure(status=400, code="bad_request", message="Yêu cầu không đọc được. Dữ liệu chưa thay đổi.", fields={}),
+    )
+
+
+def no_permission(request: HttpRequest, exception: PermissionDenied | None = None) -> HttpResponse:
+    """Django's handler403."""
+    return respond(
+        request,
+        Failure(status=403, code="not_permitted", message="Xem được nhưng chưa được giao việc này.", fields={}),
+    )
+
+
+def not_found(request: HttpRequest, exception: Http404 | None = None) -> HttpResponse:
+    """Django's handler404: wrong address, recalled, or out of sight; never told apart."""
+    message = "Đường dẫn sai, văn bản đã thu hồi, hoặc không nằm trong phạm vi được xem."
+    return respond(request, Failure(status=404, code="not_found", message=message, fields={}))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500; the support code was written to the log with the error."""
+    code = str(getattr(request, "support_code", "")) or new_support_code()
+    message = "Hệ thống gặp lỗi. Dữ liệu đã lưu trước đó an toàn. Tải lại trang rồi làm lại; nếu vẫn lỗi, báo mã hỗ trợ."
+    return respond(request, Failure(status=500, code="server_error", message=message, fields={}, support_code=code))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW: an old page after a new sign-in, or cookies that are blocked."""
+    logger.warning("csrf refused", extra={"reason": reason, "path": request.path})
+    message = (
+        "Trang này được mở trước lần đăng nhập gần nhất. Chưa có gì thay đổi, nội dung đã nhập được giữ trên máy. "
+        "Tải lại trang rồi làm tiếp."
+    )
+    return respond(request, Failure(status=403, code="csrf", message=message, fields={}))
+
+
+def new_support_code() -> str:
+    """`7F3A-2210`: short enough to be read out on the telephone."""
+    return f"{secrets.token_hex(2)}-{secrets.token_hex(2)}".upper()

@@ -1,0 +1,105 @@
+"""What the frame around every page needs: places, counters, the person, the installation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, cast
+
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+
+from eoffice.core import clock
+from eoffice.organization import queries as organization
+from eoffice.organization.actor import Actor
+from eoffice.organization.models import Installation, Role
+from eoffice.web import navigation
+from eoffice.web.navigation import Count, NavigationItem, NavigationSection
+
+THEME_COOKIE: Final = "eo_theme"
+DENSITY_COOKIE: Final = "eo_density"
+LIST_WIDTH_COOKIE: Final = "eo_list"
+
+CounterSource = Callable[[Actor, datetime], Mapping[str, Count]]
+COUNTER_SOURCES: Final[tuple[CounterSource, ...]] = ()
+"""Queries of lower rooms that count what waits, by the `key` of a place ("bell" for the bell); listed by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """The bell of the top bar: where its list is, and how many are unread."""
+
+    href: str
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Everything `web/page.html` reads besides the page's own context. `actor` is None at the front door."""
+
+    actor: Actor | None
+    installation: Installation | None
+    sections: tuple[NavigationSection, ...]
+    tabs: tuple[NavigationItem, ...]
+    create: NavigationItem | None
+    search_href: str | None
+    bell: Bell | None
+    theme: Literal["light", "dark"]
+    density: Literal["roomy", "compact"]
+    roles: str
+    messages: tuple[str, ...]
+
+    @property
+    def installation_name(self) -> str:
+        return self.installation.name if self.installation else "Hệ thống quản lý văn bản và điều hành"
+
+    @property
+    def hotline(self) -> str:
+        return self.installation.hotline if self.installation else ""
+
+
+def shell_of(request: HttpRequest) -> Shell:
+    """The frame for one request; called once by `web/page.html` and `web/plain.html`, never by fragments."""
+    actor = cast("Actor | None", getattr(request, "actor", None))
+    now = cast("datetime | None", getattr(request, "now", None)) or clock.now()
+    sections: tuple[NavigationSection, ...] = ()
+    tabs: tuple[NavigationItem, ...] = ()
+    create: tuple[NavigationItem, ...] = ()
+    bell = None
+    if actor is not None:
+        counts = counts_of(actor, now)
+        full_path = request.get_full_path()
+        sections = navigation.draw(navigation.sections_for(actor), counts=counts, full_path=full_path)
+        tabs = navigation.draw_places(navigation.tab_bar_for(actor), counts=counts, full_path=full_path)
+        create = navigation.draw_places((navigation.create_for(actor),), counts={}, full_path=full_path)
+        bell_href = navigation.path_of("notifications:list")
+        bell = Bell(bell_href, counts["bell"].waiting if "bell" in counts else 0) if bell_href else None
+    return Shell(
+        actor=actor,
+        installation=organization.installation(),
+        sections=sections,
+        tabs=tabs,
+        create=create[0] if create else None,
+        search_href=navigation.path_of("documents:search"),
+        bell=bell,
+        theme="dark" if request.COOKIES.get(THEME_COOKIE) == "dark" else "light",
+        density="compact" if request.COOKIES.get(DENSITY_COOKIE) == "compact" else "roomy",
+        roles=_role_words(actor),
+        messages=tuple(str(message) for message in get_messages(request)),
+    )
+
+
+def counts_of(actor: Actor, now: datetime) -> dict[str, Count]:
+    """Everything that waits for this person, by place."""
+    counts: dict[str, Count] = {}
+    for source in COUNTER_SOURCES:
+        counts.update(source(actor, now))
+    return counts
+
+
+def _role_words(actor: Actor | None) -> str:
+    if actor is None or actor.unit_id is None:
+        return ""
+    held = [str(role.label) for role in Role if actor.has_role(role, actor.unit_id)]
+    return ", ".join(held)

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import path
+
+from eoffice.web import administration, views
+
+app_name = "web"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("huong-dan/", views.guide, name="guide"),
+    path("web/counters/", views.counters, name="counters"),
+    path("quan-tri/tac-vu/", administration.jobs, name="jobs"),
+    path("quan-tri/tac-vu/<int:job_id>/chay-lai/", administration.run_job_again, name="run_job_again"),
+    path("quan-tri/nhat-ky/", administration.audit_trail, name="audit"),
+]
+if settings.DEBUG or settings.ENVIRONMENT.demo:
+    urlpatterns.append(path("web/components/", views.components, name="components"))

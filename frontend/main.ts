@@ -1,0 +1,23 @@
+/** The one entry of every page: styles, htmx, the shell's behaviours, and islands loaded when their element is there. */
+import "./styles/index.css";
+import { startDialogs } from "./shell/dialogs";
+import { startFormGuard } from "./shell/form-guard";
+import { startFormKeeper } from "./shell/form-keeper";
+import { startHtmx } from "./shell/htmx";
+import { startKeyboard } from "./shell/keyboard";
+import { startLists } from "./shell/lists";
+import { startMenus } from "./shell/menus";
+import { startPreferences } from "./shell/preferences";
+import { startToasts } from "./shell/toasts";
+import { startIslands } from "./islands";
+
+startHtmx();
+startPreferences();
+startMenus();
+startDialogs();
+startToasts();
+startFormGuard();
+startFormKeeper();
+startLists();
+startKeyboard();
+startIslands();

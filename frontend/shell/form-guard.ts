@@ -1,0 +1,58 @@
+/**
+ * One press, one deed. A submitted form's buttons are held until the answer is there; the pressed one says it is
+ * busy (`data-busy="Đang đăng ký"`). The hidden `idempotency_key` lets a service know a repeated request.
+ */
+export function startFormGuard(root: Document = document): void {
+  root.addEventListener("submit", (event) => {
+    const form = event.target as HTMLFormElement;
+    if (form.dataset["sending"] !== undefined) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    // After the browser has built the request: a disabled button would drop its own name and value from it.
+    setTimeout(() => {
+      if (event.defaultPrevented && !isHtmxForm(form)) return;
+      if (!form.hasAttribute("data-download")) hold(form, event.submitter);
+    });
+  }, true);
+  root.addEventListener("htmx:afterRequest", (event) => {
+    const form = (event.target as Element).closest("form");
+    if (form) release(form);
+  });
+  // A page that comes back from the browser's history must be usable again.
+  addEventListener("pageshow", () => root.querySelectorAll<HTMLFormElement>("form[data-sending]").forEach(release));
+}
+
+function isHtmxForm(form: HTMLFormElement): boolean {
+  return ["hx-post", "hx-get", "hx-put", "hx-delete", "hx-patch"].some((name) => form.hasAttribute(name));
+}
+
+function hold(form: HTMLFormElement, submitter: HTMLElement | null): void {
+  form.dataset["sending"] = "";
+  for (const button of buttonsOf(form)) button.disabled = true;
+  if (!(submitter instanceof HTMLButtonElement)) return;
+  submitter.setAttribute("aria-busy", "true");
+  const words = submitter.dataset["busy"];
+  if (words) {
+    submitter.dataset["words"] = submitter.innerHTML;
+    submitter.textContent = words;
+  }
+}
+
+function release(form: HTMLFormElement): void {
+  if (form.dataset["sending"] === undefined) return;
+  delete form.dataset["sending"];
+  for (const button of buttonsOf(form)) {
+    button.disabled = false;
+    button.removeAttribute("aria-busy");
+    if (button.dataset["words"] !== undefined) button.innerHTML = button.dataset["words"];
+    delete button.dataset["words"];
+  }
+}
+
+function buttonsOf(form: HTMLFormElement): HTMLButtonElement[] {
+  return [...form.elements].filter(
+    (element): element is HTMLButtonElement => element instanceof HTMLButtonElement && element.type === "submit",
+  );
+}

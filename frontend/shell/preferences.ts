@@ -1,0 +1,74 @@
+/**
+ * Light or dark, dense or roomy lists, width of the list pane; remembered per browser.
+ *
+ *     <button data-choose="theme">…</button>
+ *     <button data-choose="density" data-value="compact">Gọn</button>
+ *     <div class="pane-grip" data-resize="list" role="separator" tabindex="0" aria-label="Độ rộng danh sách"></div>
+ */
+import { remember } from "./cookies";
+
+const LIST_MIN = 320;
+const LIST_MAX = 640;
+
+export function startPreferences(root: Document = document): void {
+  root.addEventListener("click", (event) => {
+    const button = (event.target as Element).closest<HTMLElement>("[data-choose]");
+    if (button) choose(button, root.documentElement);
+  });
+  root.addEventListener("pointerdown", (event) => {
+    const grip = (event.target as Element).closest<HTMLElement>("[data-resize]");
+    if (grip) dragWidth(grip, root.documentElement);
+  });
+  root.addEventListener("keydown", (event) => {
+    const grip = (event.target as Element).closest<HTMLElement>("[data-resize]");
+    const step = { ArrowLeft: -16, ArrowRight: 16 }[event.key];
+    if (grip && step) setWidth(grip, root.documentElement, currentWidth(grip) + step);
+  });
+  showTheme(root);
+}
+
+function choose(button: HTMLElement, html: HTMLElement): void {
+  const what = button.dataset["choose"];
+  if (what === "theme") {
+    const theme = html.dataset["bsTheme"] === "dark" ? "light" : "dark";
+    html.dataset["bsTheme"] = theme;
+    remember("eo_theme", theme);
+    showTheme(html.ownerDocument);
+  } else if (what === "density") {
+    const density = button.dataset["value"] ?? (html.dataset["density"] === "compact" ? "roomy" : "compact");
+    html.dataset["density"] = density;
+    remember("eo_density", density);
+    html.ownerDocument
+      .querySelectorAll<HTMLElement>('[data-choose="density"][data-value]')
+      .forEach((other) => other.setAttribute("aria-pressed", String(other.dataset["value"] === density)));
+  }
+}
+
+function showTheme(root: Document): void {
+  const dark = root.documentElement.dataset["bsTheme"] === "dark";
+  root
+    .querySelectorAll('[data-choose="theme"]')
+    .forEach((button) => button.setAttribute("aria-pressed", String(dark)));
+}
+
+function currentWidth(grip: HTMLElement): number {
+  return grip.previousElementSibling?.getBoundingClientRect().width ?? LIST_MIN;
+}
+
+function setWidth(grip: HTMLElement, html: HTMLElement, width: number): void {
+  const kept = Math.round(Math.min(LIST_MAX, Math.max(LIST_MIN, width)));
+  html.style.setProperty("--eo-list", `${kept}px`);
+  grip.setAttribute("aria-valuenow", String(kept));
+  remember("eo_list", String(kept));
+}
+
+function dragWidth(grip: HTMLElement, html: HTMLElement): void {
+  const left = grip.previousElementSibling?.getBoundingClientRect().left ?? 0;
+  const move = (event: PointerEvent): void => setWidth(grip, html, event.clientX - left);
+  const stop = (): void => {
+    document.removeEventListener("pointermove", move);
+    document.removeEventListener("pointerup", stop);
+  };
+  document.addEventListener("pointermove", move);
+  document.addEventListener("pointerup", stop);
+}
