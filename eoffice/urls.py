@@ -28,3 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     *[path(prefix, include(module)) for prefix, module in _ROOMS.items() if find_spec(module)],
 ]
+
+handler400 = "eoffice.web.failures.bad_request"
+handler403 = "eoffice.web.failures.no_permission"
+handler404 = "eoffice.web.failures.not_found"
+handler500 = "eoffice.web.failures.server_error"
