@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from eoffice.organization.actor import Actor
@@ -41,6 +43,92 @@ def grant(
         ],
         ignore_conflicts=True,
     )
+
+
+def grant_to_roles(
+    *, object_kind: str, places: Iterable[tuple[int, int, str]], roles: Iterable[Role], reason: AccessReason
+) -> None:
+    """Let whoever holds one of `roles` in a unit see an object; `places` are (object id, unit id, source).
+
+    Two statements, however many places there are: for issuing to hundreds of units.
+    """
+    rows = list(places)
+    if not rows:
+        return
+    object_ids, unit_ids, sources = (list(column) for column in zip(*rows, strict=True))
+    values = {
+        "kind": object_kind,
+        "objects": object_ids,
+        "units": unit_ids,
+        "sources": sources,
+        "roles": [str(role) for role in roles],
+        "reason": str(reason),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE_ROLE_PRINCIPALS, values)
+        cursor.execute(_GRANT_TO_ROLES, values)
+
+
+def grant_to_persons(*, object_kind: str, places: Iterable[tuple[int, int, str]], reason: AccessReason) -> None:
+    """Let persons see objects; `places` are (object id, person id, source). Two statements."""
+    rows = list(places)
+    if not rows:
+        return
+    object_ids, person_ids, sources = (list(column) for column in zip(*rows, strict=True))
+    values = {
+        "kind": object_kind,
+        "objects": object_ids,
+        "persons": person_ids,
+        "sources": sources,
+        "reason": str(reason),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE_PERSON_PRINCIPALS, values)
+        cursor.execute(_GRANT_TO_PERSONS, values)
+
+
+def copy_rights(*, from_kind: str, from_id: int, to_kind: str, to_id: int) -> None:
+    """Let everyone who may see one object see another, for the same reasons."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COPY_RIGHTS, {"from_kind": from_kind, "from_id": from_id, "kind": to_kind, "id": to_id})
+
+
+_MAKE_ROLE_PRINCIPALS: Final = """
+    INSERT INTO organization_principal (kind, person_id, unit_id, role)
+    SELECT DISTINCT 'role', NULL::bigint, u.unit_id, r.role
+    FROM unnest(%(units)s::bigint[]) AS u (unit_id), unnest(%(roles)s::text[]) AS r (role)
+    ORDER BY u.unit_id, r.role
+    ON CONFLICT DO NOTHING
+"""
+_GRANT_TO_ROLES: Final = """
+    INSERT INTO organization_access (object_kind, object_id, principal_id, reason, source)
+    SELECT %(kind)s, t.object_id, p.id, %(reason)s, t.source
+    FROM unnest(%(objects)s::bigint[], %(units)s::bigint[], %(sources)s::text[]) AS t (object_id, unit_id, source)
+    JOIN organization_principal AS p
+      ON p.kind = 'role' AND p.unit_id = t.unit_id AND p.role = ANY(%(roles)s::text[])
+    ON CONFLICT DO NOTHING
+"""
+_MAKE_PERSON_PRINCIPALS: Final = """
+    INSERT INTO organization_principal (kind, person_id, unit_id, role)
+    SELECT DISTINCT 'person', t.person_id, NULL::bigint, ''
+    FROM unnest(%(persons)s::bigint[]) AS t (person_id)
+    ORDER BY t.person_id
+    ON CONFLICT DO NOTHING
+"""
+_GRANT_TO_PERSONS: Final = """
+    INSERT INTO organization_access (object_kind, object_id, principal_id, reason, source)
+    SELECT %(kind)s, t.object_id, p.id, %(reason)s, t.source
+    FROM unnest(%(objects)s::bigint[], %(persons)s::bigint[], %(sources)s::text[]) AS t (object_id, person_id, source)
+    JOIN organization_principal AS p ON p.kind = 'person' AND p.person_id = t.person_id
+    ON CONFLICT DO NOTHING
+"""
+_COPY_RIGHTS: Final = """
+    INSERT INTO organization_access (object_kind, object_id, principal_id, reason, source)
+    SELECT %(kind)s, %(id)s, principal_id, reason, source
+    FROM organization_access
+    WHERE object_kind = %(from_kind)s AND object_id = %(from_id)s
+    ON CONFLICT DO NOTHING
+"""
 
 
 def withdraw(*, object_kind: str, object_id: int, source: str) -> None:
