@@ -361,7 +361,7 @@ class _Maker:
             ["TL. TỔNG GIÁM ĐỐC", "CHÁNH VĂN PHÒNG"],
             "Chánh Văn phòng",
             "Quy chế công tác văn thư, Điều 11",
-            ["cong_van", "thong_bao", "giay_moi", "giay_gioi_thieu"],
+            ["letter", "notice", "invitation", "introduction"],
         )
         office = group.officers["VP"]
         self.grant(office[0], root, Role.SECRETARY)
