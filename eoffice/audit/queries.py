@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from eoffice.audit.models import AuditEntry
+from eoffice.audit.models import AuditBlock, AuditEntry
 
 
 def history_of(object_kind: str, object_id: int | str) -> QuerySet[AuditEntry]:
@@ -20,3 +20,8 @@ def entries_of_person(person_id: int) -> QuerySet[AuditEntry]:
 def newest_entries() -> QuerySet[AuditEntry]:
     """The whole trail, newest first, for the auditor; take it in keyset pages."""
     return AuditEntry.objects.order_by("-pk")
+
+
+def newest_root() -> str:
+    """Root of the newest block, empty when nothing is sealed yet: what to note elsewhere for later proof."""
+    return AuditBlock.objects.order_by("-number").values_list("root", flat=True).first() or ""

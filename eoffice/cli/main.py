@@ -1,11 +1,84 @@
-"""Reads the command line and hands over to one command."""
+"""Reads the command line and hands over to one command.
+
+Every command module offers `register(subparsers)`; a command's function takes the parsed arguments and returns the
+exit code. Modules under `_STANDALONE` run before Django exists (they start the database, or replace this process); all
+others run with Django set up and the database reachable.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Final, cast
+
+import django
+
+from eoffice import environment as env
+from eoffice.cli import migrate, restore, scratch_database, serve, up
+from eoffice.cli.database import connected
+from eoffice.core.errors import ExpectedError
+from eoffice.core.keeping import BackupDamaged
+from eoffice.core.locks import AlreadyHeld
+from eoffice.core.postgres import PostgresUnusable
+
+_STANDALONE: Final = (up, serve, migrate, restore, scratch_database)
+_STANDALONE_NAMES: Final = {"up", "serve", "migrate", "restore", "scratch-database"}
+_WITH_DJANGO: Final = (
+    "eoffice.cli.init",
+    "eoffice.cli.check",
+    "eoffice.cli.jobs",
+    "eoffice.cli.backup",
+    "eoffice.audit.commands",
+    "eoffice.signing.commands",
+    "eoffice.documents.commands",
+    "eoffice.web.commands",
+)
+_WITHOUT_DATABASE: Final = {"-h", "--help"}
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="eoffice")
-    parser.parse_args()
-    return 0
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; expected errors are told in one message on stderr."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if words and words[0] in _STANDALONE_NAMES:
+            return _run(_parser(), words)
+        if not words or words[0] in _WITHOUT_DATABASE or words[-1] in _WITHOUT_DATABASE:
+            return _run_with_django(words or ["--help"])
+        with connected(env.read()):
+            return _run_with_django(words)
+    except (env.EnvironmentInvalid, PostgresUnusable, BackupDamaged) as error:
+        return _tell(str(error))
+    except ExpectedError as error:
+        return _tell(error.message)
+    except AlreadyHeld as error:
+        return _tell(f"Thư mục dữ liệu đang được dùng bởi tiến trình {error.pid or '?'}. Dừng tiến trình đó trước.")
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run_with_django(words: list[str]) -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eoffice.settings")
+    django.setup()
+    return _run(_parser(*(import_module(name) for name in _WITH_DJANGO if find_spec(name))), words)
+
+
+def _parser(*modules: object) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="eoffice", description="Hệ thống quản lý văn bản và điều hành eOffice.")
+    subparsers = parser.add_subparsers(title="lệnh", metavar="LỆNH", required=True)
+    for module in (*_STANDALONE, *modules):
+        module.register(subparsers)  # type: ignore[attr-defined]  # each module offers it; see the docstring
+    return parser
+
+
+def _run(parser: argparse.ArgumentParser, words: Sequence[str]) -> int:
+    parsed = parser.parse_args(words)
+    return cast("int", parsed.run(parsed))
+
+
+def _tell(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 1

@@ -1,9 +1,10 @@
-"""Background entries of the core: delivering events."""
+"""Background entries of the core: delivering events, taking up the jobs of killed workers."""
 
 from __future__ import annotations
 
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
 
 from eoffice.core import clock
 from eoffice.core.models import OutboxEvent
@@ -23,3 +24,20 @@ def deliver_event(*, event_id: int) -> None:
         subscriber(event.payload)
     event.delivered_at = clock.now()
     event.save(update_fields=["delivered_at"])
+
+
+LOST_AFTER_S = 30
+"""A worker that gave no sign for this long counts as dead; it signs every ten seconds."""
+_MOST_ATTEMPTS = 8
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="core.retry_stalled_jobs", queue="system", queueing_lock="core.retry_stalled_jobs", pass_context=True)
+async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    """Every minute: jobs whose worker died are put back into their queue; one that keeps killing workers fails."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=LOST_AFTER_S):
+        if job.attempts >= _MOST_ATTEMPTS:
+            await manager.finish_job(job, status=Status.FAILED, delete_job=False)
+        else:
+            await manager.retry_job(job, retry_at=clock.now())

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from eoffice.core.live import events_origin
+
 _POLICY = "; ".join(
     [
         "default-src 'self'",
@@ -13,7 +15,7 @@ _POLICY = "; ".join(
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self'",
-        "connect-src 'self'",
+        "connect-src 'self' {events}",
         "worker-src 'self' blob:",
         "frame-src 'self'",
         "object-src 'none'",
@@ -32,6 +34,8 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", _POLICY)
+        # The event stream is one port away unless a proxy joins both under one address (docs/adr/0002).
+        policy = _POLICY.replace("{events}", events_origin(request)).replace(" ;", ";")
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response

@@ -1,0 +1,5 @@
+import sys
+
+from eoffice.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,54 @@
+"""`eoffice init`: a real installation: organisation and first administrator; no fiction, no demo certificates."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+
+from eoffice.core import clock
+from eoffice.core.actor_ref import ActorRef
+from eoffice.core.errors import Invalid
+from eoffice.organization.founding import Founding, found_installation
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("init", help="khởi tạo hệ thống thật: cơ quan, người quản trị đầu tiên")
+    parser.add_argument("--name", help="tên cơ quan, tổ chức")
+    parser.add_argument("--symbol", help="chữ viết tắt trong ký hiệu văn bản")
+    parser.add_argument("--place", help="địa danh ghi trên văn bản")
+    parser.add_argument("--admin-name", help="họ và tên người quản trị")
+    parser.add_argument("--admin-email", help="e-mail đăng nhập của người quản trị")
+    parser.add_argument("--password-stdin", action="store_true", help="đọc mật khẩu từ đầu vào chuẩn")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    founding = Founding(
+        name=arguments.name or _ask("Tên cơ quan, tổ chức"),
+        symbol=arguments.symbol or _ask("Chữ viết tắt trong ký hiệu"),
+        place=arguments.place or _ask("Địa danh"),
+        administrator_name=arguments.admin_name or _ask("Họ và tên người quản trị"),
+        administrator_email=arguments.admin_email or _ask("E-mail đăng nhập"),
+        administrator_password=_password(from_stdin=arguments.password_stdin),
+    )
+    found_installation(actor=ActorRef(person_id=None, source="cli"), founding=founding, now=clock.now())
+    print(f"Đã khởi tạo «{founding.name}». Đăng nhập bằng {founding.administrator_email}.")
+    return 0
+
+
+def _ask(question: str) -> str:
+    if not sys.stdin.isatty():
+        raise Invalid(f"Thiếu «{question}»: chạy trong cửa sổ lệnh để được hỏi, hoặc dùng các tham số (--help).")
+    return input(f"{question}: ").strip()
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    if not sys.stdin.isatty():
+        raise Invalid("Thiếu mật khẩu: dùng --password-stdin khi không chạy trong cửa sổ lệnh.")
+    first = getpass.getpass("Mật khẩu: ")
+    if getpass.getpass("Nhập lại mật khẩu: ") != first:
+        raise Invalid("Hai lần nhập mật khẩu không giống nhau. Chưa có gì được ghi.")
+    return first
