@@ -87,3 +87,115 @@ class NotSealed(Conflict):
 class LeaderSignatureInvalid(Conflict):
     code = "leader_signature_invalid"
     default_message = "Chưa đóng dấu được: chữ ký của người có thẩm quyền trên tệp này không hợp lệ."
+
+
+class PossibleDuplicate(Conflict):
+    """A letter like this one stands in the register already; `earlier` are its ids."""
+
+    code = "possible_duplicate"
+    default_message = (
+        "Có thể trùng với văn bản đã đăng ký. Chưa cấp số. Xem văn bản trước; nếu không trùng, chọn “Không trùng” rồi "
+        "đăng ký."
+    )
+
+
+class SecrecyUnconfirmed(Invalid):
+    """A picture of a page: nobody has said yet that it bears no mark of secrecy."""
+
+    code = "secrecy_unconfirmed"
+    default_message = (
+        "Tệp là bản quét nên máy chưa đọc được. Chưa lưu tệp. Xem trang, đánh dấu “Không có dấu chỉ độ mật” rồi tải lên lại."
+    )
+
+
+class NotALeader(Invalid):
+    code = "not_a_leader"
+    default_message = "Người được chọn không phải lãnh đạo của đơn vị này. Chọn lại người nhận trình."
+
+
+class DayOff(Invalid):
+    """A deadline on a day nobody works."""
+
+    code = "day_off"
+
+
+class DeadlineAfterParent(Invalid):
+    code = "deadline_after_parent"
+
+
+class AlreadyDirected(Conflict):
+    code = "already_directed"
+    default_message = "Văn bản đã có nơi chủ trì. Rút lại phân công cũ trước khi giao nơi khác."
+
+
+class PageNotReady(Conflict):
+    code = "page_not_ready"
+    default_message = (
+        "Tệp vừa tải lên chưa chuyển xong sang PDF, hoặc chưa có tệp. Tệp gốc vẫn được giữ; chờ trang hiện ra rồi làm tiếp."
+    )
+
+
+class PlacesMissing(Invalid):
+    code = "places_missing"
+    default_message = "Chưa đặt đủ vị trí số, ngày, chữ ký, dấu trên trang. Đặt vị trí rồi trình lại."
+
+
+class DraftIncomplete(Invalid):
+    """A draft that cannot be submitted yet; `fields` says what is missing."""
+
+    code = "draft_incomplete"
+    default_message = "Chưa trình được: dự thảo còn thiếu thông tin. Nội dung đã nhập vẫn còn nguyên."
+
+
+class AlreadySignedFile(Invalid):
+    """An uploaded file carries signatures: it cannot be prepared, numbered and sealed as a letter of the house."""
+
+    code = "already_signed_file"
+    default_message = (
+        "Tệp này đã có chữ ký số nên không chuẩn bị lại làm dự thảo được. Tệp chưa được dùng; tải bản chưa ký, "
+        "hoặc đính kèm tệp đã ký vào dự thảo."
+    )
+
+
+class SignatureStarted(Conflict):
+    code = "signature_started"
+    default_message = "Tệp đã có chữ ký nên không đổi vị trí được nữa. Muốn đổi thì trả lại dự thảo để ký lần mới."
+
+
+class PageNotFilled(Conflict):
+    """The number is taken, but could not be written on the page."""
+
+    code = "page_not_filled"
+
+    def __init__(self, shown_code: str, why: str) -> None:
+        super().__init__(
+            f"Đã cấp số {shown_code} nhưng chưa ghi được số và ngày lên trang: {why} "
+            "Số vẫn được giữ; làm lại bước ghi số, hoặc hủy số có lý do."
+        )
+
+
+class FileNotReady(Conflict):
+    code = "file_not_ready"
+    default_message = "Số và ngày chưa được ghi lên trang. Chờ ít giây rồi tải lại, hoặc làm lại bước ghi số."
+
+
+class SealingTakenOver(Conflict):
+    code = "sealing_taken_over"
+    default_message = "Văn bản này đang được người khác đóng dấu. Tải lại trang để xem kết quả."
+
+
+class NoRecipients(Invalid):
+    code = "no_recipients"
+    default_message = "Chưa phát hành được: văn bản chưa có nơi nhận. Trả lại dự thảo để bổ sung nơi nhận."
+
+
+class NotIssued(Conflict):
+    """Only an issued document leaves the house as a file (design part 4, step 6)."""
+
+    code = "not_issued"
+    default_message = "Văn bản chưa phát hành nên chưa tải về hay in được. Xem trên màn hình dưới dạng ảnh có dấu chìm."
+
+
+class Recalled(Conflict):
+    code = "recalled"
+    default_message = "Văn bản đã thu hồi, chỉ còn để tra cứu."

@@ -1,0 +1,71 @@
+"""Who may do what along an assignment: its holder works, its giver decides."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from eoffice.documents.models import Assignment, AssignmentRole
+from eoffice.organization.actor import Actor
+from eoffice.organization.models import Role
+
+HEADS = (Role.UNIT_HEAD,)
+RECEIVERS = (Role.UNIT_HEAD, Role.CLERK)
+"""A unit's line is worked by its head; its clerk may also take it in."""
+
+
+def holds(actor: Actor, assignment: Assignment) -> bool:
+    """Whether the line is the actor's own to work on: his, or that of a unit he heads."""
+    if assignment.person_id is not None:
+        return assignment.person_id == actor.person_id
+    return assignment.unit_id in actor.units_with(*HEADS)
+
+
+def held_by(actor: Actor) -> Q:
+    """The same rule for a queryset of assignments."""
+    return Q(person_id=actor.person_id) | Q(unit_id__in=actor.units_with(*HEADS))
+
+
+def can_accept(actor: Actor, assignment: Assignment) -> bool:
+    """The holder, and for a unit's line also the unit's clerk."""
+    return holds(actor, assignment) or (
+        assignment.unit_id is not None and assignment.unit_id in actor.units_with(*RECEIVERS)
+    )
+
+
+def can_note_read(actor: Actor, assignment: Assignment) -> bool:
+    """Informed lines end when who may take them in has read."""
+    return assignment.role == AssignmentRole.INFORMED and can_accept(actor, assignment)
+
+
+def gave(actor: Actor, assignment: Assignment) -> bool:
+    """Whether the actor decides about the line: he gave it, or heads the unit that passed it on.
+
+    A line given by a rule of the office is decided by chánh văn phòng of the registry.
+    """
+    if assignment.assigned_by_id == actor.person_id:
+        return True
+    parent = assignment.parent
+    if parent is not None:
+        return holds(actor, parent)
+    if assignment.assigned_by_id is None:
+        return actor.has_role(Role.CHIEF_OF_OFFICE, assignment.incoming.registry_id)
+    return False
+
+
+def given_by(actor: Actor) -> Q:
+    """The same rule for a queryset of assignments."""
+    heads = actor.units_with(*HEADS)
+    chiefs = actor.units_with(Role.CHIEF_OF_OFFICE)
+    return (
+        Q(assigned_by_id=actor.person_id)
+        | Q(parent__person_id=actor.person_id)
+        | Q(parent__unit_id__in=heads)
+        | Q(parent__isnull=True, assigned_by__isnull=True, incoming__registry_id__in=chiefs)
+    )
+
+
+def can_answer(actor: Actor, *, person_id: int | None, unit_id: int | None) -> bool:
+    """Answer a consultation: the person asked, or the head of the unit asked."""
+    if person_id is not None:
+        return person_id == actor.person_id
+    return unit_id in actor.units_with(*HEADS)

@@ -1,0 +1,221 @@
+"""Bút phê: a leader directs a letter, returns it, or takes his directive back at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from eoffice.core.clock import local_date
+from eoffice.core.errors import Invalid
+from eoffice.core.vietnamese import nfc, tidy
+from eoffice.documents.errors import AlreadyDirected, UndoTooLate
+from eoffice.documents.models import Assignment, AssignmentRole, Directive, IncomingDocument
+from eoffice.documents.permissions import incoming as permissions
+from eoffice.documents.services import registry_access, telling
+from eoffice.documents.services.changing_state import change_state
+from eoffice.documents.services.deadlines import checked_deadline
+from eoffice.documents.services.distributing import Order, Recipient, give_directive, make_lines, require_sound
+from eoffice.documents.services.locking_incoming import lock_incoming, lock_lines
+from eoffice.documents.states import (
+    OPEN_ASSIGNMENT_STATES,
+    AssignmentAction,
+    AssignmentState,
+    IncomingAction,
+    IncomingState,
+)
+from eoffice.organization.actor import Actor
+from eoffice.organization.models import Role
+
+TEXT_LIMIT = 4000
+
+
+@transaction.atomic
+def direct_incoming(
+    *,
+    actor: Actor,
+    incoming_id: int,
+    text: str,
+    recipients: Sequence[Recipient],
+    now: datetime,
+    due_on: date | None = None,
+    requires_reply: bool = False,
+) -> Directive:
+    """Write a directive on a letter that waits for one and open the lines of its recipients.
+
+    Exactly one lead. A new directive replaces an earlier one: open lines of that one are withdrawn. Source: NĐ
+    30/2020/NĐ-CP, Điều 23, 24. Raises DocumentNotFound, NotPermitted, IllegalTransition, SeveralLeads, DayOff,
+    Invalid.
+    """
+    incoming = lock_incoming(actor, incoming_id)
+    permissions.require(
+        permissions.can_direct(actor, incoming), "Chỉ người được trình mới cho ý kiến chỉ đạo văn bản này."
+    )
+    order = _checked_order(text, recipients, due_on, now, requires_reply=requires_reply)
+    _withdraw_open_lines(incoming, actor, now)
+    return give_directive(
+        incoming=incoming, action=IncomingAction.DIRECT, recipients=recipients, order=order, actor=actor, now=now
+    )
+
+
+@transaction.atomic
+def distribute_incoming(
+    *,
+    actor: Actor,
+    incoming_id: int,
+    text: str,
+    recipients: Sequence[Recipient],
+    now: datetime,
+    due_on: date | None = None,
+    requires_reply: bool = False,
+) -> Directive:
+    """Let chánh văn phòng distribute a registered letter without a leader.
+
+    Raises DocumentNotFound, NotPermitted, IllegalTransition, SeveralLeads, DayOff, Invalid.
+    """
+    incoming = lock_incoming(actor, incoming_id)
+    permissions.require(
+        permissions.can_distribute(actor, incoming), "Chỉ chánh văn phòng phân phối được khi chưa trình lãnh đạo."
+    )
+    order = _checked_order(text, recipients, due_on, now, requires_reply=requires_reply)
+    # Should it come back, it waits for the one who distributed it.
+    incoming.forwarded_to_id = actor.person_id
+    incoming.returned_reason = ""
+    incoming.save(update_fields=["forwarded_to", "returned_reason"])
+    return give_directive(
+        incoming=incoming, action=IncomingAction.DISTRIBUTE, recipients=recipients, order=order, actor=actor, now=now
+    )
+
+
+@transaction.atomic
+def add_recipients(
+    *,
+    actor: Actor,
+    incoming_id: int,
+    recipients: Sequence[Recipient],
+    now: datetime,
+    text: str = "",
+    due_on: date | None = None,
+) -> list[Assignment]:
+    """Add places to the newest directive of a letter in progress; a lead only where none is active.
+
+    Who gave the directive does so, or chánh văn phòng for one given by a rule. Raises DocumentNotFound,
+    NotPermitted, AlreadyDirected, Invalid.
+    """
+    incoming = lock_incoming(actor, incoming_id)
+    directive = _newest_directive(incoming)
+    permissions.require(
+        permissions.can_take_back(actor, directive.author_id)
+        or (directive.author_id is None and permissions.can_distribute(actor, incoming))
+    )
+    if incoming.state != IncomingState.IN_PROGRESS:
+        raise UndoTooLate("Văn bản không còn đang xử lý nên không thêm được nơi nhận.")
+    require_sound(recipients, on=local_date(now), needs_lead=False)
+    lines = lock_lines(incoming, directive=directive, parent=None)
+    active = [line for line in lines if line.state in OPEN_ASSIGNMENT_STATES or line.state == AssignmentState.READ]
+    holders = {("unit", line.unit_id) if line.unit_id else ("person", line.person_id) for line in active}
+    if any(each.role == AssignmentRole.LEAD for each in recipients) or any(
+        (each.kind, each.id) in holders for each in recipients
+    ):
+        raise AlreadyDirected
+    order = Order(
+        instruction=nfc(text).strip() or directive.text,
+        due_at=checked_deadline(due_on, now=now) or directive.due_at,
+    )
+    return make_lines(
+        incoming=incoming, recipients=recipients, order=order, actor=actor, now=now, directive=directive
+    )
+
+
+@transaction.atomic
+def return_to_clerk(*, actor: Actor, incoming_id: int, reason: str, now: datetime) -> IncomingDocument:
+    """Give a submitted letter back to the office with the reason.
+
+    Raises DocumentNotFound, NotPermitted, Invalid, IllegalTransition.
+    """
+    incoming = lock_incoming(actor, incoming_id)
+    permissions.require(permissions.can_return(actor, incoming))
+    clean = tidy(reason)
+    if not clean or len(clean) > 1000:
+        message = "Ghi lý do trả lại, tối đa 1000 ký tự."
+        raise Invalid(message, fields={"reason": message})
+    incoming.forwarded_to_id = None
+    incoming.returned_reason = clean
+    change_state(
+        incoming, IncomingAction.RETURN, actor=actor.ref, now=now, reason=clean,
+        audit_action="documents.incoming.returned", also=("forwarded_to", "returned_reason"),
+    )  # fmt: skip
+    _withdraw_open_lines(incoming, actor, now)
+    telling.tell(
+        person_ids=telling.office_of(incoming.registry_id, Role.CLERK, Role.CHIEF_OF_OFFICE, now=now),
+        kind="returned", title=f"{actor.name} trả lại văn bản", incoming=incoming, now=now, actor=actor,
+    )  # fmt: skip
+    return incoming
+
+
+@transaction.atomic
+def take_back(*, actor: Actor, incoming_id: int, now: datetime) -> IncomingDocument:
+    """Take the newest directive back within `UNDO_WINDOW_S`, while none of its lines has been accepted.
+
+    Its lines are withdrawn and their holders no longer see the letter. Raises DocumentNotFound, NotPermitted,
+    UndoTooLate, IllegalTransition.
+    """
+    incoming = lock_incoming(actor, incoming_id)
+    directive = _newest_directive(incoming)
+    permissions.require(
+        permissions.can_take_back(actor, directive.author_id), "Chỉ người cho ý kiến mới rút lại được."
+    )
+    lines = lock_lines(incoming, directive=directive)
+    untouched = all(line.state == AssignmentState.WAITING for line in lines)
+    if not untouched or now - directive.given_at > timedelta(seconds=settings.UNDO_WINDOW_S):
+        raise UndoTooLate
+    incoming.forwarded_to_id = actor.person_id
+    change_state(
+        incoming, IncomingAction.TAKE_BACK, actor=actor.ref, now=now,
+        audit_action="documents.incoming.directive_taken_back", detail={"directive": directive.pk},
+        also=("forwarded_to",),
+    )  # fmt: skip
+    directive.taken_back_at = now
+    directive.save(update_fields=["taken_back_at"])
+    for line in lines:
+        _withdraw(line, actor, now, "Rút lại ý kiến chỉ đạo")
+        registry_access.withdraw_assignment(line)
+    return incoming
+
+
+def _checked_order(
+    text: str, recipients: Sequence[Recipient], due_on: date | None, now: datetime, *, requires_reply: bool
+) -> Order:
+    clean = nfc(text).strip()
+    if not clean or len(clean) > TEXT_LIMIT:
+        message = f"Ghi nội dung chỉ đạo, tối đa {TEXT_LIMIT} ký tự."
+        raise Invalid(message, fields={"text": message})
+    require_sound(recipients, on=local_date(now))
+    return Order(instruction=clean, due_at=checked_deadline(due_on, now=now), requires_reply=requires_reply)
+
+
+def _newest_directive(incoming: IncomingDocument) -> Directive:
+    directive = incoming.directives.filter(taken_back_at__isnull=True).order_by("-pk").first()
+    if directive is None:
+        raise UndoTooLate("Văn bản chưa có ý kiến chỉ đạo.")
+    return directive
+
+
+def _withdraw_open_lines(incoming: IncomingDocument, actor: Actor, now: datetime) -> None:
+    lines = lock_lines(incoming, state__in=OPEN_ASSIGNMENT_STATES)
+    for line in lines:
+        _withdraw(line, actor, now, "Thay bằng ý kiến chỉ đạo mới")
+    telling.tell(
+        person_ids=telling.holders_of(lines, now=now), kind="withdrawn", title="Phân công đã được rút lại",
+        incoming=incoming, now=now, actor=actor,
+    )  # fmt: skip
+
+
+def _withdraw(line: Assignment, actor: Actor, now: datetime, reason: str) -> None:
+    line.closed_at = now
+    change_state(
+        line, AssignmentAction.WITHDRAW, actor=actor.ref, now=now, reason=reason,
+        audit_action="documents.assignment.withdrawn", also=("closed_at",),
+    )  # fmt: skip

@@ -1,0 +1,41 @@
+"""Reading marks of incoming documents: who opened a letter, and the informed lines that end by it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from eoffice.documents.models import AssignmentRole, DocumentRead
+from eoffice.documents.permissions import assignments as permissions
+from eoffice.documents.permissions import incoming as incoming_permissions
+from eoffice.documents.services import tracking_delivery
+from eoffice.documents.services.assigning import end_by_reading
+from eoffice.documents.services.locking_incoming import lock_incoming, lock_lines
+from eoffice.documents.states import AssignmentState
+from eoffice.notifications import services as notifications
+from eoffice.organization.actor import Actor
+
+
+@transaction.atomic
+def mark_read(*, actor: Actor, incoming_id: int, now: datetime) -> None:
+    """Note that the actor has opened a letter; informed lines he may take in end by it.
+
+    Repeating moves only the last time. Raises DocumentNotFound.
+    """
+    incoming = lock_incoming(actor, incoming_id)
+    DocumentRead.objects.update_or_create(
+        person_id=actor.person_id,
+        object_kind=incoming_permissions.KIND,
+        object_id=incoming.pk,
+        defaults={"last_read_at": now},
+        create_defaults={"first_read_at": now, "last_read_at": now},
+    )
+    for line in lock_lines(incoming, state=AssignmentState.WAITING):
+        if permissions.can_note_read(actor, line):
+            end_by_reading(line, actor, now)
+        elif line.role != AssignmentRole.INFORMED and permissions.holds(actor, line) and line.seen_at is None:
+            line.seen_at = now
+            line.save(update_fields=["seen_at"])
+    tracking_delivery.note_read(incoming=incoming, reader_name=actor.name, now=now)
+    notifications.touch_counters([actor.person_id])
