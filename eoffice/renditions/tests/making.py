@@ -73,6 +73,23 @@ def with_part(archive: bytes, name: str, content: bytes) -> bytes:
     return made.getvalue()
 
 
+def replaced(archive: bytes, name: str, old: str, new: str) -> bytes:
+    """The archive with `old` replaced once by `new` in one of its parts."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as source, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in source.infolist():
+            content = source.read(part)
+            if part.filename == name:
+                assert old.encode() in content
+                content = content.replace(old.encode(), new.encode(), 1)
+            target.writestr(part, content)
+    return made.getvalue()
+
+
+def real_letters() -> list[Path]:
+    return sorted(path for path in SAMPLES.iterdir() if path.suffix in {".pdf", ".doc", ".docx"})
+
+
 def sheet(*rows: tuple[str, ...]) -> bytes:
     book = openpyxl.Workbook(write_only=True)
     page = book.create_sheet()
