@@ -280,7 +280,7 @@ def file_name(number: int, content: LetterContent) -> str:
 
 def _asking(subject: str, addressee: str) -> list[str]:
     return [
-        f"Thực hiện nhiệm vụ được giao, cơ quan gửi văn bản này đề nghị {addressee} {_lower(subject)}.",
+        f"Thực hiện nhiệm vụ được giao, cơ quan ban hành trao đổi với {addressee} về việc {_lower(subject)} như sau:",
         "Nội dung thực hiện gồm: số lượng, tiến độ, kết quả đạt được; khó khăn, vướng mắc và kiến nghị. Tài liệu "
         "gửi kèm (nếu có) là một phần của văn bản này.",
         "Kết quả gửi về cơ quan ban hành qua hệ thống quản lý văn bản và điều hành để tổng hợp, báo cáo cấp có thẩm "

@@ -1,0 +1,63 @@
+"""Pages of administration: background jobs, the audit trail."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from eoffice.audit import queries as audit
+from eoffice.core import job_board
+from eoffice.core.paging import newest_first
+from eoffice.organization import queries as organization
+from eoffice.organization.gate import signed_in
+from eoffice.organization.middleware import ActorRequest
+from eoffice.web import permissions, services
+
+_LISTS = {"failed": job_board.failed_jobs, "running": job_board.running_jobs, "waiting": job_board.waiting_jobs}
+
+
+@require_GET
+@signed_in
+def jobs(request: ActorRequest) -> HttpResponse:
+    """Background work: what failed for good, what runs, what waits."""
+    permissions.require(permissions.can_run_jobs_again(request.actor))
+    state = request.GET.get("state", "failed")
+    state = state if state in _LISTS else "failed"
+    below = _number(request.GET.get("below"))
+    rows = _LISTS[state](below=below)
+    context = {
+        "state": state,
+        "counts": job_board.counts(),
+        "rows": rows,
+        "next_below": rows[-1].id if len(rows) == job_board.PAGE_SIZE else None,
+    }
+    return render(request, "web/jobs.html", context)
+
+
+@require_POST
+@signed_in
+def run_job_again(request: ActorRequest, job_id: int) -> HttpResponse:
+    services.run_job_again(actor=request.actor, job_id=job_id, now=request.now)
+    return HttpResponseRedirect(reverse("web:jobs"), status=303)
+
+
+@require_GET
+@signed_in
+def audit_trail(request: ActorRequest) -> HttpResponse:
+    """The audit trail, newest first; with `person` one person's own."""
+    permissions.require(permissions.can_read_audit(request.actor))
+    person_id = _number(request.GET.get("person"))
+    entries = audit.entries_of_person(person_id) if person_id else audit.newest_entries()
+    page = newest_first(entries, after=_number(request.GET.get("after")))
+    context = {
+        "page": page,
+        "people": organization.persons_by_id({row.person_id for row in page.rows if row.person_id}),
+        "person_id": person_id,
+    }
+    return render(request, "web/audit.html", context)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() else None
