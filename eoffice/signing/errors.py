@@ -133,3 +133,10 @@ class ReportMissing(NotFound):
 
     code = "signing_report_missing"
     default_message = "Chưa có kết quả kiểm tra chữ ký của tệp này."
+
+
+class SealRefused(Conflict):
+    """The file does not carry a valid signature of the authorised person, so it is not sealed."""
+
+    code = "signing_seal_refused"
+    default_message = "Chưa đóng dấu: tệp chưa có chữ ký hợp lệ của người có thẩm quyền. Tệp chưa thay đổi."

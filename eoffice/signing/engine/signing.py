@@ -138,7 +138,7 @@ def sign_pdf(
 
 
 def check_certificate(certificate: bytes, *, crls: tuple[bytes, ...], now: datetime) -> None:
-    """Refuse a certificate that is out of date, revoked, too weak or not for signing (G.2). Raises CertificateUnusable."""
+    """Refuse a certificate out of date, revoked, too weak or not for signing (G.2). Raises CertificateUnusable."""
     parsed = x509.load_der_x509_certificate(certificate)
     if not parsed.not_valid_before_utc <= now <= parsed.not_valid_after_utc:
         raise CertificateUnusable(

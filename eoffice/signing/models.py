@@ -1,0 +1,220 @@
+"""Keys, authorities, whom we believe, what was signed, what a check found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.db import models
+from django.db.models import Q
+
+WRONG_PINS_ALLOWED: Final = 5
+"""Wrong tries before a key is locked for a while (`services.keys`)."""
+
+
+class AuthorityKind(models.TextChoices):
+    ROOT = "root", "Gốc"
+    ISSUING = "issuing", "Cấp phát"
+
+
+class CertificateAuthority(models.Model):
+    """Nơi cấp chứng thư của chính hệ thống: makes test certificates only, and says so in every one of them.
+
+    The private key is encrypted under the installation's secret. `crl` is the newest revocation list (DER).
+    """
+
+    kind = models.CharField(max_length=8, choices=AuthorityKind, unique=True)
+    certificate = models.BinaryField()
+    closed_key = models.BinaryField()
+    crl = models.BinaryField(null=True)
+    crl_number = models.PositiveIntegerField(default=0)
+    crl_expires_at = models.DateTimeField(null=True)
+    crl_lines = models.PositiveIntegerField(default=0)
+    """Certificates on `crl`: fewer than are revoked means a new list is due."""
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "signing_authority"
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Purpose(models.TextChoices):
+    """Whose signature a key makes."""
+
+    PERSON = "person", "Chữ ký cá nhân"
+    SEAL = "seal", "Chữ ký cơ quan, tổ chức"
+
+
+class RevocationReason(models.TextChoices):
+    FORGOTTEN = "forgotten", "Quên mã PIN"
+    COMPROMISED = "compromised", "Lộ khóa hoặc mã PIN"
+    LEFT = "left", "Thôi việc hoặc thôi chức vụ"
+    REPLACED = "replaced", "Thay bằng chứng thư mới"
+
+
+class SigningKey(models.Model):
+    """Chữ ký số: one key and its certificate, of a person or of a unit (the seal).
+
+    `provider` names who holds the private key; for `software` it is `closed_key`, encrypted under the PIN and
+    the installation's secret. Tries are counted before a PIN is tested, so that parallel guesses count too.
+    """
+
+    person = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey("organization.Unit", null=True, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=8, choices=Purpose)
+    provider = models.CharField(max_length=20, default="software")
+    certificate = models.BinaryField()
+    serial = models.CharField(max_length=64, unique=True)
+    """Lower-case hex."""
+    closed_key = models.BinaryField()
+    context = models.CharField(max_length=80)
+    """What the encrypted key is bound to."""
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    pin_set_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    revocation_reason = models.CharField(max_length=16, choices=RevocationReason, blank=True)
+
+    class Meta:
+        db_table = "signing_key"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(purpose="person", person__isnull=False, unit__isnull=True)
+                | Q(purpose="seal", person__isnull=True, unit__isnull=False),
+                name="signing_key_one_owner",
+            ),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(revoked_at__isnull=True), name="signing_key_one_in_use_per_person"
+            ),
+            models.UniqueConstraint(
+                fields=["unit"], condition=Q(revoked_at__isnull=True), name="signing_key_one_in_use_per_unit"
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True) | ~Q(revocation_reason=""), name="signing_key_revoked_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} {self.serial}"
+
+    def is_locked(self, now: datetime) -> bool:
+        return self.locked_until is not None and self.locked_until > now
+
+
+class SignatureImage(models.Model):
+    """Ảnh chữ ký: a person's handwritten signature, blue on nothing (PNG, cleaned on upload)."""
+
+    person = models.OneToOneField("organization.Person", primary_key=True, on_delete=models.PROTECT, related_name="+")
+    png = models.BinaryField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "signing_image"
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class AnchorPurpose(models.TextChoices):
+    """Which signatures an anchor is believed for (digital-signature F)."""
+
+    PUBLIC = "public", "Chứng thư công cộng"
+    STATE = "state", "Chuyên dùng Chính phủ"
+    TIME_STAMP = "time_stamp", "Dấu thời gian"
+    FOREIGN = "foreign", "Nước ngoài được công nhận"
+    TEST = "test", "Thử nghiệm"
+
+
+class TrustAnchor(models.Model):
+    """Chứng thư gốc được tin cậy; `is_intermediate` marks one that only helps to build the path."""
+
+    purpose = models.CharField(max_length=12, choices=AnchorPurpose)
+    is_intermediate = models.BooleanField(default=False)
+    certificate = models.BinaryField()
+    fingerprint = models.CharField(max_length=64)
+    """SHA-256 of the certificate, lower-case hex."""
+    name = models.CharField(max_length=200)
+    added_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "signing_trust_anchor"
+        constraints = [models.UniqueConstraint(fields=["fingerprint", "purpose"], name="signing_anchor_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Stage(models.TextChoices):
+    """Bước ký: what a signature says (design part 3, SignatureRequest)."""
+
+    INITIAL = "initial", "Ký nháy"
+    CONTENT = "content", "Ký nội dung"
+    FORMAT = "format", "Ký thể thức"
+    OFFICIAL = "official", "Ký ban hành"
+    SEAL = "seal", "Ký số cơ quan"
+
+
+class SignatureRecord(models.Model):
+    """Lần ký: a signature made here, from which file to which. Rows are never changed."""
+
+    file_before = models.ForeignKey("core.StoredFile", on_delete=models.PROTECT, related_name="+")
+    file_after = models.ForeignKey("core.StoredFile", on_delete=models.PROTECT, related_name="+")
+    field = models.CharField(max_length=40)
+    stage = models.CharField(max_length=8, choices=Stage)
+    key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="records")
+    person = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
+    """Who acted: the signer, or the clerk who sealed."""
+    unit = models.ForeignKey("organization.Unit", null=True, on_delete=models.PROTECT, related_name="+")
+    """Whose seal it is; None for a person's signature."""
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "signing_record"
+        constraints = [
+            models.UniqueConstraint(fields=["file_after"], name="signing_record_one_per_file"),
+            models.CheckConstraint(
+                condition=Q(stage="seal", unit__isnull=False) | (~Q(stage="seal") & Q(unit__isnull=True)),
+                name="signing_record_seal_has_unit",
+            ),
+        ]
+        indexes = [models.Index(fields=["file_before"], name="signing_record_before")]
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()} {self.field}"
+
+
+class FillingRecord(models.Model):
+    """Lần điền số và ngày: from which file to which. Rows are never changed."""
+
+    file_before = models.ForeignKey("core.StoredFile", on_delete=models.PROTECT, related_name="+")
+    file_after = models.OneToOneField("core.StoredFile", on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
+    filled_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "signing_filling"
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
+class VerificationReport(models.Model):
+    """Kết quả kiểm tra chữ ký of one stored file; checked again it is replaced. `record` is `Verdict.to_record()`."""
+
+    file = models.OneToOneField("core.StoredFile", primary_key=True, on_delete=models.PROTECT, related_name="+")
+    verdict = models.CharField(max_length=13)
+    state = models.CharField(max_length=10)
+    record = models.JSONField()
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "signing_report"
+
+    def __str__(self) -> str:
+        return f"{self.pk[:12]} {self.verdict}"

@@ -1,0 +1,25 @@
+"""Who may handle which key. Who may sign which paper is the business of `documents` (SigningCapacity)."""
+
+from __future__ import annotations
+
+from eoffice.organization.actor import Actor
+from eoffice.organization.models import Role
+
+
+def can_keep_seal(actor: Actor, unit_id: int) -> bool:
+    """Set and change the PIN of a unit's seal: its clerk, in person (Decree 30/2020/ND-CP, Art. 32-33)."""
+    return actor.on_behalf_of_id is None and actor.has_any_role(unit_id, Role.CLERK)
+
+
+def can_revoke(actor: Actor, *, person_id: int | None, unit_id: int | None) -> bool:
+    """Revoke a certificate: its owner, the seal's clerk, or an administrator."""
+    if actor.plays(Role.ADMINISTRATOR):
+        return True
+    if unit_id is not None:
+        return can_keep_seal(actor, unit_id)
+    return person_id == actor.person_id and actor.on_behalf_of_id is None
+
+
+def can_manage_trust(actor: Actor) -> bool:
+    """Add and withdraw trust anchors."""
+    return actor.plays(Role.ADMINISTRATOR)

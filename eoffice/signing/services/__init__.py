@@ -1,0 +1,61 @@
+"""Commands of the room, by use case."""
+
+from eoffice.signing.services.authority import (
+    add_trust_anchor,
+    ensure_authority,
+    trust_anchors,
+    withdraw_trust_anchor,
+)
+from eoffice.signing.services.checking import check_bytes, check_file, request_check
+from eoffice.signing.services.images import set_signature_image
+from eoffice.signing.services.keys import (
+    OpenKey,
+    change_pin,
+    change_seal_pin,
+    reset_forgotten_pin,
+    reset_forgotten_seal_pin,
+    revoke_key,
+    set_pin,
+    set_seal_pin,
+    unlock,
+    unlock_seal,
+)
+from eoffice.signing.services.signing import (
+    BatchResult,
+    Paper,
+    PreparedFile,
+    fill_file,
+    prepare_file,
+    seal_file,
+    sign_batch,
+    sign_file,
+)
+
+__all__ = [
+    "BatchResult",
+    "OpenKey",
+    "Paper",
+    "PreparedFile",
+    "add_trust_anchor",
+    "change_pin",
+    "change_seal_pin",
+    "check_bytes",
+    "check_file",
+    "ensure_authority",
+    "fill_file",
+    "prepare_file",
+    "request_check",
+    "reset_forgotten_pin",
+    "reset_forgotten_seal_pin",
+    "revoke_key",
+    "seal_file",
+    "set_pin",
+    "set_seal_pin",
+    "set_signature_image",
+    "sign_batch",
+    "sign_file",
+    "trust_anchors",
+    "unlock",
+    "unlock_seal",
+    "withdraw_trust_anchor",
+]

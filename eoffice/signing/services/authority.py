@@ -1,0 +1,206 @@
+"""The installation's own test authority, its revocation lists, and the anchors we believe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.conf import settings
+from django.db import transaction
+
+from eoffice import environment
+from eoffice.audit import services as audit
+from eoffice.core.actor_ref import ActorRef
+from eoffice.core.errors import Invalid, NotFound, NotPermitted
+from eoffice.organization.actor import Actor
+from eoffice.signing import permissions
+from eoffice.signing.engine.authority import CertifiedKey, Revocation, issue_crl, make_issuing, make_root
+from eoffice.signing.engine.keeping import close_key, open_key
+from eoffice.signing.engine.verdicts import TrustAnchors
+from eoffice.signing.errors import AuthorityMissing
+from eoffice.signing.models import (
+    AnchorPurpose,
+    AuthorityKind,
+    CertificateAuthority,
+    RevocationReason,
+    SigningKey,
+    TrustAnchor,
+)
+
+_CRL_VALID: Final = timedelta(days=7)
+_CRL_RENEWED_BEFORE: Final = timedelta(days=2)
+_REASONS: Final = {
+    RevocationReason.COMPROMISED: x509.ReasonFlags.key_compromise,
+    RevocationReason.LEFT: x509.ReasonFlags.affiliation_changed,
+    RevocationReason.REPLACED: x509.ReasonFlags.superseded,
+    RevocationReason.FORGOTTEN: x509.ReasonFlags.superseded,
+}
+_SYSTEM: Final = ActorRef(None, source="job")
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Both authorities with their keys open."""
+
+    root: CertifiedKey
+    issuing: CertifiedKey
+
+
+def installation_secret() -> str:
+    """The secret under which keys are closed; made at first use, kept outside the database."""
+    return environment.secret(settings.ENVIRONMENT, "signing")
+
+
+def ensure_authority(*, now: datetime) -> Authority:
+    """Open the test authority; make root and issuing certificates the first time.
+
+    Two first starts at once agree on one pair: the second finds the row of the first and discards its own.
+    """
+    try:
+        return open_authority()
+    except AuthorityMissing:
+        root = make_root(name="eOffice CA gốc (thử nghiệm)", now=now)
+        issuing = make_issuing(root, name="eOffice CA (thử nghiệm)", now=now)
+        _keep(root, issuing, now)
+    return open_authority()
+
+
+def open_authority() -> Authority:
+    """Open the test authority of this installation. Raises AuthorityMissing."""
+    rows = {row.kind: row for row in CertificateAuthority.objects.all()}
+    if len(rows) < 2:
+        raise AuthorityMissing
+    return Authority(_opened(rows[AuthorityKind.ROOT]), _opened(rows[AuthorityKind.ISSUING]))
+
+
+def trust_anchors(*, now: datetime) -> TrustAnchors:
+    """Whom we believe at `now`: our own authority with a current revocation list, and the anchors added by hand."""
+    anchors = TrustAnchor.objects.filter(withdrawn_at__isnull=True).order_by("pk")
+    roots = [bytes(row.certificate) for row in anchors if not row.is_intermediate]
+    stamps = [row.certificate for row in anchors if row.purpose == AnchorPurpose.TIME_STAMP and not row.is_intermediate]
+    intermediates = [bytes(row.certificate) for row in anchors if row.is_intermediate]
+    crls = []
+    for row in CertificateAuthority.objects.order_by("pk"):
+        target = roots if row.kind == AuthorityKind.ROOT else intermediates
+        target.append(bytes(row.certificate))
+        crls.append(_current_crl(row, now))
+    return TrustAnchors(
+        roots=tuple(der for der in roots if der not in stamps),
+        intermediates=tuple(intermediates),
+        crls=tuple(crls),
+        time_stamp_roots=tuple(bytes(der) for der in stamps),
+    )
+
+
+def add_trust_anchor(
+    *, actor: Actor, certificate: bytes, purpose: AnchorPurpose, is_intermediate: bool, now: datetime
+) -> TrustAnchor:
+    """Believe a root (or know an intermediate) for a purpose from now on. Raises NotPermitted, Invalid.
+
+    `certificate` is DER or PEM. Source: digital-signature F.
+    """
+    if not permissions.can_manage_trust(actor):
+        raise NotPermitted
+    try:
+        parsed = (
+            x509.load_pem_x509_certificate(certificate)
+            if certificate.startswith(b"-----")
+            else x509.load_der_x509_certificate(certificate)
+        )
+    except ValueError as error:
+        raise Invalid("Tệp này không phải chứng thư số (DER hoặc PEM). Danh sách tin cậy chưa thay đổi.") from error
+    der = parsed.public_bytes(Encoding.DER)
+    fingerprint = parsed.fingerprint(hashes.SHA256()).hex()
+    with transaction.atomic():
+        anchor, _ = TrustAnchor.objects.update_or_create(
+            fingerprint=fingerprint,
+            purpose=purpose,
+            defaults={
+                "certificate": der,
+                "is_intermediate": is_intermediate,
+                "name": parsed.subject.rfc4514_string()[:200],
+                "added_by_id": actor.person_id,
+                "added_at": now,
+                "withdrawn_at": None,
+            },
+        )
+        audit.record(
+            actor=actor.ref,
+            action="signing.anchor.added",
+            object_kind="trust_anchor",
+            object_id=anchor.pk,
+            now=now,
+            detail={"fingerprint": fingerprint, "purpose": str(purpose)},
+        )
+    return anchor
+
+
+def withdraw_trust_anchor(*, actor: Actor, anchor_id: int, now: datetime) -> None:
+    """Believe an anchor no longer; the row stays. Raises NotPermitted, NotFound."""
+    if not permissions.can_manage_trust(actor):
+        raise NotPermitted
+    with transaction.atomic():
+        anchor = TrustAnchor.objects.select_for_update(no_key=True).filter(pk=anchor_id).first()
+        if anchor is None:
+            raise NotFound
+        anchor.withdrawn_at = now
+        anchor.save(update_fields=["withdrawn_at"])
+        audit.record(
+            actor=actor.ref, action="signing.anchor.withdrawn", object_kind="trust_anchor", object_id=anchor_id, now=now
+        )
+
+
+def _keep(root: CertifiedKey, issuing: CertifiedKey, now: datetime) -> None:
+    secret = installation_secret()
+    rows = [
+        CertificateAuthority(
+            kind=kind,
+            certificate=pair.der,
+            closed_key=close_key(pair.private_key, pin="", secret=secret, context=f"authority:{kind}"),
+            made_at=now,
+        )
+        for kind, pair in ((AuthorityKind.ROOT, root), (AuthorityKind.ISSUING, issuing))
+    ]
+    with transaction.atomic():
+        CertificateAuthority.objects.bulk_create(rows[:1], ignore_conflicts=True)
+        kept = CertificateAuthority.objects.select_for_update(no_key=True).get(kind=AuthorityKind.ROOT)
+        if bytes(kept.certificate) == root.der:
+            CertificateAuthority.objects.bulk_create(rows[1:])
+            audit.record(
+                actor=_SYSTEM, action="signing.authority.made", object_kind="authority", object_id=kept.pk, now=now
+            )
+
+
+def _opened(row: CertificateAuthority) -> CertifiedKey:
+    private_key = open_key(bytes(row.closed_key), pin="", secret=installation_secret(), context=f"authority:{row.kind}")
+    return CertifiedKey(x509.load_der_x509_certificate(bytes(row.certificate)), private_key)
+
+
+def _current_crl(row: CertificateAuthority, now: datetime) -> bytes:
+    """The newest list; a new one when it runs out or a revocation is not on it yet."""
+    revoked = _revocations(row)
+    stale = row.crl_expires_at is None or row.crl_expires_at - now < _CRL_RENEWED_BEFORE
+    if row.crl is not None and not stale and row.crl_lines == len(revoked):
+        return bytes(row.crl)
+    number = row.crl_number + 1
+    crl = issue_crl(_opened(row), revoked=revoked, number=number, now=now, valid_for=_CRL_VALID)
+    # Of two renewals at once one is kept; both lists are right.
+    CertificateAuthority.objects.filter(pk=row.pk, crl_number=row.crl_number).update(
+        crl=crl, crl_number=number, crl_expires_at=now + _CRL_VALID, crl_lines=len(revoked)
+    )
+    return crl
+
+
+def _revocations(row: CertificateAuthority) -> list[Revocation]:
+    if row.kind == AuthorityKind.ROOT:
+        return []
+    keys = SigningKey.objects.filter(revoked_at__isnull=False).order_by("pk")
+    return [
+        Revocation(int(key.serial, 16), key.revoked_at, _REASONS[RevocationReason(key.revocation_reason)])
+        for key in keys
+        if key.revoked_at is not None
+    ]

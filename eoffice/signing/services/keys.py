@@ -1,0 +1,287 @@
+"""A person's key and a unit's seal: PIN set, changed, forgotten; key opened; certificate revoked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+from cryptography import x509
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from eoffice.audit import services as audit
+from eoffice.core.clock import VIETNAM
+from eoffice.core.errors import NotFound, NotPermitted
+from eoffice.organization import queries as organization
+from eoffice.organization.actor import Actor
+from eoffice.signing import permissions
+from eoffice.signing.engine.authority import Subject
+from eoffice.signing.engine.keeping import PinDoesNotOpen
+from eoffice.signing.engine.signing import RawSigner
+from eoffice.signing.errors import KeyExists, KeyLocked, NoKey, PinInvalid, PinWrong
+from eoffice.signing.models import WRONG_PINS_ALLOWED, Purpose, RevocationReason, SigningKey
+from eoffice.signing.providers.base import HeldKey
+from eoffice.signing.providers.software import SoftwareProvider
+from eoffice.signing.services.authority import ensure_authority, installation_secret, open_authority
+
+LOCK_TIME: Final = timedelta(minutes=15)
+_PIN_LENGTHS: Final = range(6, 13)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenKey:
+    """A key opened by its PIN, for the work of one request; never stored, never sent."""
+
+    key_id: int
+    person_id: int | None
+    unit_id: int | None
+    signer: RawSigner
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Of whom the key is: a person, or a unit with its seal."""
+
+    person_id: int | None = None
+    unit_id: int | None = None
+
+    @property
+    def purpose(self) -> Purpose:
+        return Purpose.PERSON if self.unit_id is None else Purpose.SEAL
+
+    @property
+    def keys(self) -> QuerySet[SigningKey]:
+        """The keys in use: one at most."""
+        used = SigningKey.objects.filter(revoked_at__isnull=True)
+        return used.filter(person_id=self.person_id or 0) if self.unit_id is None else used.filter(unit_id=self.unit_id)
+
+    @property
+    def context(self) -> str:
+        return f"person:{self.person_id}" if self.unit_id is None else f"unit:{self.unit_id}"
+
+
+def set_pin(*, actor: Actor, pin: str, now: datetime) -> SigningKey:
+    """Make the actor's own key and certificate under a first PIN. Raises PinInvalid, KeyExists, NotPermitted."""
+    _require_own(actor)
+    return _make_key(actor, _Owner(person_id=actor.person_id), pin, now, replacing=False)
+
+
+def change_pin(*, actor: Actor, old: str, new: str, now: datetime) -> None:
+    """Close the actor's key under another PIN; a wrong old one counts as a try.
+
+    Raises PinInvalid, PinWrong, KeyLocked, NoKey.
+    """
+    _require_own(actor)
+    _change_pin(actor, _Owner(person_id=actor.person_id), old, new, now)
+
+
+def reset_forgotten_pin(*, actor: Actor, pin: str, now: datetime) -> SigningKey:
+    """Revoke the actor's certificate and make a new key under a new PIN. Raises PinInvalid, NoKey."""
+    _require_own(actor)
+    return _make_key(actor, _Owner(person_id=actor.person_id), pin, now, replacing=True)
+
+
+def set_seal_pin(*, actor: Actor, unit_id: int, pin: str, now: datetime) -> SigningKey:
+    """Make the key of a unit's seal under a first PIN. Raises PinInvalid, KeyExists, NotPermitted."""
+    _require_seal_keeper(actor, unit_id)
+    return _make_key(actor, _Owner(unit_id=unit_id), pin, now, replacing=False)
+
+
+def change_seal_pin(*, actor: Actor, unit_id: int, old: str, new: str, now: datetime) -> None:
+    """Close the seal's key under another PIN, as at a hand-over. Raises PinInvalid, PinWrong, KeyLocked, NoKey."""
+    _require_seal_keeper(actor, unit_id)
+    _change_pin(actor, _Owner(unit_id=unit_id), old, new, now)
+
+
+def reset_forgotten_seal_pin(*, actor: Actor, unit_id: int, pin: str, now: datetime) -> SigningKey:
+    """Revoke the seal's certificate and make a new key. Raises PinInvalid, NoKey, NotPermitted."""
+    _require_seal_keeper(actor, unit_id)
+    return _make_key(actor, _Owner(unit_id=unit_id), pin, now, replacing=True)
+
+
+def unlock(*, actor: Actor, pin: str, now: datetime) -> OpenKey:
+    """Open the actor's own key. Five wrong PINs lock it for 15 minutes. Raises PinWrong, KeyLocked, NoKey.
+
+    The try is counted and committed before the PIN is tested; a right one clears the count.
+    """
+    _require_own(actor)
+    return _unlock(actor, _Owner(person_id=actor.person_id), pin, now)
+
+
+def unlock_seal(*, actor: Actor, unit_id: int, pin: str, now: datetime) -> OpenKey:
+    """Open a unit's seal. That the actor keeps it is asked here, what may be sealed in `documents`."""
+    _require_seal_keeper(actor, unit_id)
+    return _unlock(actor, _Owner(unit_id=unit_id), pin, now)
+
+
+def revoke_key(*, actor: Actor, key_id: int, reason: RevocationReason, now: datetime) -> None:
+    """Revoke a certificate at once; its earlier signatures without a time stamp stop being valid.
+
+    Raises NotFound, NotPermitted. Revoked twice it stays as it was.
+    """
+    with transaction.atomic():
+        key = SigningKey.objects.select_for_update(no_key=True).filter(pk=key_id).first()
+        if key is None:
+            raise NotFound
+        if not permissions.can_revoke(actor, person_id=key.person_id, unit_id=key.unit_id):
+            raise NotPermitted
+        if key.revoked_at is None:
+            _revoke(actor, key, reason, now)
+
+
+def _require_own(actor: Actor) -> None:
+    if actor.on_behalf_of_id is not None:
+        raise NotPermitted("Xử lý theo ủy quyền không bao gồm ký số. Chưa có gì được ký.")
+
+
+def _require_seal_keeper(actor: Actor, unit_id: int) -> None:
+    if not permissions.can_keep_seal(actor, unit_id):
+        raise NotPermitted("Chỉ văn thư của đơn vị giữ chữ ký số cơ quan. Chưa có gì thay đổi.")
+
+
+def _check_pin(pin: str) -> None:
+    steps = {ord(after) - ord(before) for before, after in pairwise(pin)}
+    weak = steps in ({0}, {1}, {-1})
+    if len(pin) not in _PIN_LENGTHS or not (pin.isascii() and pin.isdigit()) or weak:
+        raise PinInvalid(fields={"pin": PinInvalid.default_message})
+
+
+def _make_key(actor: Actor, owner: _Owner, pin: str, now: datetime, *, replacing: bool) -> SigningKey:
+    _check_pin(pin)
+    if owner.keys.exists() and not replacing:
+        raise KeyExists
+    if replacing and not owner.keys.exists():
+        raise NoKey
+    held = _provider(now).make(subject=_subject(owner), pin=pin, context=owner.context)
+    certificate = x509.load_der_x509_certificate(held.certificate)
+    try:
+        with transaction.atomic():
+            if replacing:
+                for key in owner.keys.select_for_update(no_key=True):
+                    _revoke(actor, key, RevocationReason.FORGOTTEN, now)
+            key = SigningKey.objects.create(
+                person_id=owner.person_id,
+                unit_id=owner.unit_id,
+                purpose=owner.purpose,
+                provider=SoftwareProvider.code,
+                certificate=held.certificate,
+                serial=f"{certificate.serial_number:x}",
+                closed_key=held.closed_key,
+                context=held.context,
+                made_at=now,
+                expires_at=certificate.not_valid_after_utc,
+                pin_set_at=now,
+            )
+            _record(actor, "signing.key.made", key, now)
+    except IntegrityError as error:
+        raise KeyExists from error  # made by another window in the meantime
+    return key
+
+
+def _change_pin(actor: Actor, owner: _Owner, old: str, new: str, now: datetime) -> None:
+    _check_pin(new)
+    key = _count_try(owner, now)
+    try:
+        closed = _provider(now).change_pin(_held(key), old=old, new=new)
+    except PinDoesNotOpen as error:
+        raise _wrong(key) from error
+    with transaction.atomic():
+        current = SigningKey.objects.select_for_update(no_key=True).get(pk=key.pk)
+        current.closed_key, current.pin_set_at, current.tries, current.locked_until = closed, now, 0, None
+        current.save(update_fields=["closed_key", "pin_set_at", "tries", "locked_until"])
+        _record(actor, "signing.key.pin_changed", current, now)
+
+
+def _unlock(actor: Actor, owner: _Owner, pin: str, now: datetime) -> OpenKey:
+    key = _count_try(owner, now)
+    try:
+        signer = _provider(now).open(_held(key), pin=pin)
+    except PinDoesNotOpen as error:
+        with transaction.atomic():
+            _record(actor, "signing.key.pin_wrong", key, now)
+        raise _wrong(key) from error
+    SigningKey.objects.filter(pk=key.pk).update(tries=0, locked_until=None)
+    return OpenKey(key_id=key.pk, person_id=key.person_id, unit_id=key.unit_id, signer=signer)
+
+
+def _count_try(owner: _Owner, now: datetime) -> SigningKey:
+    with transaction.atomic():
+        key = owner.keys.select_for_update(no_key=True).first()
+        if key is None:
+            raise NoKey
+        if key.is_locked(now):
+            raise _locked(key)
+        if key.locked_until is not None:
+            key.tries, key.locked_until = 0, None
+        key.tries += 1
+        if key.tries >= WRONG_PINS_ALLOWED:
+            key.locked_until = now + LOCK_TIME
+        key.save(update_fields=["tries", "locked_until"])
+    return key
+
+
+def _wrong(key: SigningKey) -> PinWrong | KeyLocked:
+    left = WRONG_PINS_ALLOWED - key.tries
+    if left <= 0:
+        return _locked(key)
+    return PinWrong(f"Mã PIN không đúng. Chưa có gì được ký; còn {left} lần thử.", tries_left=left)
+
+
+def _locked(key: SigningKey) -> KeyLocked:
+    until = key.locked_until.astimezone(VIETNAM) if key.locked_until else None
+    at = f"{until:%H:%M}" if until else ""
+    return KeyLocked(
+        f"Chữ ký số tạm khóa đến {at} vì nhập sai mã PIN {WRONG_PINS_ALLOWED} lần. Chưa có gì được ký.",
+        until=key.locked_until,
+    )
+
+
+def _subject(owner: _Owner) -> Subject:
+    if owner.unit_id is not None:
+        unit = organization.get_unit(owner.unit_id)
+        return Subject(common_name=unit.name.upper(), organization=unit.name)
+    if owner.person_id is None:
+        raise NotFound
+    person = organization.get_person(owner.person_id)
+    return Subject(common_name=person.full_name, organization=_installation_name())
+
+
+def _installation_name() -> str:
+    installation = organization.installation()
+    return installation.name if installation else ""
+
+
+def _provider(now: datetime) -> SoftwareProvider:
+    """Test certificates come by themselves in a demonstration only; a real installation sets its authority up."""
+    installation = organization.installation()
+    is_demo = installation is not None and installation.is_demo
+    authority = ensure_authority(now=now) if is_demo else open_authority()
+    return SoftwareProvider(secret=installation_secret(), issuer=authority.issuing, now=now)
+
+
+def _held(key: SigningKey) -> HeldKey:
+    return HeldKey(
+        certificate=bytes(key.certificate),
+        chain=(open_authority().issuing.der,),
+        closed_key=bytes(key.closed_key),
+        context=key.context,
+    )
+
+
+def _revoke(actor: Actor, key: SigningKey, reason: RevocationReason, now: datetime) -> None:
+    key.revoked_at, key.revocation_reason = now, reason
+    key.save(update_fields=["revoked_at", "revocation_reason"])
+    _record(actor, "signing.key.revoked", key, now, reason=str(reason))
+
+
+def _record(actor: Actor, action: str, key: SigningKey, now: datetime, **detail: str) -> None:
+    audit.record(
+        actor=actor.ref,
+        action=action,
+        object_kind="signing_key",
+        object_id=key.pk,
+        now=now,
+        detail={"serial": key.serial, **detail},
+    )
