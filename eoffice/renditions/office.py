@@ -138,10 +138,10 @@ class Office:
     def _ensure_running(self) -> None:
         if self._owner_pid != os.getpid():  # after a fork the process belongs to the parent
             self._process, self._home = None, None
+        _end_orphans()
         if self._process is not None and self._process.poll() is None:
             return
         self._stop()
-        _end_orphans()
         self._start()
 
     def _start(self) -> None:

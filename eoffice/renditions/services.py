@@ -85,7 +85,7 @@ def render(*, sha256: str, now: datetime) -> None:
     if isinstance(made, ExpectedError):
         _confirm_failure(sha256, reserved, made)
     else:
-        _confirm(sha256, reserved, made)
+        _confirm(sha256, made)
 
 
 @transaction.atomic
@@ -187,26 +187,26 @@ def _read_made(pdf: bytes) -> _Made:
 # Confirm ----------------------------------------------------------------------------------------------------
 
 
-def _confirm(sha256: str, reserved: list[int], made: _Made) -> None:
+def _confirm(sha256: str, made: _Made) -> None:
     now = clock.now()
+    text = PAGE_BREAK.join(one.replace(PAGE_BREAK, "\n") for one in made.texts)[:_TEXT_LIMIT]
     with transaction.atomic():
         result = sha256 if made.pdf is None else files.store(made.pdf, media_type=FileKind.PDF.media_type).pk
-        rows = {row.kind: row for row in _lock(sha256)}
-        if all(row.state == RenditionState.DONE for row in rows.values()):
+        rows = _lock(sha256)
+        if all(row.state == RenditionState.DONE for row in rows):
             return  # another worker, thinking this one dead, was faster
-        Rendition.objects.filter(source_id=sha256).update(
-            state=RenditionState.DONE,
-            page_count=made.page_count,
-            error_code="",
-            error_message="",
-            finished_at=now,
-        )
-        Rendition.objects.filter(source_id=sha256, kind=RenditionKind.PDF).update(result_id=result)
-        text = PAGE_BREAK.join(one.replace(PAGE_BREAK, "\n") for one in made.texts)
-        Rendition.objects.filter(source_id=sha256, kind=RenditionKind.TEXT).update(text=text[:_TEXT_LIMIT])
-        outbox.publish(
-            FileRendered(source_sha256=sha256, pdf_sha256=result, page_count=made.page_count), name=RENDERED, now=now
-        )
+        for row in rows:
+            row.state, row.page_count, row.finished_at = RenditionState.DONE, made.page_count, now
+            row.error_code = row.error_message = ""
+            changed = ["state", "page_count", "finished_at", "error_code", "error_message"]
+            if row.kind == RenditionKind.PDF:
+                row.result_id = result
+                row.save(update_fields=[*changed, "result"])
+            else:
+                row.text = text
+                row.save(update_fields=[*changed, "text"])
+        event = FileRendered(source_sha256=sha256, pdf_sha256=result, page_count=made.page_count)
+        outbox.publish(event, name=RENDERED, now=now)
 
 
 def _confirm_failure(sha256: str, reserved: list[int], error: ExpectedError) -> None:

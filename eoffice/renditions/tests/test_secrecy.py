@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,7 @@ def test_any_text_is_read_without_error(line, name):
 
 
 @pytest.fixture
-def brought(tmp_path):
+def brought(tmp_path: Path) -> Callable[[bytes], Path]:
     def write(content: bytes) -> Path:
         path = tmp_path / "source"
         path.write_bytes(content)
