@@ -1,0 +1,23 @@
+"""Background entries of the documents room: load by id, call one service."""
+
+from __future__ import annotations
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from eoffice.core import clock
+from eoffice.documents.services import freezing, numbering_outgoing
+
+_RETRY = RetryStrategy(max_attempts=6, exponential_wait=4)
+
+
+@app.task(name=freezing.FREEZE_TASK, queue="documents", retry=_RETRY)
+def freeze_draft(*, draft_id: int) -> None:
+    """Make the signing file of a draft whose maker died first; done already, it stops."""
+    freezing.freeze_draft(draft_id=draft_id, now=clock.now())
+
+
+@app.task(name=numbering_outgoing.PAGE_TASK, queue="documents", retry=_RETRY)
+def put_number_on_page(*, outgoing_id: int) -> None:
+    """Write a taken number on its page, should the process that took it have died first; done already, it stops."""
+    numbering_outgoing.put_number_on_page(outgoing_id=outgoing_id, now=clock.now())

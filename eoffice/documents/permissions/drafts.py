@@ -1,0 +1,61 @@
+"""Who may write, revise, withdraw and abandon drafts. Deciding a step is the flow's rule (`workflow.permissions`)."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from eoffice.core.errors import NotPermitted
+from eoffice.documents.models import Draft
+from eoffice.documents.states import DraftState
+from eoffice.organization import access
+from eoffice.organization.actor import Actor
+from eoffice.organization.models import Role
+
+KIND = "draft"
+"""Object kind of drafts in access, audit and flows."""
+_ABANDONABLE = (DraftState.DRAFT, DraftState.IN_REVIEW)
+_WITHDRAWABLE = (DraftState.IN_REVIEW, DraftState.AWAITING_SIGNATURE)
+
+
+def require(allowed: bool, message: str | None = None) -> None:
+    """Raise NotPermitted unless `allowed`."""
+    if not allowed:
+        raise NotPermitted(message)
+
+
+def can_see(actor: Actor, draft: Draft) -> bool:
+    return access.can_see(actor, object_kind=KIND, object_id=draft.pk)
+
+
+def visible_to(actor: Actor) -> Q:
+    """The same rule for a queryset of drafts."""
+    return access.visible(actor, object_kind=KIND)
+
+
+def can_draft_for(actor: Actor, unit_id: int) -> bool:
+    """Whoever has a post in the unit, its head and its secretary draft in its name; an auditor only reads."""
+    if actor.plays(Role.AUDITOR) and not actor.plays(*_WRITING_ROLES):
+        return False
+    return unit_id in actor.unit_ids or actor.has_any_role(unit_id, Role.UNIT_HEAD, Role.SECRETARY)
+
+
+_WRITING_ROLES = tuple(role for role in Role if role not in {Role.AUDITOR, Role.HELPDESK})
+
+
+def is_drafter(actor: Actor, draft: Draft) -> bool:
+    """The author, and the head of the drafting unit, who answers for it."""
+    return draft.author_id == actor.person_id or actor.has_role(Role.UNIT_HEAD, draft.unit_id)
+
+
+def can_edit(actor: Actor, draft: Draft) -> bool:
+    """While it is a draft: its drafters. In review a reviewer edits through his step."""
+    return draft.state == DraftState.DRAFT and is_drafter(actor, draft)
+
+
+def can_withdraw(actor: Actor, draft: Draft) -> bool:
+    """The author takes it back from review or before the signature."""
+    return draft.author_id == actor.person_id and draft.state in _WITHDRAWABLE
+
+
+def can_abandon(actor: Actor, draft: Draft) -> bool:
+    return draft.author_id == actor.person_id and draft.state in _ABANDONABLE

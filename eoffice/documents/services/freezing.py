@@ -1,0 +1,172 @@
+"""The page of a draft, and the one file that is signed: drawn outside transactions, confirmed inside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from eoffice.audit import services as audit
+from eoffice.core import files
+from eoffice.core.actor_ref import ActorRef
+from eoffice.core.geometry import Box, LetterPlaces
+from eoffice.core.models import StoredFile
+from eoffice.documents.errors import PageNotReady, PlacesMissing
+from eoffice.documents.models import Draft, DraftMode, DraftRecipient, DraftVersion, FilePurpose, FileVersion
+from eoffice.documents.permissions import drafts as permissions
+from eoffice.documents.services.composing import letter_of, letterhead_of
+from eoffice.documents.states import DraftState
+from eoffice.layout.letters import LetterContent, render_letter
+from eoffice.renditions import queries as renditions
+from eoffice.signing import services as signing
+
+PDF = "application/pdf"
+SIGNER_FIELD = "ky_1"
+FREEZE_TASK = "documents.freeze_draft"
+
+
+@dataclass(frozen=True, slots=True)
+class SetPage:
+    """The page of one state of a draft. `updated_at` tells whether it is still that state."""
+
+    draft_id: int
+    updated_at: datetime
+    file: StoredFile
+    places: LetterPlaces
+
+
+def draft_letter(draft: Draft, recipients: list[DraftRecipient] | None = None) -> LetterContent:
+    """The letter a composed draft would be now; `recipients` None reads those stored. Raises Invalid."""
+    if recipients is None:
+        recipients = list(draft.recipients.select_related("unit", "person", "outside").order_by("position"))
+    return letter_of(draft, recipients=recipients, head=letterhead_of(draft))
+
+
+def set_page(draft: Draft, recipients: list[DraftRecipient] | None = None) -> SetPage:
+    """The finished page of a draft as it is in memory, stored; never called inside a transaction.
+
+    Raises PageNotReady while an uploaded file is being converted, PlacesMissing, ContentInvalid, BodyInvalid.
+    """
+    if draft.mode == DraftMode.UPLOADED:
+        return SetPage(draft.pk, draft.updated_at, _uploaded_pdf(draft), _uploaded_places(draft))
+    letter = render_letter(draft_letter(draft, recipients))
+    return SetPage(draft.pk, draft.updated_at, files.store(letter.pdf, media_type=PDF), letter.places)
+
+
+def _uploaded_pdf(draft: Draft) -> StoredFile:
+    upload = uploaded_file(draft)
+    sha256 = renditions.pdf_of(upload.file_id) if upload else None
+    if sha256 is None:
+        raise PageNotReady
+    return StoredFile.objects.get(pk=sha256)
+
+
+def uploaded_file(draft: Draft) -> FileVersion | None:
+    """The newest file uploaded as the text of a draft."""
+    return draft.files.filter(purpose=FilePurpose.ORIGINAL).order_by("-pk").first()
+
+
+def _uploaded_places(draft: Draft) -> LetterPlaces:
+    places = places_from_json(draft.places)
+    missing = [
+        words
+        for words, is_missing in (
+            ("chữ ký", not places.signatures),
+            ("số", draft.needs_number and places.number is None),
+            ("ngày, tháng, năm", draft.needs_number and places.date is None),
+            ("dấu", draft.needs_seal and places.seal is None),
+        )
+        if is_missing
+    ]
+    if missing:
+        raise PlacesMissing(f"Chưa đặt vị trí: {', '.join(missing)}. Đặt vị trí trên trang rồi trình lại.")
+    return places
+
+
+def keep_page(page: SetPage, draft: Draft, *, person_id: int, now: datetime) -> FileVersion:
+    """Bind a set page to its draft, in the caller's transaction and under his lock."""
+    draft.places = places_to_json(page.places)
+    draft.save(update_fields=["places"])
+    known = draft.files.filter(purpose=FilePurpose.DRAFT, file=page.file).first()
+    return known or FileVersion.objects.create(
+        draft=draft,
+        purpose=FilePurpose.DRAFT,
+        file=page.file,
+        name=f"Dự thảo lần {draft.version}.pdf",
+        created_by_id=person_id,
+        created_at=now,
+    )
+
+
+def enqueue_freezing(draft_id: int) -> None:
+    """Have the signing file made by a job too, should this process die first; in the running transaction."""
+    app.configure_task(FREEZE_TASK, queue="documents", allow_unknown=False).defer(draft_id=draft_id)
+
+
+def freeze_draft(*, draft_id: int, now: datetime) -> FileVersion | None:
+    """Make the one file that is signed of a draft that awaits its signature; done twice it is made once.
+
+    Fields for number and date, every signature field with its lock, prepared before the first signature
+    (design part 4, step 5). Reads, prepares and confirms in separate steps; None when there is nothing to do.
+    Raises PdfUnreadable, PlacesInvalid.
+    """
+    draft = Draft.objects.filter(
+        pk=draft_id, state=DraftState.AWAITING_SIGNATURE, signing_file__isnull=True
+    ).first()
+    if draft is None:
+        return Draft.objects.select_related("signing_file").get(pk=draft_id).signing_file
+    version = DraftVersion.objects.select_related("file").get(draft=draft, number=draft.version)
+    if version.file is None:
+        raise PageNotReady
+    stored = _prepared(version.file.file_id, places_from_json(draft.places))
+    return _confirm(draft, stored, now)
+
+
+def _prepared(sha256: str, places: LetterPlaces) -> StoredFile:
+    fields = [f"ky_{number}" for number in range(1, len(places.signatures) + 1)]
+    return signing.prepare_file(source_sha=sha256, places=places, signer_fields=fields).stored
+
+
+@transaction.atomic
+def _confirm(read: Draft, stored: StoredFile, now: datetime) -> FileVersion | None:
+    draft = Draft.objects.select_for_update(no_key=True).get(pk=read.pk)
+    unchanged = (draft.version, draft.places) == (read.version, read.places)
+    if draft.state != DraftState.AWAITING_SIGNATURE or draft.signing_file_id is not None or not unchanged:
+        return draft.signing_file  # returned, frozen by another, or the places moved: that one's file counts
+    draft.signing_file = FileVersion.objects.create(
+        draft=draft, purpose=FilePurpose.SIGNING, file=stored, name=f"Bản trình ký lần {draft.version}.pdf",
+        created_at=now,
+    )
+    draft.save(update_fields=["signing_file"])
+    audit.record(
+        actor=ActorRef(None, source="job"), action="documents.draft.frozen", object_kind=permissions.KIND,
+        object_id=draft.pk, now=now, detail={"version": draft.version, "sha256": stored.pk},
+    )
+    return draft.signing_file
+
+
+def places_to_json(places: LetterPlaces) -> dict[str, object]:
+    """Places as the draft's row keeps them."""
+    return {
+        "number": places.number.to_json() if places.number else None,
+        "date": places.date.to_json() if places.date else None,
+        "signatures": [box.to_json() for box in places.signatures],
+        "seal": places.seal.to_json() if places.seal else None,
+    }
+
+
+def places_from_json(raw: dict[str, object]) -> LetterPlaces:
+    """The reverse of `places_to_json`; an empty row has no places."""
+
+    def box(value: object) -> Box | None:
+        return Box.from_json(value) if isinstance(value, dict) else None
+
+    signatures = raw.get("signatures")
+    return LetterPlaces(
+        number=box(raw.get("number")),
+        date=box(raw.get("date")),
+        signatures=tuple(Box.from_json(each) for each in signatures) if isinstance(signatures, list) else (),
+        seal=box(raw.get("seal")),
+    )

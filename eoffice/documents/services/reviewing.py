@@ -1,0 +1,414 @@
+"""Review of drafts: submit, pass, return, revise, withdraw, consult. Steps are run by `workflow`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from eoffice.audit import services as audit
+from eoffice.core import outbox
+from eoffice.core.clock import local_date
+from eoffice.core.errors import Conflict, IllegalTransition, Invalid
+from eoffice.documents.errors import DocumentNotFound, DraftIncomplete, NoCapacity, VersionChanged
+from eoffice.documents.events import DraftReturned, DraftSubmitted
+from eoffice.documents.models import Consultation, Draft, DraftMode, Submission
+from eoffice.documents.permissions import drafts as permissions
+from eoffice.documents.services.changing_state import allows, change_state
+from eoffice.documents.services.drafting import DraftEntry, fill_in, keep_version, lock_draft, write_entry
+from eoffice.documents.services.freezing import SetPage, enqueue_freezing, freeze_draft, keep_page, set_page
+from eoffice.documents.states import DraftAction, DraftState
+from eoffice.layout.schema import plain_text
+from eoffice.notifications import services as notifications
+from eoffice.organization import access
+from eoffice.organization import queries as organization
+from eoffice.organization.actor import Actor
+from eoffice.organization.models import AccessReason, Role
+from eoffice.workflow import queries as flows
+from eoffice.workflow import services as workflow
+from eoffice.workflow.definitions import StepKind
+from eoffice.workflow.errors import NotYourStep
+from eoffice.workflow.models import FlowStep
+from eoffice.workflow.resolving import Subject
+
+REASON_REQUIRED = "Ghi lý do trả lại để người soạn biết phải sửa gì."
+
+
+def submit_draft(*, actor: Actor, draft_id: int, seen_version: int, note: str = "", now: datetime) -> Draft:
+    """Send a draft into review: its page is set and kept as a version, the flow opens its first steps.
+
+    The page is drawn before the transaction; a change in between raises VersionChanged. Raises
+    DocumentNotFound, NotPermitted, IllegalTransition, DraftIncomplete, NoCapacity, NobodyToAsk, PageNotReady,
+    PlacesMissing, ContentInvalid.
+    """
+    draft = _submittable(actor, draft_id, now)
+    if not allows(draft, DraftAction.SUBMIT):
+        raise IllegalTransition(draft.state, DraftAction.SUBMIT)
+    page = set_page(draft)
+    _submit(actor, page, seen_version, note, now)
+    return _frozen(draft_id, now)
+
+
+def _submittable(actor: Actor, draft_id: int, now: datetime) -> Draft:
+    """A draft that is complete, read without a lock: the same is asked again under it."""
+    draft = seen_draft(actor, draft_id)
+    if draft.state == DraftState.DRAFT:
+        permissions.require(permissions.can_edit(actor, draft), "Chỉ người soạn thảo trình được dự thảo này.")
+        require_complete(draft, now)
+    return draft
+
+
+def seen_draft(actor: Actor, draft_id: int) -> Draft:
+    """One draft that the actor may see, without a lock. Raises DocumentNotFound."""
+    draft = (
+        Draft.objects.select_related("unit", "registry", "author")
+        .filter(permissions.visible_to(actor), pk=draft_id)
+        .first()
+    )
+    if draft is None:
+        raise DocumentNotFound
+    return draft
+
+
+def require_complete(draft: Draft, now: datetime) -> None:
+    """Subject, text and signer are there, and the signer may sign this today. Raises DraftIncomplete, NoCapacity."""
+    missing = {}
+    if not draft.subject:
+        missing["subject"] = "Ghi trích yếu nội dung."
+    if draft.mode == DraftMode.COMPOSED and not (plain_text(draft.body).strip() or draft.content.get("extra")):
+        missing["body"] = "Nội dung văn bản còn trống."
+    if draft.capacity_id is None:
+        missing["capacity"] = "Chọn người ký."
+    if missing or draft.capacity_id is None:
+        raise DraftIncomplete(f"Chưa trình được. {' '.join(missing.values())}", fields=missing)
+    capacity = organization.get_capacity(draft.capacity_id)
+    if not capacity.covers(document_type=draft.document_type, day=local_date(now)):
+        raise NoCapacity
+
+
+@transaction.atomic
+def _submit(actor: Actor, page: SetPage, seen_version: int, note: str, now: datetime) -> None:
+    draft = lock_draft(page.draft_id, actor=actor)
+    if draft.version != seen_version or draft.updated_at != page.updated_at:
+        raise VersionChanged
+    draft.returned_reason = ""
+    change_state(
+        draft, DraftAction.SUBMIT, actor=actor.ref, now=now, reason=note,
+        detail={"version": draft.version}, also=("returned_reason",),
+    )
+    _keep(draft, page, actor, note, now)
+    progress = workflow.start_run(actor=actor, subject=subject_of(draft, page.file.pk), now=now)
+    outbox.publish(
+        DraftSubmitted(draft_id=draft.pk, version=draft.version), name="documents.draft.submitted", now=now
+    )
+    _follow(draft, progress, actor, now)
+
+
+def _keep(draft: Draft, page: SetPage, actor: Actor, note: str, now: datetime) -> None:
+    file = keep_page(page, draft, person_id=actor.person_id, now=now)
+    keep_version(draft, actor=actor, note=note, file=file, now=now)
+
+
+def subject_of(draft: Draft, sha256: str = "") -> Subject:
+    """The draft as a flow knows it."""
+    signer_id = organization.get_capacity(draft.capacity_id).person_id if draft.capacity_id else None
+    return Subject(
+        kind=permissions.KIND,
+        id=draft.pk,
+        unit_id=draft.unit_id,
+        registry_id=draft.registry_id,
+        document_type=draft.document_type,
+        author_id=draft.author_id,
+        signer_id=signer_id,
+        version=draft.version,
+        sha256=sha256,
+    )
+
+
+def _follow(draft: Draft, progress: workflow.Progress, actor: Actor, now: datetime) -> None:
+    """Let those asked now see the draft and tell them; a draft that only lacks its signature awaits it."""
+    for step in progress.open_steps:
+        _ask(draft, step, now)
+    if progress.awaits_signature:
+        change_state(draft, DraftAction.APPROVE, actor=actor.ref, now=now, detail={"version": draft.version})
+        enqueue_freezing(draft.pk)
+
+
+def _ask(draft: Draft, step: FlowStep, now: datetime) -> None:
+    signs = step.kind == StepKind.SIGN
+    reason = AccessReason.SIGNER if signs else AccessReason.REVIEWER
+    principals = (
+        [access.principal_of_person(step.person_id)]
+        if step.person_id is not None
+        else [access.principal_of_role(Role(role), step.unit_id) for role in step.roles if step.unit_id is not None]
+    )
+    source = f"draft:{draft.pk}"
+    access.grant(
+        object_kind=permissions.KIND, object_id=draft.pk, principals=principals, reason=reason, source=source
+    )
+    if draft.in_reply_to_id is not None:
+        # Whoever judges an answer needs the letter it answers.
+        access.grant(
+            object_kind="incoming", object_id=draft.in_reply_to_id, principals=principals,
+            reason=AccessReason.RELATED, source=source,
+        )
+    notifications.notify(
+        person_ids=flows.person_ids_asked(step, on=local_date(now)),
+        kind="draft_to_sign" if signs else "draft_to_review",
+        title=f"{'Chờ ký' if signs else step.title}: {draft.subject}",
+        text=f"{draft.author.full_name}, {draft.unit.short_name}",
+        url=reverse("documents:draft_detail", args=[draft.pk]),
+        now=now,
+    )
+
+
+def _frozen(draft_id: int, now: datetime) -> Draft:
+    """Make the signing file at once where one is due; the job does the same should this process die first."""
+    freeze_draft(draft_id=draft_id, now=now)
+    return Draft.objects.select_related("unit", "registry", "author", "signing_file").get(pk=draft_id)
+
+
+def pass_review(*, actor: Actor, draft_id: int, seen_version: int, comment: str = "", now: datetime) -> Draft:
+    """Pass one's own step on the version that was seen: an initial, a format check or an opinion in favour.
+
+    Raises DocumentNotFound, NotYourStep, FlowChanged; a signing step is passed by signing only.
+    """
+    _pass(actor, draft_id, seen_version, comment, now)
+    return _frozen(draft_id, now)
+
+
+@transaction.atomic
+def _pass(actor: Actor, draft_id: int, seen_version: int, comment: str, now: datetime) -> None:
+    draft = lock_draft(draft_id, actor=actor)
+    step = own_step(actor, draft)
+    if step.kind == StepKind.SIGN:
+        raise Conflict("Bước này cần chữ ký số. Mở trang ký để ký hoặc trả lại.")
+    progress = workflow.pass_step(
+        actor=actor, step_id=step.pk, comment=comment, subject_version=seen_version, now=now
+    )
+    _note_decision(draft, actor, comment, now)
+    _follow(draft, progress, actor, now)
+
+
+def own_step(actor: Actor, draft: Draft) -> FlowStep:
+    """The open step of a draft that the actor may decide. Raises NotYourStep."""
+    step = flows.open_step_for(actor, subject_kind=permissions.KIND, subject_id=draft.pk)
+    if step is None:
+        raise NotYourStep
+    return step
+
+
+def _note_decision(draft: Draft, actor: Actor, comment: str, now: datetime) -> None:
+    """What a leader says becomes the decision on the submission slip."""
+    if comment.strip() and actor.has_role(Role.LEADER, draft.registry_id):
+        Submission.objects.filter(draft=draft).update(
+            decision=comment.strip(), decided_by_id=actor.person_id, decided_at=now
+        )
+
+
+@transaction.atomic
+def return_draft(*, actor: Actor, draft_id: int, reason: str, seen_version: int, now: datetime) -> Draft:
+    """Return a draft at one's own step, to sign included, with the reason; what comes next is a new version.
+
+    Signatures stay with the old file. Raises DocumentNotFound, Invalid, NotYourStep, FlowChanged.
+    """
+    if not reason.strip():
+        raise Invalid(REASON_REQUIRED, fields={"reason": REASON_REQUIRED})
+    draft = lock_draft(draft_id, actor=actor)
+    step = own_step(actor, draft)
+    workflow.return_run(actor=actor, step_id=step.pk, reason=reason, subject_version=seen_version, now=now)
+    _note_decision(draft, actor, reason, now)
+    send_back(draft, actor=actor, reason=reason, now=now)
+    return draft
+
+
+@transaction.atomic
+def withdraw_draft(*, actor: Actor, draft_id: int, reason: str, now: datetime) -> Draft:
+    """Take one's own draft back from review, or before it is signed. Raises DocumentNotFound, NotPermitted."""
+    draft = lock_draft(draft_id, actor=actor)
+    permissions.require(
+        permissions.can_withdraw(actor, draft), "Chỉ người soạn thảo rút lại được, và chỉ khi văn bản chưa ký."
+    )
+    workflow.stop_run(actor=actor, subject_kind=permissions.KIND, subject_id=draft.pk, now=now)
+    send_back(draft, actor=actor, reason=reason.strip() or "Người soạn thảo rút lại", now=now)
+    return draft
+
+
+def send_back(draft: Draft, *, actor: Actor, reason: str, now: datetime) -> None:
+    """Turn a draft, locked by the caller, back into a draft in its next version and tell its drafter.
+
+    The caller has checked the right and ended the run of the flow. Raises IllegalTransition.
+    """
+    draft.returned_reason = reason.strip()[:1000]
+    draft.signing_file = None
+    returned_version = draft.version
+    draft.version += 1
+    draft.updated_at = now
+    change_state(
+        draft, DraftAction.RETURN, actor=actor.ref, reason=reason, now=now, detail={"version": returned_version},
+        also=("returned_reason", "signing_file", "version", "updated_at"),
+    )
+    outbox.publish(
+        DraftReturned(draft_id=draft.pk, reason=draft.returned_reason), name="documents.draft.returned", now=now
+    )
+    if draft.author_id != actor.person_id:
+        notifications.notify(
+            person_ids=[draft.author_id],
+            kind="draft_returned",
+            title=f"Bị trả lại để sửa: {draft.subject}",
+            text=f"{actor.name}: {draft.returned_reason}",
+            url=reverse("documents:draft_detail", args=[draft.pk]),
+            now=now,
+        )
+
+
+def revise_in_review(
+    *, actor: Actor, draft_id: int, entry: DraftEntry, seen_version: int, note: str, now: datetime
+) -> Draft:
+    """Edit at one's own step: the change is a new version and the flow begins a new round.
+
+    Initials on the older version are void unless the flow keeps them. The page is drawn before anything is
+    written. Raises DocumentNotFound, NotYourStep, VersionChanged, Invalid, BodyInvalid, ContentInvalid.
+    """
+    draft = seen_draft(actor, draft_id)
+    read_at = draft.updated_at
+    _require_revisable(actor, draft, seen_version)
+    recipients = fill_in(draft, entry, now)
+    require_complete(draft, now)
+    page = set_page(draft, recipients)
+    _revise(actor, page, read_at, entry, note, now)
+    return _frozen(draft_id, now)
+
+
+def _require_revisable(actor: Actor, draft: Draft, seen_version: int) -> None:
+    step = own_step(actor, draft)
+    if step.kind == StepKind.SIGN or draft.state != DraftState.IN_REVIEW:
+        raise Conflict("Bản trình ký không sửa trực tiếp được. Trả lại kèm ý kiến để người soạn sửa.")
+    if draft.version != seen_version:
+        raise VersionChanged
+
+
+@transaction.atomic
+def _revise(actor: Actor, page: SetPage, read_at: datetime, entry: DraftEntry, note: str, now: datetime) -> None:
+    draft = lock_draft(page.draft_id, actor=actor)
+    if draft.updated_at != read_at:
+        raise VersionChanged
+    _require_revisable(actor, draft, draft.version)
+    write_entry(draft, entry, now)
+    _keep(draft, page, actor, note or f"{actor.name} sửa khi duyệt", now)
+    audit.record(
+        actor=actor.ref, action="documents.draft.revised", object_kind=permissions.KIND, object_id=draft.pk, now=now,
+        detail={"version": draft.version},
+    )
+    progress = workflow.start_run(actor=actor, subject=subject_of(draft, page.file.pk), now=now)
+    _follow(draft, progress, actor, now)
+    if draft.author_id != actor.person_id:
+        notifications.notify(
+            person_ids=[draft.author_id], kind="draft_revised", title=f"Đã sửa khi duyệt: {draft.subject}",
+            text=f"{actor.name}: {note}", url=reverse("documents:draft_detail", args=[draft.pk]), now=now,
+        )
+
+
+@transaction.atomic
+def consult_on_draft(
+    *,
+    actor: Actor,
+    draft_id: int,
+    unit_ids: list[int],
+    person_ids: list[int],
+    question: str,
+    due_at: datetime | None,
+    now: datetime,
+) -> list[Consultation]:
+    """Ask units or people what they think of a draft; they see it from now on.
+
+    The drafters ask while it is written or reviewed, a reviewer at his step. Raises DocumentNotFound,
+    NotPermitted, Invalid.
+    """
+    draft = lock_draft(draft_id, actor=actor)
+    asks = permissions.is_drafter(actor, draft) or flows.open_step_for(
+        actor, subject_kind=permissions.KIND, subject_id=draft.pk
+    )
+    permissions.require(bool(asks), "Chỉ người soạn thảo hoặc người đang duyệt xin ý kiến được.")
+    if draft.state not in {DraftState.DRAFT, DraftState.IN_REVIEW}:
+        raise Conflict("Văn bản đã trình ký nên không xin ý kiến dự thảo nữa.")
+    if not question.strip() or not (unit_ids or person_ids):
+        raise Invalid(fields={"question": "Chọn nơi xin ý kiến và ghi nội dung cần hỏi."})
+    units, persons = organization.units_by_id(unit_ids), organization.persons_by_id(person_ids)
+    asked = [
+        *(_consult(draft, actor, question, due_at, now, unit_id=unit_id) for unit_id in units),
+        *(_consult(draft, actor, question, due_at, now, person_id=person_id) for person_id in persons),
+    ]
+    heads = organization.holder_ids_of([Role.UNIT_HEAD], units, on=local_date(now))
+    notifications.notify(
+        person_ids=[*persons, *(person_id for found in heads.values() for person_id in found)],
+        kind="draft_consulted",
+        title=f"Xin ý kiến: {draft.subject}",
+        text=f"{actor.name}: {question}",
+        url=reverse("documents:draft_detail", args=[draft.pk]),
+        now=now,
+    )
+    return asked
+
+
+def _consult(
+    draft: Draft,
+    actor: Actor,
+    question: str,
+    due_at: datetime | None,
+    now: datetime,
+    *,
+    unit_id: int | None = None,
+    person_id: int | None = None,
+) -> Consultation:
+    row = Consultation.objects.create(
+        draft=draft, unit_id=unit_id, person_id=person_id, question=question.strip(), due_at=due_at,
+        asked_by_id=actor.person_id, asked_at=now,
+    )
+    principals = (
+        [access.principal_of_person(person_id)]
+        if person_id is not None
+        else [access.principal_of_role(role, unit_id) for role in (Role.UNIT_HEAD, Role.CLERK) if unit_id is not None]
+    )
+    access.grant(
+        object_kind=permissions.KIND, object_id=draft.pk, principals=principals, reason=AccessReason.CONSULTED,
+        source=f"consultation:{row.pk}",
+    )
+    audit.record(
+        actor=actor.ref, action="documents.draft.consulted", object_kind=permissions.KIND, object_id=draft.pk, now=now,
+        detail={"consultation": row.pk},
+    )
+    return row
+
+
+@transaction.atomic
+def answer_draft_consultation(*, actor: Actor, consultation_id: int, answer: str, now: datetime) -> Consultation:
+    """Give one's opinion on a draft, once. Raises DocumentNotFound, NotPermitted, Conflict, Invalid."""
+    row = (
+        Consultation.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("draft")
+        .filter(pk=consultation_id, draft__isnull=False)
+        .first()
+    )
+    if row is None or row.draft is None or not permissions.can_see(actor, row.draft):
+        raise DocumentNotFound
+    mine = row.person_id == actor.person_id or (
+        row.unit_id is not None and actor.has_any_role(row.unit_id, Role.UNIT_HEAD, Role.CLERK)
+    )
+    permissions.require(mine, "Chỉ người được xin ý kiến trả lời được.")
+    if row.answered_at is not None:
+        raise Conflict("Ý kiến này đã được trả lời. Tải lại trang để xem.")
+    if not answer.strip():
+        raise Invalid(fields={"answer": "Ghi ý kiến."})
+    row.answer, row.answered_by_id, row.answered_at = answer.strip(), actor.person_id, now
+    row.save(update_fields=["answer", "answered_by", "answered_at"])
+    audit.record(
+        actor=actor.ref, action="documents.draft.opinion_given", object_kind=permissions.KIND,
+        object_id=row.draft.pk, now=now, detail={"consultation": row.pk},
+    )
+    notifications.notify(
+        person_ids=[row.asked_by_id], kind="draft_opinion", title=f"Đã có ý kiến: {row.draft.subject}",
+        text=f"{actor.name}: {row.answer}", url=reverse("documents:draft_detail", args=[row.draft.pk]), now=now,
+    )
+    return row

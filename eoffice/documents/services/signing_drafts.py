@@ -1,0 +1,271 @@
+"""Signing drafts, one or many, under one PIN: check, sign outside transactions, confirm each paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.urls import reverse
+
+from eoffice.audit import services as audit
+from eoffice.core import outbox
+from eoffice.core.clock import local_date
+from eoffice.core.errors import Conflict, ExpectedError, IllegalTransition, Invalid
+from eoffice.core.geometry import Box, LetterPlaces
+from eoffice.core.models import StoredFile
+from eoffice.documents.errors import NoCapacity, PageNotReady, SignatureStarted, VersionChanged
+from eoffice.documents.events import DraftSigned
+from eoffice.documents.models import Draft, FilePurpose, FileVersion
+from eoffice.documents.permissions import drafts as permissions
+from eoffice.documents.services.changing_state import allows, change_state
+from eoffice.documents.services.drafting import lock_draft
+from eoffice.documents.services.freezing import (
+    SIGNER_FIELD,
+    enqueue_freezing,
+    freeze_draft,
+    places_from_json,
+    places_to_json,
+)
+from eoffice.documents.services.reviewing import own_step, seen_draft
+from eoffice.documents.states import DraftAction, DraftState
+from eoffice.layout.letters import seal_box
+from eoffice.notifications import services as notifications
+from eoffice.organization import access
+from eoffice.organization import queries as organization
+from eoffice.organization.actor import Actor
+from eoffice.organization.models import AccessReason, Role, SigningCapacity
+from eoffice.signing import queries as signing_queries
+from eoffice.signing import services as signing
+from eoffice.workflow import services as workflow
+from eoffice.workflow.definitions import StepKind
+from eoffice.workflow.errors import NotYourStep
+
+MAX_PAPERS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PaperToSign:
+    """A draft and the version that was read."""
+
+    draft_id: int
+    seen_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SigningResult:
+    """What became of one paper: signed, or why not."""
+
+    draft_id: int
+    subject: str
+    error: ExpectedError | None = None
+
+    @property
+    def is_signed(self) -> bool:
+        return self.error is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A paper that may be signed: its signing file and the mark drawn for its box."""
+
+    draft_id: int
+    version: int
+    subject: str
+    file_id: int
+    paper: signing.Paper
+
+
+def sign_drafts(
+    *, actor: Actor, papers: Sequence[PaperToSign], pin: str, now: datetime
+) -> list[SigningResult]:
+    """Sign papers with the actor's own key, opened once by his PIN; each stands or falls alone.
+
+    Before each signature: the version is the one read, the step is his, and he holds a signing capacity for the
+    type on this day (NĐ 30/2020/NĐ-CP, Điều 13). The signed file replaces the signing file in a short
+    transaction under the draft's lock. Raises PinWrong, KeyLocked, NoKey, Invalid before the first paper.
+    """
+    if not papers:
+        raise Invalid("Chưa chọn văn bản nào để ký.", fields={"papers": "Chọn ít nhất một văn bản."})
+    if len(papers) > MAX_PAPERS:
+        raise Invalid(f"Một lần ký tối đa {MAX_PAPERS} văn bản. Bỏ bớt rồi ký tiếp.")
+    open_key = signing.unlock(actor=actor, pin=pin, now=now)
+    checked = [_checked(actor, paper, now) for paper in dict.fromkeys(papers)]
+    ready = [each for each in checked if isinstance(each, _Checked)]
+    signed = iter(
+        signing.sign_batch(actor=actor, open_key=open_key, papers=[each.paper for each in ready], now=now)
+        if ready
+        else []
+    )
+    return [
+        _confirmed(actor, each, next(signed), now) if isinstance(each, _Checked) else each for each in checked
+    ]
+
+
+def _checked(actor: Actor, paper: PaperToSign, now: datetime) -> _Checked | SigningResult:
+    subject = ""
+    try:
+        draft = seen_draft(actor, paper.draft_id)
+        subject = draft.subject
+        require_signable(actor, draft, paper.seen_version, now)
+        return _drawn(actor, draft)
+    except ExpectedError as error:
+        return SigningResult(paper.draft_id, subject, error)
+
+
+def require_signable(actor: Actor, draft: Draft, seen_version: int, now: datetime) -> SigningCapacity:
+    """The right to sign this very version now, in the capacity it is drawn with.
+
+    Raises IllegalTransition, VersionChanged, NotYourStep, NoCapacity, PageNotReady.
+    """
+    if draft.version != seen_version:
+        raise VersionChanged("Chưa ký: dự thảo đã đổi sau lần xem gần nhất. Xem lần mới rồi ký.")
+    if not allows(draft, DraftAction.SIGN):
+        raise IllegalTransition(draft.state, DraftAction.SIGN)
+    if own_step(actor, draft).kind != StepKind.SIGN:
+        raise NotYourStep
+    capacity = organization.get_capacity(draft.capacity_id or 0)
+    in_force = capacity.covers(document_type=draft.document_type, day=local_date(now))
+    if capacity.person_id != actor.person_id or not in_force:
+        raise NoCapacity
+    if draft.signing_file_id is None:
+        raise PageNotReady("Chưa ký: bản trình ký đang được chuẩn bị. Chờ ít giây rồi ký lại.")
+    return capacity
+
+
+def _drawn(actor: Actor, draft: Draft) -> _Checked:
+    file = draft.files.get(pk=draft.signing_file_id or 0)
+    box = places_from_json(draft.places).signatures[0]
+    mark = signing_queries.person_mark(person_id=actor.person_id, name=actor.name, box=box)
+    paper = signing.Paper(source_sha=file.file_id, field=SIGNER_FIELD, mark=mark)
+    return _Checked(draft.pk, draft.version, draft.subject, file.pk, paper)
+
+
+def _confirmed(actor: Actor, checked: _Checked, result: signing.BatchResult, now: datetime) -> SigningResult:
+    if result.stored is None:
+        return SigningResult(checked.draft_id, checked.subject, result.error)
+    try:
+        _confirm(actor, checked, result.stored, now)
+    except ExpectedError as error:
+        return SigningResult(checked.draft_id, checked.subject, error)
+    return SigningResult(checked.draft_id, checked.subject)
+
+
+@transaction.atomic
+def _confirm(actor: Actor, checked: _Checked, stored: StoredFile, now: datetime) -> None:
+    """Make the signed file the draft's file; everything is asked again under the lock."""
+    draft = lock_draft(checked.draft_id, actor=actor)
+    require_signable(actor, draft, checked.version, now)
+    if draft.signing_file_id != checked.file_id:
+        raise VersionChanged("Chưa ký: vị trí chữ ký vừa được đổi. Xem lại trang rồi ký.")
+    step = own_step(actor, draft)
+    workflow.pass_step(actor=actor, step_id=step.pk, comment="", subject_version=draft.version, now=now)
+    draft.signing_file = FileVersion.objects.create(
+        draft=draft,
+        purpose=FilePurpose.SIGNED,
+        file=stored,
+        name=f"Bản đã ký lần {draft.version}.pdf",
+        created_by_id=actor.person_id,
+        created_at=now,
+    )
+    change_state(
+        draft, DraftAction.SIGN, actor=actor.ref, now=now, also=("signing_file",),
+        detail={"version": draft.version, "sha256": stored.pk},
+    )
+    outbox.publish(
+        DraftSigned(draft_id=draft.pk, registry_id=draft.registry_id, sha256=stored.pk),
+        name="documents.draft.signed",
+        now=now,
+    )
+    if draft.needs_number:
+        _hand_to_office(draft, actor, now)
+    else:
+        _finish(draft, actor, now)
+
+
+def _hand_to_office(draft: Draft, actor: Actor, now: datetime) -> None:
+    """The clerk of the registry numbers, seals and issues; from now on she sees it."""
+    roles = (Role.CLERK, Role.CHIEF_OF_OFFICE)
+    access.grant(
+        object_kind=permissions.KIND,
+        object_id=draft.pk,
+        principals=[access.principal_of_role(role, draft.registry_id) for role in roles],
+        reason=AccessReason.REGISTRY,
+        source="registry",
+    )
+    clerks = organization.holder_ids_of([Role.CLERK], [draft.registry_id], on=local_date(now))
+    _tell(draft, clerks.get(draft.registry_id, []), "draft_to_number", f"Chờ cấp số: {draft.subject}", actor, now)
+    _tell(draft, [draft.author_id], "draft_signed", f"Đã ký: {draft.subject}", actor, now)
+
+
+def _finish(draft: Draft, actor: Actor, now: datetime) -> None:
+    """An internal paper without number is done with its signature; its recipients see it."""
+    change_state(draft, DraftAction.FINISH, actor=actor.ref, now=now)
+    rows = list(draft.recipients.order_by("position"))
+    persons = [row.person_id for row in rows if row.person_id is not None]
+    units = [row.unit_id for row in rows if row.unit_id is not None]
+    access.grant(
+        object_kind=permissions.KIND,
+        object_id=draft.pk,
+        principals=[
+            *(access.principal_of_person(person_id) for person_id in persons),
+            *(access.principal_of_unit(unit_id) for unit_id in units),
+        ],
+        reason=AccessReason.RECIPIENT,
+        source="recipients",
+    )
+    heads = organization.holder_ids_of([Role.UNIT_HEAD], units, on=local_date(now))
+    told = [draft.author_id, *persons, *(person_id for found in heads.values() for person_id in found)]
+    _tell(draft, told, "draft_finished", f"Văn bản nội bộ: {draft.subject}", actor, now)
+
+
+def _tell(draft: Draft, person_ids: Sequence[int], kind: str, title: str, actor: Actor, now: datetime) -> None:
+    notifications.notify(
+        person_ids=[person_id for person_id in person_ids if person_id != actor.person_id],
+        kind=kind,
+        title=title,
+        text=f"{actor.name}, {draft.unit.short_name}",
+        url=reverse("documents:draft_detail", args=[draft.pk]),
+        now=now,
+    )
+
+
+def move_signature(*, actor: Actor, draft_id: int, box: Box, seen_version: int, now: datetime) -> Draft:
+    """Put the signature elsewhere before the first signature; the signing file is made anew, the seal follows.
+
+    The signer moves it, and the drafters. Raises DocumentNotFound, NotPermitted, SignatureStarted,
+    VersionChanged, PlacesInvalid.
+    """
+    _move(actor, draft_id, box, seen_version, now)
+    freeze_draft(draft_id=draft_id, now=now)
+    return seen_draft(actor, draft_id)
+
+
+@transaction.atomic
+def _move(actor: Actor, draft_id: int, box: Box, seen_version: int, now: datetime) -> None:
+    draft = lock_draft(draft_id, actor=actor)
+    if draft.state not in {DraftState.AWAITING_SIGNATURE, DraftState.SIGNED}:
+        raise Conflict("Chưa đến bước ký nên chưa đặt vị trí chữ ký trên bản trình ký.")
+    if draft.state == DraftState.SIGNED:
+        raise SignatureStarted
+    if draft.version != seen_version:
+        raise VersionChanged
+    if not permissions.is_drafter(actor, draft):
+        own_step(actor, draft)
+    places = places_from_json(draft.places)
+    moved = LetterPlaces(
+        number=places.number,
+        date=places.date,
+        signatures=(box, *places.signatures[1:]),
+        seal=seal_box(box) if places.seal is not None else None,
+    )
+    draft.places = places_to_json(moved)
+    draft.signing_file = None
+    draft.save(update_fields=["places", "signing_file"])
+    enqueue_freezing(draft.pk)
+    audit.record(
+        actor=actor.ref, action="documents.draft.signature_moved", object_kind=permissions.KIND, object_id=draft.pk,
+        now=now, detail={"version": draft.version},
+    )
