@@ -10,7 +10,7 @@ from typing import Final, Literal, cast
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 
-from eoffice.core import clock
+from eoffice.core import clock, live
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Installation, Role
@@ -45,6 +45,7 @@ class Shell:
     create: NavigationItem | None
     search_href: str | None
     bell: Bell | None
+    events_url: str
     theme: Literal["light", "dark"]
     density: Literal["roomy", "compact"]
     roles: str
@@ -83,6 +84,7 @@ def shell_of(request: HttpRequest) -> Shell:
         create=create[0] if create else None,
         search_href=navigation.path_of("documents:search"),
         bell=bell,
+        events_url=live.events_url(request),
         theme="dark" if request.COOKIES.get(THEME_COOKIE) == "dark" else "light",
         density="compact" if request.COOKIES.get(DENSITY_COOKIE) == "compact" else "roomy",
         roles=_role_words(actor),

@@ -3,6 +3,7 @@
  * travels in a header, focus goes to the new heading, and a session that ended opens the login dialog.
  */
 import htmx from "htmx.org";
+import { csrfToken } from "./csrf";
 
 interface SwapDetail {
   xhr: XMLHttpRequest;
@@ -32,10 +33,6 @@ export function startHtmx(): void {
   document.addEventListener("htmx:afterSettle", (event) => focusHeading(event.target as HTMLElement));
   document.addEventListener("htmx:sendError", () => announceOffline());
   addEventListener("offline", announceOffline);
-}
-
-export function csrfToken(): string {
-  return document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 }
 
 function beforeSwap(detail: SwapDetail): void {

@@ -125,7 +125,8 @@ function press(element: HTMLElement | null | undefined): boolean {
 
 function visible(root: Document, selector: string): HTMLElement | null {
   const scope = root.querySelector<HTMLDialogElement>("dialog[open]") ?? root;
-  return [...scope.querySelectorAll<HTMLElement>(selector)].find((one) => one.getClientRects().length > 0) ?? null;
+  // The last one: what is being read stands after the list, and its pages come before the list's.
+  return [...scope.querySelectorAll<HTMLElement>(selector)].filter((one) => one.getClientRects().length > 0).at(-1) ?? null;
 }
 
 function rows(root: Document): HTMLElement[] {

@@ -47,9 +47,16 @@ export function showBulk(list: HTMLElement | null): void {
 
 /** The row whose address is in the address bar is the open one. */
 function markOpen(root: Document): void {
-  for (const row of root.querySelectorAll<HTMLElement>("[data-list] .item")) {
-    const link = row.querySelector<HTMLAnchorElement>("a[href]");
-    if (link && new URL(link.href).pathname === location.pathname) row.setAttribute("aria-current", "true");
-    else row.removeAttribute("aria-current");
-  }
+  const rows = [...root.querySelectorAll<HTMLElement>("[data-list] .item")];
+  const open = rows.find((row) => isHere(row.querySelector<HTMLAnchorElement>("a[href]")));
+  if (!open) return;
+  for (const row of rows) row.removeAttribute("aria-current");
+  open.setAttribute("aria-current", "true");
+}
+
+function isHere(link: HTMLAnchorElement | null): boolean {
+  if (!link) return false;
+  const url = new URL(link.href);
+  const here = new URLSearchParams(location.search);
+  return url.pathname === location.pathname && [...url.searchParams].every(([name, value]) => here.get(name) === value);
 }
