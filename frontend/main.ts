@@ -1,6 +1,7 @@
 /** The one entry of every page: styles, htmx, the shell's behaviours, and islands loaded when their element is there. */
 import "./styles/index.css";
 import { startDialogs } from "./shell/dialogs";
+import { startFields } from "./shell/fields";
 import { startFormGuard } from "./shell/form-guard";
 import { startFormKeeper } from "./shell/form-keeper";
 import { startHtmx } from "./shell/htmx";
@@ -16,6 +17,7 @@ startPreferences();
 startMenus();
 startDialogs();
 startToasts();
+startFields();
 startFormGuard();
 startFormKeeper();
 startLists();

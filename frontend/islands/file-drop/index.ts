@@ -12,6 +12,7 @@
  * island dispatches `files:uploaded` with the answers, and follows a single file's `href` if `data-follow` is set.
  * Without `data-action` the files stay in the input and travel with the form around it.
  */
+import "./file-drop.css";
 import { element, icon } from "../../icon";
 import { csrfToken } from "../../shell/csrf";
 import type { Unmount } from "../../islands";

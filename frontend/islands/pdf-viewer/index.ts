@@ -21,6 +21,8 @@ import { placeByShare, shareOf, type Box, type PageSize } from "./geometry";
 
 pdfjs.GlobalWorkerOptions.workerSrc = workerUrl;
 
+const RESOURCES = `${import.meta.env.BASE_URL}pdf/`;
+
 export interface Mark extends Box {
   label: string;
   tone?: "" | "warn" | "bad";
@@ -77,7 +79,15 @@ class Viewer {
     this.listen();
     const src = root.dataset["src"];
     if (!src) return this.showPictures();
-    this.task = pdfjs.getDocument({ url: src, isEvalSupported: false, enableXfa: false, withCredentials: true, disableAutoFetch: true });
+    this.task = pdfjs.getDocument({
+      url: src,
+      isEvalSupported: false,
+      enableXfa: false,
+      withCredentials: true,
+      disableAutoFetch: true,
+      standardFontDataUrl: `${RESOURCES}standard_fonts/`,
+      cMapUrl: `${RESOURCES}cmaps/`,
+    });
     try {
       this.document = await this.task.promise;
     } catch (error) {
