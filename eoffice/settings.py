@@ -136,7 +136,7 @@ DATE_INPUT_FORMATS = ["%d/%m/%Y", "%Y-%m-%d"]
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS: list[Path] = []
-STATIC_ROOT = ENVIRONMENT.data_dir / "static"
+# Served from the rooms' own `static/` directories: there is no collecting step.
 WHITENOISE_USE_FINDERS = True
 DJANGO_VITE = {
     "default": {
