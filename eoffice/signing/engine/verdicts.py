@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -61,6 +62,14 @@ class ChainLink:
     valid_to: str
     fingerprint: str
 
+    @property
+    def starts_at(self) -> datetime:
+        return datetime.fromisoformat(self.valid_from)
+
+    @property
+    def ends_at(self) -> datetime:
+        return datetime.fromisoformat(self.valid_to)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureVerdict:
@@ -82,6 +91,10 @@ class SignatureVerdict:
     """Carries FieldMDP ALL: nothing may follow (the seal of our own flow)."""
     covers_file: bool = False
     chain: tuple[ChainLink, ...] = ()
+
+    @property
+    def time_at(self) -> datetime | None:
+        return datetime.fromisoformat(self.time) if self.time else None
 
     def to_json(self) -> dict[str, Any]:
         """Exactly the keys that design part 6 promises."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from eoffice.signing.tests.factories import Cast, Pki, Trip, make_cast, whole_way

@@ -27,7 +27,7 @@ def test_second_first_pin_is_refused(cast: Cast):
     with pytest.raises(KeyExists):
         services.set_pin(actor=cast.leader, pin="774411", now=NOW)
 
-    assert services.unlock(actor=cast.leader, pin=PIN, now=NOW)
+    assert services.unlock(actor=cast.leader, pin=PIN, now=NOW).person_id == cast.leader.person_id
 
 
 @pytest.mark.parametrize("pin", ["", "12345", "111111", "123456", "654321", "90817a", "9081720000000", "９０８１７２"])
@@ -52,7 +52,8 @@ def test_fifth_wrong_pin_locks_the_key_for_fifteen_minutes(cast: Cast):
     assert left == [4, 3, 2, 1]
     with pytest.raises(KeyLocked):
         services.unlock(actor=cast.leader, pin=PIN, now=NOW + timedelta(minutes=14))
-    assert services.unlock(actor=cast.leader, pin=PIN, now=NOW + timedelta(minutes=16))
+    opened = services.unlock(actor=cast.leader, pin=PIN, now=NOW + timedelta(minutes=16))
+    assert opened.person_id == cast.leader.person_id
 
 
 def test_right_pin_clears_the_count_of_wrong_ones(cast: Cast):

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from eoffice.signing import views
+
+app_name = "signing"
+urlpatterns = [
+    path("verify/", views.verify, name="verify"),
+    path("key/", views.key, name="key"),
+    path("key/set-pin/", views.set_pin, name="set_pin"),
+    path("key/change-pin/", views.change_pin, name="change_pin"),
+    path("key/forgot-pin/", views.reset_forgotten_pin, name="reset_forgotten_pin"),
+    path("key/image/", views.signature_image, name="signature_image"),
+    path("seals/<int:unit_id>/", views.seal, name="seal"),
+    path("seals/<int:unit_id>/set-pin/", views.set_seal_pin, name="set_seal_pin"),
+    path("seals/<int:unit_id>/change-pin/", views.change_seal_pin, name="change_seal_pin"),
+    path("seals/<int:unit_id>/forgot-pin/", views.reset_forgotten_seal_pin, name="reset_forgotten_seal_pin"),
+]

@@ -1,0 +1,225 @@
+"""Pages: check any PDF, my own signature, the seal of a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from eoffice.core import clock
+from eoffice.core.errors import ExpectedError, NotFound
+from eoffice.organization import queries as organization
+from eoffice.organization.gate import signed_in
+from eoffice.organization.middleware import ActorRequest
+from eoffice.signing import permissions, queries, services
+from eoffice.signing.forms import ChangePinForm, ImageForm, NewPinForm, VerifyForm
+
+_secret = sensitive_post_parameters("old", "pin", "again")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """Check any PDF, signed in or not; the file is not kept."""
+    form = VerifyForm(request.POST, request.FILES) if request.method == "POST" else VerifyForm()
+    context: dict[str, Any] = {"form": form, "verdict": None, "file_name": "", "checked_at": None}
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        if upload.size > settings.UPLOAD_LIMIT_BYTES:
+            form.add_error("file", "Tệp lớn hơn 100 MB. Tách tệp hoặc nén lại rồi kiểm tra.")
+        else:
+            now = clock.now()
+            verdict = services.check_bytes(content=upload.read(), now=now)
+            context |= {"verdict": verdict, "file_name": upload.name, "checked_at": now}
+    return render(request, "signing/verify.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_GET
+@signed_in
+def key(request: ActorRequest) -> HttpResponse:
+    """Chữ ký của tôi: certificate, PIN, picture."""
+    return _key_page(request)
+
+
+@_secret
+@require_POST
+@signed_in
+def set_pin(request: ActorRequest) -> HttpResponse:
+    form = NewPinForm(request.POST)
+    return _change_key(
+        request,
+        form,
+        "new_form",
+        lambda: services.set_pin(actor=request.actor, pin=form.cleaned_data["pin"], now=request.now),
+    )
+
+
+@_secret
+@require_POST
+@signed_in
+def change_pin(request: ActorRequest) -> HttpResponse:
+    form = ChangePinForm(request.POST, prefix="change")
+    return _change_key(
+        request,
+        form,
+        "change_form",
+        lambda: services.change_pin(
+            actor=request.actor, old=form.cleaned_data["old"], new=form.cleaned_data["pin"], now=request.now
+        ),
+    )
+
+
+@_secret
+@require_POST
+@signed_in
+def reset_forgotten_pin(request: ActorRequest) -> HttpResponse:
+    form = NewPinForm(request.POST, prefix="forgot")
+    return _change_key(
+        request,
+        form,
+        "forgot_form",
+        lambda: services.reset_forgotten_pin(actor=request.actor, pin=form.cleaned_data["pin"], now=request.now),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def signature_image(request: ActorRequest) -> HttpResponse:
+    """The picture itself (one's own only), or a new one."""
+    if request.method == "GET":
+        png = queries.key_page(request.actor.person_id).image_png
+        if png is None:
+            raise NotFound
+        return HttpResponse(png, content_type="image/png", headers={"Cache-Control": "private, no-store"})
+    form = ImageForm(request.POST, request.FILES)
+    return _change_key(
+        request,
+        form,
+        "image_form",
+        lambda: services.set_signature_image(
+            actor=request.actor, content=form.cleaned_data["image"].read(), now=request.now
+        ),
+    )
+
+
+@never_cache
+@require_GET
+@signed_in
+def seal(request: ActorRequest, unit_id: int) -> HttpResponse:
+    """The seal of a unit, for its clerk."""
+    return _seal_page(request, unit_id)
+
+
+@_secret
+@require_POST
+@signed_in
+def set_seal_pin(request: ActorRequest, unit_id: int) -> HttpResponse:
+    form = NewPinForm(request.POST)
+    return _change_seal(
+        request,
+        unit_id,
+        form,
+        "new_form",
+        lambda: services.set_seal_pin(
+            actor=request.actor, unit_id=unit_id, pin=form.cleaned_data["pin"], now=request.now
+        ),
+    )
+
+
+@_secret
+@require_POST
+@signed_in
+def change_seal_pin(request: ActorRequest, unit_id: int) -> HttpResponse:
+    form = ChangePinForm(request.POST, prefix="change")
+    return _change_seal(
+        request,
+        unit_id,
+        form,
+        "change_form",
+        lambda: services.change_seal_pin(
+            actor=request.actor,
+            unit_id=unit_id,
+            old=form.cleaned_data["old"],
+            new=form.cleaned_data["pin"],
+            now=request.now,
+        ),
+    )
+
+
+@_secret
+@require_POST
+@signed_in
+def reset_forgotten_seal_pin(request: ActorRequest, unit_id: int) -> HttpResponse:
+    form = NewPinForm(request.POST, prefix="forgot")
+    return _change_seal(
+        request,
+        unit_id,
+        form,
+        "forgot_form",
+        lambda: services.reset_forgotten_seal_pin(
+            actor=request.actor, unit_id=unit_id, pin=form.cleaned_data["pin"], now=request.now
+        ),
+    )
+
+
+def _change_key(request: ActorRequest, form: Form, name: str, change: Callable[[], object]) -> HttpResponse:
+    if _succeeds(form, change):
+        return HttpResponseRedirect(f"{reverse('signing:key')}?saved={name}", status=303)
+    return _key_page(request, **{name: form})
+
+
+def _change_seal(
+    request: ActorRequest, unit_id: int, form: Form, name: str, change: Callable[[], object]
+) -> HttpResponse:
+    if _succeeds(form, change):
+        return HttpResponseRedirect(f"{reverse('signing:seal', args=[unit_id])}?saved={name}", status=303)
+    return _seal_page(request, unit_id, **{name: form})
+
+
+def _succeeds(form: Form, change: Callable[[], object]) -> bool:
+    """Run the one service call; what it refuses is said in the form, at the first field."""
+    if not form.is_valid():
+        return False
+    try:
+        change()
+    except ExpectedError as error:
+        form.add_error(next(iter(form.fields)), error.message)
+        return False
+    return True
+
+
+def _key_page(request: ActorRequest, **forms: Form) -> HttpResponse:
+    context = _forms(forms) | {
+        "page": queries.key_page(request.actor.person_id),
+        "saved": request.GET.get("saved", ""),
+    }
+    return render(request, "signing/key.html", context, status=422 if forms else 200)
+
+
+def _seal_page(request: ActorRequest, unit_id: int, **forms: Form) -> HttpResponse:
+    if not permissions.can_keep_seal(request.actor, unit_id):
+        raise NotFound
+    context = _forms(forms) | {
+        "unit": organization.get_unit(unit_id),
+        "key": queries.key_of_unit(unit_id),
+        "saved": request.GET.get("saved", ""),
+    }
+    return render(request, "signing/seal.html", context, status=422 if forms else 200)
+
+
+def _forms(bound: dict[str, Form]) -> dict[str, Any]:
+    return {
+        "new_form": NewPinForm(),
+        "change_form": ChangePinForm(prefix="change"),
+        "forgot_form": NewPinForm(prefix="forgot"),
+        "image_form": ImageForm(),
+    } | bound
