@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
 from django.db import connection, transaction
 
+from eoffice.core import live
 from eoffice.core.errors import NotFound
 from eoffice.core.vietnamese import tidy
 from eoffice.notifications.models import Notification
 from eoffice.organization.actor import Actor
 
-COUNTERS_CHANNEL: Final = "eoffice_counters"
-"""PostgreSQL channel; each message is a comma list of person ids whose counters have changed."""
-_PAYLOAD_BYTES: Final = 7900
-"""PostgreSQL refuses payloads of 8,000 bytes and more (NOTIFY)."""
 _TITLE_LENGTH: Final = 300
 _TEXT_LENGTH: Final = 600
 
@@ -77,28 +74,11 @@ def mark_all_read(*, actor: Actor, up_to_id: int, now: datetime) -> int:
 
 
 def touch_counters(person_ids: Iterable[int]) -> None:
-    """Tell the browsers of these persons, at commit of the running transaction, to count again.
+    """Let the open pages of these persons count again, at commit of the running transaction.
 
-    PostgreSQL delivers NOTIFY only when the transaction commits, and drops it with a rollback.
+    For upper rooms whose own counters changed without a notification. PostgreSQL drops it with a rollback.
     """
-    payloads = list(_payloads(sorted(set(person_ids))))
-    if payloads:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [COUNTERS_CHANNEL, payloads]
-            )
-
-
-def _payloads(ids: list[int]) -> Iterator[str]:
-    """Comma lists, each short enough for one message."""
-    payload = ""
-    for person_id in map(str, ids):
-        if payload and len(payload) + 1 + len(person_id) > _PAYLOAD_BYTES:
-            yield payload
-            payload = ""
-        payload = f"{payload},{person_id}" if payload else person_id
-    if payload:
-        yield payload
+    live.counters_changed(person_ids)
 
 
 def _cut(text: str, length: int) -> str:

@@ -17,7 +17,8 @@ def notification_list(request: ActorRequest) -> HttpResponse:
     """All notifications of the person, newest first."""
     after = request.GET.get("after", "")
     page = queries.page(request.actor, after=int(after) if after.isdigit() else None)
-    return render(request, "notifications/list.html", {"page": page, "unread": queries.unread_count(request.actor)})
+    context = {"page": page, "unread": queries.unread_count(request.actor), "after": after}
+    return render(request, "notifications/list.html", context)
 
 
 @require_GET
