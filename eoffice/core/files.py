@@ -10,6 +10,7 @@ from typing import BinaryIO, NewType
 
 from django.conf import settings
 
+from eoffice.core.errors import NotFound
 from eoffice.core.models import StoredFile
 
 Sha256 = NewType("Sha256", str)
@@ -27,6 +28,14 @@ def open_file(sha256: str) -> BinaryIO:
 
 def read(sha256: str) -> bytes:
     return path_of(sha256).read_bytes()
+
+
+def get(sha256: str) -> StoredFile:
+    """The record of stored bytes. Raises NotFound."""
+    stored = StoredFile.objects.filter(pk=sha256).first()
+    if stored is None:
+        raise NotFound
+    return stored
 
 
 def store(content: bytes, *, media_type: str) -> StoredFile:

@@ -41,10 +41,7 @@ def request(*, sha256: str, now: datetime) -> None:
     Asking again while they wait, run or are done changes nothing; what failed stays failed until `again`. A
     stored PDF is its own PDF at once, so that it can be shown before the job has run. Raises NotFound.
     """
-    stored = StoredFile.objects.filter(pk=sha256).first()
-    if stored is None:
-        raise NotFound
-    if _insert_missing(stored, now):
+    if _insert_missing(files.get(sha256), now):
         _enqueue(sha256)
 
 

@@ -145,13 +145,14 @@ def test_save_of_a_row_names_its_fields() -> None:
 
 
 def test_commands_are_called_by_name() -> None:
-    """A command takes keywords only, the actor first."""
+    """A command opens the transaction and takes keywords only, the actor first."""
     commands = [
         (source, node)
         for source in product_sources()
         if source.parts[:1] == ("services",)
         for node in source.tree.body
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        if any(ast.unparse(decorator) == "transaction.atomic" for decorator in node.decorator_list)
         if any(argument.arg == "actor" for argument in [*node.args.args, *node.args.kwonlyargs])
     ]
 

@@ -119,7 +119,7 @@ def create_draft(
     )
     _fill(draft, entry, now)
     assignment = _link_origin(actor, draft, origin or DraftOrigin())
-    draft.save()
+    draft.save(force_insert=True)
     if assignment is not None:
         assignment.reply = draft
         assignment.save(update_fields=["reply"])

@@ -60,7 +60,7 @@ def _uploaded_pdf(draft: Draft) -> StoredFile:
     sha256 = renditions.pdf_of(upload.file_id) if upload else None
     if sha256 is None:
         raise PageNotReady
-    return StoredFile.objects.get(pk=sha256)
+    return files.get(sha256)
 
 
 def uploaded_file(draft: Draft) -> FileVersion | None:
