@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from eoffice.core import clock
-from eoffice.documents.services import freezing, numbering_outgoing
+from eoffice.core import clock, outbox
+from eoffice.documents.services import attaching_files, freezing, numbering_outgoing
+from eoffice.renditions.events import RENDERED
 
 _RETRY = RetryStrategy(max_attempts=6, exponential_wait=4)
 
@@ -21,3 +24,10 @@ def freeze_draft(*, draft_id: int) -> None:
 def put_number_on_page(*, outgoing_id: int) -> None:
     """Write a taken number on its page, should the process that took it have died first; done already, it stops."""
     numbering_outgoing.put_number_on_page(outgoing_id=outgoing_id, now=clock.now())
+
+
+@outbox.subscribe(RENDERED)
+def find_places_of_upload(payload: dict[str, Any]) -> None:
+    """Find the places on a draft's uploaded text as soon as it is a PDF; set by hand already, they stay."""
+    for draft_id in attaching_files.drafts_of_upload(payload["source_sha256"]):
+        attaching_files.find_draft_places(draft_id=draft_id, now=clock.now())

@@ -16,7 +16,7 @@ from eoffice.documents.events import DraftReturned, DraftSubmitted
 from eoffice.documents.models import Consultation, Draft, DraftMode, Submission
 from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.services.changing_state import allows, change_state
-from eoffice.documents.services.drafting import DraftEntry, fill_in, keep_version, lock_draft, write_entry
+from eoffice.documents.services.drafting import DraftEntry, edit_draft, fill_in, keep_version, lock_draft, write_entry
 from eoffice.documents.services.freezing import SetPage, enqueue_freezing, freeze_draft, keep_page, set_page
 from eoffice.documents.states import DraftAction, DraftState
 from eoffice.layout.schema import plain_text
@@ -412,3 +412,11 @@ def answer_draft_consultation(*, actor: Actor, consultation_id: int, answer: str
         text=f"{actor.name}: {row.answer}", url=reverse("documents:draft_detail", args=[row.draft.pk]), now=now,
     )
     return row
+
+
+def submit_entry(
+    *, actor: Actor, draft_id: int, entry: DraftEntry, seen_at: datetime | None, note: str = "", now: datetime
+) -> Draft:
+    """Keep what the form holds and send it into review in one command. Raises as `edit_draft` and `submit_draft`."""
+    edited = edit_draft(actor=actor, draft_id=draft_id, entry=entry, now=now, seen_at=seen_at)
+    return submit_draft(actor=actor, draft_id=draft_id, seen_version=edited.version, note=note, now=now)

@@ -1,0 +1,205 @@
+"""Files of drafts: one's own text uploaded, its places found and corrected, separate attachments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from eoffice.audit import services as audit
+from eoffice.core import files
+from eoffice.core.errors import Invalid
+from eoffice.core.geometry import LetterPlaces
+from eoffice.documents.errors import (
+    AlreadySignedFile,
+    DocumentNotFound,
+    SecrecyUnconfirmed,
+    SecretMaterial,
+    VersionChanged,
+)
+from eoffice.documents.models import Draft, DraftMode, FilePurpose, FileVersion
+from eoffice.documents.permissions import drafts as permissions
+from eoffice.documents.services.drafting import lock_draft
+from eoffice.documents.services.freezing import places_from_json, places_to_json, uploaded_file
+from eoffice.documents.services.receiving import Assurance, Upload
+from eoffice.documents.services.reviewing import seen_draft
+from eoffice.documents.states import DraftState
+from eoffice.layout.finding import find_places
+from eoffice.organization.actor import Actor
+from eoffice.renditions import checking, hold, secrecy
+from eoffice.renditions import queries as renditions
+from eoffice.renditions import services as rendering
+from eoffice.renditions.sniffing import FileKind
+
+_TEXTS: Final = {FileKind.PDF, FileKind.DOCX, FileKind.DOC, FileKind.ODT}
+_EDITORS_ONLY: Final = "Chỉ người soạn thảo thay đổi tệp được, và chỉ khi dự thảo chưa trình."
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A file that passed and still lies in the hold."""
+
+    token: str
+    name: str
+    media_type: str
+
+
+def upload_text(
+    *, actor: Actor, draft_id: int, upload: Upload, now: datetime, assurance: Assurance | None = None
+) -> Draft:
+    """Make an own DOCX, DOC, ODT or PDF the text of a draft; the places on it are found once it is a PDF.
+
+    Checked in the hold before a byte is kept (design part 5). A PDF that carries signatures is refused: it
+    could only be countersigned. Raises DocumentNotFound, NotPermitted, SecretMaterial, SecrecyUnconfirmed,
+    AlreadySignedFile and the refusals of files.
+    """
+    draft = seen_draft(actor, draft_id)
+    permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)
+    with _checked(actor, upload, assurance or Assurance(), now, text=True) as checked:
+        _keep_text(actor, draft_id, checked, now)
+    find_draft_places(draft_id=draft_id, now=now)
+    return seen_draft(actor, draft_id)
+
+
+@transaction.atomic
+def _keep_text(actor: Actor, draft_id: int, checked: _Checked, now: datetime) -> None:
+    draft = lock_draft(draft_id, actor=actor)
+    permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)
+    if draft.versions.filter(number=draft.version).exists():
+        draft.version += 1
+    draft.mode, draft.places, draft.updated_at = DraftMode.UPLOADED, {}, now
+    draft.save(update_fields=["mode", "places", "updated_at", "version"])
+    _keep(actor, draft, checked, FilePurpose.ORIGINAL, now)
+
+
+def attach_to_draft(
+    *, actor: Actor, draft_id: int, upload: Upload, now: datetime, assurance: Assurance | None = None
+) -> FileVersion:
+    """Add a separate file; it stays unsigned and is marked "chưa ký". Raises as `upload_text`."""
+    draft = seen_draft(actor, draft_id)
+    permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)
+    with (
+        _checked(actor, upload, assurance or Assurance(), now, text=False) as checked,
+        transaction.atomic(),
+    ):
+        draft = lock_draft(draft_id, actor=actor)
+        permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)
+        return _keep(actor, draft, checked, FilePurpose.ATTACHMENT, now)
+
+
+@transaction.atomic
+def detach_from_draft(*, actor: Actor, draft_id: int, file_id: int, now: datetime) -> None:
+    """Take an attachment off a draft; the bytes stay where other versions name them.
+
+    Raises DocumentNotFound, NotPermitted.
+    """
+    draft = lock_draft(draft_id, actor=actor)
+    permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)
+    file = draft.files.filter(pk=file_id, purpose=FilePurpose.ATTACHMENT).first()
+    if file is None:
+        raise DocumentNotFound("Không tìm thấy tệp kèm này.")
+    audit.record(
+        actor=actor.ref, action="documents.draft.detached", object_kind=permissions.KIND, object_id=draft.pk, now=now,
+        detail={"sha256": file.file_id},
+    )
+    file.delete()
+
+
+@contextmanager
+def _checked(
+    actor: Actor, upload: Upload, assurance: Assurance, now: datetime, *, text: bool
+) -> Iterator[_Checked]:
+    """Hold and check one file; whatever happens then, the hold is empty afterwards."""
+    held = hold.hold(upload, upload.name or "")
+    try:
+        with hold.opened(held.token) as path:
+            found = checking.check(path)
+            marked = secrecy.examine(path, kind=found.kind, file_name=held.name, declared=assurance.declared or None)
+        if marked.finding is not None and not assurance.not_secret_basis.strip():
+            _note_refusal(actor, now)
+            raise SecretMaterial
+        if marked.needs_confirmation and not assurance.seen_no_mark:
+            raise SecrecyUnconfirmed(fields={"seen_no_mark": "Xác nhận đã xem và không có dấu chỉ độ mật."})
+        if text and found.kind not in _TEXTS:
+            raise Invalid("Nội dung dự thảo nhận tệp DOCX, DOC, ODT hoặc PDF. Tệp khác thì đính kèm.")
+        if text and found.facts is not None and found.facts.signed_fields:
+            raise AlreadySignedFile
+        yield _Checked(held.token, held.name, found.media_type)
+    finally:
+        hold.destroy(held.token)
+
+
+@transaction.atomic
+def _note_refusal(actor: Actor, now: datetime) -> None:
+    # Time and actor, nothing of the paper: not even its name (design part 5).
+    audit.record(actor=actor.ref, action="documents.draft.secret_refused", object_kind="upload", object_id=0, now=now)
+
+
+def _keep(actor: Actor, draft: Draft, checked: _Checked, purpose: FilePurpose, now: datetime) -> FileVersion:
+    with hold.opened(checked.token) as path:
+        stored = files.store_path(path, media_type=checked.media_type)
+    rendering.request(sha256=stored.sha256, now=now)
+    audit.record(
+        actor=actor.ref, action="documents.draft.file_added", object_kind=permissions.KIND, object_id=draft.pk, now=now,
+        detail={"sha256": stored.sha256, "purpose": str(purpose)},
+    )
+    return FileVersion.objects.create(
+        draft=draft, purpose=purpose, file=stored, name=checked.name, created_by_id=actor.person_id, created_at=now
+    )
+
+
+def find_draft_places(*, draft_id: int, now: datetime) -> LetterPlaces | None:
+    """Find where number, date, signature and seal belong on an uploaded text; None while it is no PDF yet.
+
+    Places set by hand are left alone. Reads the PDF outside any transaction. Raises PageUnreadable.
+    """
+    draft = Draft.objects.filter(pk=draft_id, state=DraftState.DRAFT, mode=DraftMode.UPLOADED).first()
+    upload = uploaded_file(draft) if draft is not None else None
+    sha256 = renditions.pdf_of(upload.file_id) if upload is not None else None
+    if draft is None or sha256 is None or draft.places:
+        return None
+    found = find_places(files.path_of(sha256)).to_places()
+    with transaction.atomic():
+        current = Draft.objects.select_for_update(no_key=True).get(pk=draft_id)
+        if current.updated_at != draft.updated_at or current.places:
+            return None  # another upload, or a hand that was faster
+        current.places = places_to_json(found)
+        current.save(update_fields=["places"])
+    return found
+
+
+def drafts_of_upload(sha256: str) -> list[int]:
+    """Drafts still being written whose text is this uploaded file."""
+    return list(
+        Draft.objects.filter(
+            state=DraftState.DRAFT, mode=DraftMode.UPLOADED, files__purpose=FilePurpose.ORIGINAL, files__file_id=sha256
+        )
+        .order_by("pk")
+        .values_list("pk", flat=True)
+        .distinct()
+    )
+
+
+@transaction.atomic
+def correct_places(
+    *, actor: Actor, draft_id: int, places: LetterPlaces, seen_at: datetime, now: datetime
+) -> Draft:
+    """Set the places of an uploaded text by hand. Raises DocumentNotFound, NotPermitted, VersionChanged, Invalid."""
+    draft = lock_draft(draft_id, actor=actor)
+    permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)
+    if draft.mode != DraftMode.UPLOADED:
+        raise Invalid("Văn bản soạn trên hệ thống có vị trí do thể thức quyết định, không đặt bằng tay.")
+    if draft.updated_at != seen_at:
+        raise VersionChanged
+    before = places_from_json(draft.places)
+    draft.places, draft.updated_at = places_to_json(places), now
+    draft.save(update_fields=["places", "updated_at"])
+    audit.record(
+        actor=actor.ref, action="documents.draft.places_corrected", object_kind=permissions.KIND, object_id=draft.pk,
+        now=now, detail={"changed": places != before},
+    )
+    return draft
