@@ -36,7 +36,7 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - memory, private directories inside
 _MEMORY_SPARE: Final = 64 * 1024**2
 _NAME_LIMIT: Final = 255
-_WORK_PREFIX: Final = "eoffice-hold-"
+WORK_PREFIX: Final = "eoffice-hold-"
 
 
 class Stream(Protocol):
@@ -106,7 +106,7 @@ def opened(token: str) -> Iterator[Path]:
 @contextmanager
 def clear_directory(size_bytes: int) -> Iterator[Path]:
     """A private folder for bytes that must not stay, in memory where `size_bytes` fit; gone at the end."""
-    with tempfile.TemporaryDirectory(prefix=_WORK_PREFIX, dir=_work_directory(size_bytes)) as directory:
+    with tempfile.TemporaryDirectory(prefix=WORK_PREFIX, dir=work_place(size_bytes)) as directory:
         yield Path(directory)
 
 
@@ -143,9 +143,10 @@ def purge(*, now: datetime) -> int:
             destroy(path.name)
             count += 1
     for place in {_MEMORY, _disk_work_directory()}:
-        for directory in place.glob(f"{_WORK_PREFIX}*") if place.is_dir() else ():
-            if directory.stat().st_uid == os.getuid() and _age(directory, now) >= LONGEST:
-                shutil.rmtree(directory, ignore_errors=True)
+        for left in place.glob(f"{WORK_PREFIX}*") if place.is_dir() else ():
+            if left.stat().st_uid == os.getuid() and _age(left, now) >= LONGEST:
+                shutil.rmtree(left, ignore_errors=True)
+                left.unlink(missing_ok=True)
                 count += 1
     return count
 
@@ -165,8 +166,11 @@ def _disk_work_directory() -> Path:
     return Path(settings.ENVIRONMENT.run_dir) / "hold"
 
 
-def _work_directory(size_bytes: int) -> Path:
-    """Memory where it has room, else a private folder that a restart empties."""
+def work_place(size_bytes: int) -> Path:
+    """Where clear bytes may lie for a moment: memory where it has room, else a private folder of ours.
+
+    Whoever puts something there names it with `WORK_PREFIX`, so that the purge finds what a killed process left.
+    """
     if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK):
         room = os.statvfs(_MEMORY)
         if room.f_bavail * room.f_frsize > size_bytes + _MEMORY_SPARE:

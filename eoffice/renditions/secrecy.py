@@ -20,7 +20,7 @@ from lxml import etree
 
 from eoffice.core.vietnamese import fold, nfc, one_tone_style
 from eoffice.renditions import office
-from eoffice.renditions.errors import ConverterMissing, DamagedFile
+from eoffice.renditions.errors import DamagedFile, RenditionFailed
 from eoffice.renditions.hold import clear_directory
 from eoffice.renditions.isolated import read_pdf
 from eoffice.renditions.sniffing import FileKind
@@ -236,14 +236,14 @@ def _words_of(paragraph: etree._Element) -> str:
 
 
 def _lines_of_old_word(path: Path) -> tuple[list[str], bool]:
-    """An old Word file is read by LibreOffice; without it nobody has read the page."""
+    """An old Word file is read by LibreOffice; where that fails nobody has read the page, and the clerk is asked."""
     with clear_directory(path.stat().st_size) as directory:
         entered = directory / "source.doc"
         entered.symlink_to(path.resolve())
         target = directory / "target.txt"
         try:
             office.to_text(entered, target, kind=FileKind.DOC)
-        except ConverterMissing:
+        except RenditionFailed:
             return [], True
         lines = target.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     said = [line for line in lines if line.strip()]
