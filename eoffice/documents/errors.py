@@ -199,3 +199,10 @@ class NotIssued(Conflict):
 class Recalled(Conflict):
     code = "recalled"
     default_message = "Văn bản đã thu hồi, chỉ còn để tra cứu."
+
+
+class PdfNotReady(Conflict):
+    """The PDF of a file is being made, or could not be made."""
+
+    code = "pdf_not_ready"
+    default_message = "Bản xem PDF đang được tạo, hoặc tệp không chuyển được. Tệp gốc vẫn tải về được."

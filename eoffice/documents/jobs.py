@@ -8,7 +8,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from eoffice.core import clock, outbox
-from eoffice.documents.services import attaching_files, freezing, numbering_outgoing
+from eoffice.documents.services import attaching_files, freezing, numbering_outgoing, suggesting
 from eoffice.renditions.events import RENDERED
 
 _RETRY = RetryStrategy(max_attempts=6, exponential_wait=4)
@@ -31,3 +31,11 @@ def find_places_of_upload(payload: dict[str, Any]) -> None:
     """Find the places on a draft's uploaded text as soon as it is a PDF; set by hand already, they stay."""
     for draft_id in attaching_files.drafts_of_upload(payload["source_sha256"]):
         attaching_files.find_draft_places(draft_id=draft_id, now=clock.now())
+
+
+@outbox.subscribe(RENDERED)
+def suggest_fields(payload: dict[str, Any]) -> None:
+    """Read the fields of a letter that waits to be registered as soon as it is a PDF."""
+    suggesting.suggest_fields(
+        source_sha256=payload["source_sha256"], pdf_sha256=payload["pdf_sha256"], now=clock.now()
+    )

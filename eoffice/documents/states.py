@@ -33,11 +33,13 @@ class IncomingAction(StrEnum):
     COMPLETE = "complete"
     REOPEN = "reopen"
     FILE = "file"
+    ARRIVE_AGAIN = "arrive_again"
 
 
 INCOMING_TRANSITIONS: Final = {
     (IncomingState.RECEIVED, IncomingAction.REGISTER): IncomingState.REGISTERED,
     (IncomingState.RECEIVED, IncomingAction.REFUSE): IncomingState.REFUSED,
+    (IncomingState.REFUSED, IncomingAction.ARRIVE_AGAIN): IncomingState.RECEIVED,  # the sender sent it again
     (IncomingState.REGISTERED, IncomingAction.FORWARD): IncomingState.AWAITING_DIRECTION,
     (IncomingState.REGISTERED, IncomingAction.DISTRIBUTE): IncomingState.IN_PROGRESS,
     (IncomingState.REGISTERED, IncomingAction.KEEP_FOR_INFORMATION): IncomingState.COMPLETED,

@@ -56,7 +56,7 @@ def grant_to_roles(
     if not rows:
         return
     object_ids, unit_ids, sources = (list(column) for column in zip(*rows, strict=True))
-    values = {
+    values: dict[str, str | list[int] | list[str]] = {
         "kind": object_kind,
         "objects": object_ids,
         "units": unit_ids,
@@ -75,7 +75,7 @@ def grant_to_persons(*, object_kind: str, places: Iterable[tuple[int, int, str]]
     if not rows:
         return
     object_ids, person_ids, sources = (list(column) for column in zip(*rows, strict=True))
-    values = {
+    values: dict[str, str | list[int] | list[str]] = {
         "kind": object_kind,
         "objects": object_ids,
         "persons": person_ids,

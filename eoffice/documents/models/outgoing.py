@@ -137,13 +137,17 @@ class Delivery(models.Model):
         return f"{self.name}: {self.state}"
 
 
+class DispatchMethod(models.TextChoices):
+    POST = "post", "Bưu điện"
+    HAND = "hand", "Chuyển tay"
+    MAIL = "mail", "Thư điện tử"
+
+
 class PostalDispatch(models.Model):
     """Một dòng sổ gửi văn bản đi bưu điện: by post, hand or mail to a body outside."""
 
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="dispatches")
-    method = models.CharField(
-        max_length=8, choices=[("post", "Bưu điện"), ("hand", "Chuyển tay"), ("mail", "Thư điện tử")]
-    )
+    method = models.CharField(max_length=8, choices=DispatchMethod)
     sent_on = models.DateField()
     envelopes = models.PositiveSmallIntegerField(default=1)
     reference = models.CharField(max_length=100, blank=True)

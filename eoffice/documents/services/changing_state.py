@@ -79,37 +79,40 @@ def change_state(
 def change_states(
     rows: Sequence[Stateful], action: StrEnum, *, actor: ActorRef, now: datetime, reason: str = ""
 ) -> None:
-    """Move many rows of one kind, locked by the caller, along their life cycle in two statements.
+    """Move many rows of one kind, locked by the caller, along their life cycle in a few statements.
 
     The caller writes one audit line for the command. Raises IllegalTransition before anything is changed.
     """
     if not rows:
         return
     kind, table = _KINDS[type(rows[0])]
-    targets = {row.pk: table.get((row.state, action)) for row in rows}
+    targets: dict[int, str] = {}
     for row in rows:
-        if targets[row.pk] is None:
+        target = table.get((row.state, action))
+        if target is None:
             raise IllegalTransition(row.state, action)
-    changes = [
-        StateChange(
-            object_kind=kind,
-            object_id=row.pk,
-            from_state=row.state,
-            to_state=targets[row.pk],
-            action=action,
-            person_id=actor.person_id,
-            on_behalf_of_id=actor.on_behalf_of_id,
-            reason=reason[:1000],
-            at=now,
-        )
-        for row in rows
-    ]
-    for target in sorted({str(target) for target in targets.values()}):
+        targets[row.pk] = target
+    StateChange.objects.bulk_create(
+        [
+            StateChange(
+                object_kind=kind,
+                object_id=row.pk,
+                from_state=row.state,
+                to_state=targets[row.pk],
+                action=action,
+                person_id=actor.person_id,
+                on_behalf_of_id=actor.on_behalf_of_id,
+                reason=reason[:1000],
+                at=now,
+            )
+            for row in rows
+        ]
+    )
+    for target in sorted(set(targets.values())):
         moved = [pk for pk, wanted in targets.items() if wanted == target]
         type(rows[0]).objects.filter(pk__in=moved).update(state=target)
     for row in rows:
-        row.state = str(targets[row.pk])
-    StateChange.objects.bulk_create(changes)
+        row.state = targets[row.pk]
 
 
 def record_births(rows: Sequence[Stateful], *, actor: ActorRef, now: datetime, action: str = "created") -> None:

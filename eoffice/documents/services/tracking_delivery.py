@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from eoffice.documents.models import Delivery, IncomingDocument
-from eoffice.documents.states import DeliveryState
+from django.db.models import Q
+
+from eoffice.documents.models import Assignment, Delivery, IncomingDocument
+from eoffice.documents.states import AssignmentState, DeliveryState
 
 # A recipient's line only moves on; a late or repeated note never takes it back.
 _ORDER: Final = {
@@ -26,9 +28,14 @@ def note_progress(*, incoming: IncomingDocument, state: DeliveryState, now: date
     if incoming.source_outgoing_id is None:
         return
     earlier = [code for code, order in _ORDER.items() if order < _ORDER[state]]
-    Delivery.objects.filter(incoming_id=incoming.pk, state__in=earlier).update(
-        state=state, reason=reason[:1000], state_at=now
-    )
+    rows = Delivery.objects.filter(incoming_id=incoming.pk, state__in=earlier)
+    if incoming.is_internal:
+        # The units of one registry share a copy; each is only as far as its own line.
+        begun = Assignment.objects.filter(incoming=incoming, parent__isnull=True).exclude(
+            state=AssignmentState.WAITING
+        )
+        rows = rows.filter(Q(unit__in=begun.values("unit")) | Q(person__in=begun.values("person")))
+    rows.update(state=state, reason=reason[:1000], state_at=now)
 
 
 def note_read(*, incoming: IncomingDocument, reader_name: str, now: datetime) -> None:

@@ -1,0 +1,103 @@
+"""What leaves the house: an issued file, or its copy on paper with the conversion footer. Before: pictures only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.urls import reverse
+
+from eoffice.audit import services as audit
+from eoffice.core import files
+from eoffice.core.clock import VIETNAM
+from eoffice.documents.errors import NotIssued, Recalled
+from eoffice.documents.models import OutgoingDocument, Recall
+from eoffice.documents.permissions import outgoing as permissions
+from eoffice.documents.queries.outgoing import get_outgoing
+from eoffice.layout.stamps import stamp_conversion_footer, watermark_image
+from eoffice.organization import queries as organization
+from eoffice.organization.actor import Actor
+from eoffice.renditions.pages import page_image
+
+_SCREEN_WIDTH_PX: Final = 1240
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """A file to send to the browser, under a name a person can read."""
+
+    name: str
+    content: bytes
+
+
+def hand_out_file(*, actor: Actor, outgoing_id: int, now: datetime) -> HandedOut:
+    """The issued file, byte for byte, with its signatures. The read leaves an audit line.
+
+    Raises DocumentNotFound, NotIssued.
+    """
+    outgoing = _issued(actor, outgoing_id)
+    _note(actor, outgoing, now, "file")
+    return HandedOut(f"{_file_name(outgoing)}.pdf", files.read(_sha256_of(outgoing)))
+
+
+def hand_out_paper_copy(*, actor: Actor, outgoing_id: int, now: datetime) -> HandedOut:
+    """A copy to print: each page names system, owner, address and code for look-up, time and person.
+
+    Its signatures are drawn, no longer checkable. Source: Luật 20/2023/QH15, Điều 12; NĐ 137/2024.
+    Raises DocumentNotFound, NotIssued, Recalled.
+    """
+    outgoing = _issued(actor, outgoing_id)
+    if Recall.objects.filter(outgoing=outgoing).exists():
+        raise Recalled
+    _note(actor, outgoing, now, "paper")
+    content = stamp_conversion_footer(files.read(_sha256_of(outgoing)), _footer(actor, outgoing, now))
+    return HandedOut(f"{_file_name(outgoing)}-ban-giay.pdf", content)
+
+
+def screen_page(*, actor: Actor, outgoing_id: int, page: int, now: datetime) -> bytes:
+    """One page as a picture (PNG): with the reader's name across it as long as the document is not issued.
+
+    `page` counts from 0. Raises DocumentNotFound, NotIssued where the page is not set yet.
+    """
+    outgoing = get_outgoing(actor, outgoing_id)
+    if outgoing.file is None:
+        raise NotIssued("Trang chưa sẵn sàng: số và ngày đang được ghi lên trang.")
+    picture = page_image(outgoing.file.file_id, page, _SCREEN_WIDTH_PX).read_bytes()
+    return watermark_image(picture, f"CHƯA PHÁT HÀNH · {actor.name} · {now.astimezone(VIETNAM):%d/%m/%Y %H:%M}")
+
+
+def _issued(actor: Actor, outgoing_id: int) -> OutgoingDocument:
+    outgoing = get_outgoing(actor, outgoing_id)
+    if outgoing.issued_at is None or outgoing.file is None:
+        raise NotIssued
+    return outgoing
+
+
+def _sha256_of(outgoing: OutgoingDocument) -> str:
+    if outgoing.file is None:
+        raise NotIssued
+    return str(outgoing.file.file_id)
+
+
+def _file_name(outgoing: OutgoingDocument) -> str:
+    return outgoing.shown_code.replace("/", "-")
+
+
+def _footer(actor: Actor, outgoing: OutgoingDocument, now: datetime) -> list[str]:
+    installation = organization.installation()
+    owner = installation.name if installation else outgoing.registry.name
+    address = settings.ENVIRONMENT.base_url + reverse("documents:outgoing_detail", args=[outgoing.pk])
+    return [
+        f"Bản giấy chuyển đổi từ văn bản điện tử {outgoing.shown_code}; hệ thống eOffice của {owner}",
+        f"Tra cứu: {address}; mã: {_sha256_of(outgoing)[:16]}",
+        f"Chuyển đổi lúc {now.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S} bởi {actor.name}, {actor.unit_name}",
+    ]
+
+
+def _note(actor: Actor, outgoing: OutgoingDocument, now: datetime, form: str) -> None:
+    audit.record_read(
+        actor=actor.ref, object_kind=f"documents.{permissions.KIND}", object_id=outgoing.pk, now=now,
+        detail={"form": form},
+    )  # fmt: skip

@@ -1,0 +1,133 @@
+"""Đóng dấu: the organisation signs the numbered file over a valid signature of the person in authority."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from eoffice.audit import services as audit
+from eoffice.core import outbox
+from eoffice.core.errors import ExpectedError, IllegalTransition, Invalid
+from eoffice.documents.errors import FileNotReady, LeaderSignatureInvalid, NoCapacity, SealingTakenOver
+from eoffice.documents.events import OutgoingSealed
+from eoffice.documents.models import FilePurpose, FileVersion, OutgoingDocument, Sealing
+from eoffice.documents.permissions import outgoing as permissions
+from eoffice.documents.services.locking_outgoing import lock_outgoing
+from eoffice.documents.states import OutgoingState
+from eoffice.organization.actor import Actor
+from eoffice.renditions import services as renditions
+from eoffice.signing import queries as signatures
+from eoffice.signing import services as signing
+from eoffice.signing.errors import SealRefused
+
+LEASE: Final = timedelta(minutes=2)
+"""After this a sealing that was begun and not confirmed belongs to nobody: its process died."""
+
+
+def seal_outgoing(*, actor: Actor, outgoing_id: int, pin: str, now: datetime) -> OutgoingDocument:
+    """Sign a numbered document with the key of its registry, opened by the seal's PIN.
+
+    Reserve, sign, confirm: the key is used outside any transaction. A process killed in between leaves a
+    reservation that ends by itself; the numbered file is untouched and is sealed again. Refused unless the signature
+    of the authorised person on that very file is valid. Source: NĐ 30/2020/NĐ-CP, Điều 33.
+    Raises DocumentNotFound, NotPermitted, IllegalTransition, FileNotReady, SealingTakenOver, LeaderSignatureInvalid,
+    NoCapacity, PinWrong, KeyLocked, NoKey.
+    """
+    sealing = reserve_sealing(actor=actor, outgoing_id=outgoing_id, now=now)
+    try:
+        sha256 = make_sealed_file(actor=actor, outgoing_id=outgoing_id, pin=pin, now=now)
+    except ExpectedError:
+        _let_go(sealing)
+        raise
+    return confirm_sealing(actor=actor, sealing=sealing, sha256=sha256, now=now)
+
+
+@transaction.atomic
+def reserve_sealing(*, actor: Actor, outgoing_id: int, now: datetime) -> Sealing:
+    """Begin: nobody else seals this document for as long as `LEASE`."""
+    outgoing = lock_outgoing(actor, outgoing_id)
+    permissions.require(permissions.can_seal(actor, outgoing), "Chỉ văn thư giữ con dấu của đơn vị ký số cơ quan.")
+    if outgoing.state != OutgoingState.NUMBERED:
+        raise IllegalTransition(outgoing.state, "seal")
+    if not outgoing.draft.needs_seal:
+        raise Invalid("Văn bản này không cần đóng dấu; phát hành được ngay.")
+    if outgoing.file is None:
+        raise FileNotReady
+    sealing, is_new = Sealing.objects.select_for_update(no_key=True).get_or_create(
+        outgoing=outgoing, defaults={"started_by_id": actor.person_id, "started_at": now}
+    )
+    if sealing.sealed_at is not None:
+        raise IllegalTransition("sealed", "seal")
+    if not is_new:
+        if sealing.started_by_id != actor.person_id and now - sealing.started_at < LEASE:
+            raise SealingTakenOver
+        sealing.started_by_id, sealing.started_at = actor.person_id, now
+        sealing.save(update_fields=["started_by", "started_at"])
+    return sealing
+
+
+def make_sealed_file(*, actor: Actor, outgoing_id: int, pin: str, now: datetime) -> str:
+    """Sign the numbered file with the seal; returns the SHA-256 of the sealed one. Opens no transaction of its own."""
+    outgoing = OutgoingDocument.objects.select_related("registry__parent", "draft__capacity", "file").get(
+        pk=outgoing_id
+    )
+    if outgoing.file is None:
+        raise FileNotReady
+    capacity = outgoing.draft.capacity
+    if capacity is None or not capacity.covers(document_type=outgoing.document_type, day=outgoing.issued_on):
+        raise NoCapacity
+    key = signing.unlock_seal(actor=actor, unit_id=outgoing.registry_id, pin=pin, now=now)
+    parent = outgoing.registry.parent
+    try:
+        stored = signing.seal_file(
+            actor=actor,
+            open_key=key,
+            unit_id=outgoing.registry_id,
+            source_sha=outgoing.file.file_id,
+            mark=signatures.seal_mark(organization=outgoing.registry.name, superior=parent.name if parent else ""),
+            authorised_person_id=capacity.person_id,
+            now=now,
+        )
+    except SealRefused as error:
+        raise LeaderSignatureInvalid(error.message) from error
+    return str(stored.pk)
+
+
+@transaction.atomic
+def confirm_sealing(*, actor: Actor, sealing: Sealing, sha256: str, now: datetime) -> OutgoingDocument:
+    """Bind the sealed file to the document, if the reservation still is this one.
+
+    Raises SealingTakenOver: then another's sealed file counts and this one is left unreferenced.
+    """
+    outgoing = lock_outgoing(actor, sealing.outgoing_id)
+    current = Sealing.objects.select_for_update(no_key=True).get(pk=sealing.pk)
+    is_ours = (current.started_by_id, current.started_at) == (sealing.started_by_id, sealing.started_at)
+    if current.sealed_at is not None or not is_ours or outgoing.state != OutgoingState.NUMBERED:
+        raise SealingTakenOver
+    version = FileVersion.objects.create(
+        outgoing=outgoing,
+        purpose=FilePurpose.SEALED,
+        file_id=sha256,
+        name=f"{outgoing.shown_code.replace('/', '-')}.pdf",
+        created_by_id=actor.person_id,
+        created_at=now,
+    )
+    current.sealed_at, current.file = now, version
+    current.save(update_fields=["sealed_at", "file"])
+    outgoing.file = version
+    outgoing.save(update_fields=["file"])
+    renditions.request(sha256=sha256, now=now)
+    audit.record(
+        actor=actor.ref, action="documents.outgoing.sealed", object_kind=permissions.KIND, object_id=outgoing.pk,
+        now=now, detail={"sha256": sha256},
+    )  # fmt: skip
+    outbox.publish(OutgoingSealed(outgoing.pk, sha256), name="documents.outgoing.sealed", now=now)
+    return outgoing
+
+
+@transaction.atomic
+def _let_go(sealing: Sealing) -> None:
+    """A refused sealing holds nobody up."""
+    Sealing.objects.filter(pk=sealing.pk, sealed_at__isnull=True, started_at=sealing.started_at).delete()
