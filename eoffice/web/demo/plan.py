@@ -1,0 +1,74 @@
+"""Which stories the demo plays, in which registry, on which day: the newest are the least finished."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from eoffice.web.demo.stories import InStage, OutStage
+
+FIRST: Final = 40
+"""Stories told before the first page; the group's own and one province's."""
+TOTAL: Final = 300
+SPAN_DAYS: Final = 75
+"""The first stories reach this far back; the others, of the other registries, twice as far."""
+
+_FIRST_REGISTRIES: Final = ("TXG", "TXG", "TXG", "HNI")
+_OTHER_REGISTRIES: Final = ("HTM", "DVS", "NTB", "TNB", "ĐNG", "HCM", "CĐTX", "TTYT", "CĐTXG", "ĐTN", "ĐU")
+_OLD_IN: Final = (
+    InStage.COMPLETED, InStage.ANSWERED, InStage.COMPLETED, InStage.IN_WORK, InStage.ANSWERED, InStage.CANCELLED,
+)  # fmt: skip
+_RECENT_IN: Final = (
+    InStage.IN_WORK, InStage.ACCEPTED, InStage.EXTENSION_ASKED, InStage.REPORTED, InStage.ANSWERED, InStage.RETURNED,
+    InStage.DIRECTED,
+)  # fmt: skip
+_NEW_IN: Final = (InStage.FORWARDED, InStage.RECEIVED, InStage.REGISTERED, InStage.DIRECTED, InStage.FORWARDED)
+_OLD_OUT: Final = (OutStage.ISSUED, OutStage.ISSUED, OutStage.RECALLED, OutStage.ISSUED)
+_NEW_OUT: Final = (
+    OutStage.TO_SIGN, OutStage.IN_REVIEW, OutStage.SIGNED, OutStage.TO_SIGN, OutStage.NUMBERED, OutStage.SEALED,
+    OutStage.DRAFT, OutStage.RETURNED,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One letter's story. Exactly one of `in_stage`, `out_stage` is set; `minutes` after eight it begins."""
+
+    position: int
+    registry: str
+    day: date
+    minutes: int
+    in_stage: InStage | None = None
+    out_stage: OutStage | None = None
+
+
+def stories(today: date) -> list[Story]:
+    """The whole plan. Within one registry days never run backwards, because numbers must not."""
+    return [
+        *(_story(position, FIRST, position, SPAN_DAYS, _FIRST_REGISTRIES, today) for position in range(FIRST)),
+        *(
+            _story(position, TOTAL - FIRST, position - FIRST, 2 * SPAN_DAYS, _OTHER_REGISTRIES, today)
+            for position in range(FIRST, TOTAL)
+        ),
+    ]
+
+
+def _story(position: int, count: int, place: int, span: int, registries: tuple[str, ...], today: date) -> Story:
+    age = span * (count - 1 - place) // (count - 1)
+    day = max(today - timedelta(days=age), date(today.year, 1, 2))
+    registry = registries[place % len(registries)]
+    minutes = 10 + (place * 7) % 120
+    if position % 3 == 2:
+        return Story(position, registry, day, minutes, out_stage=_out_stage(age, position))
+    return Story(position, registry, day, minutes, in_stage=_in_stage(age, position))
+
+
+def _in_stage(age: int, position: int) -> InStage:
+    stages = _OLD_IN if age > 25 else _RECENT_IN if age > 4 else _NEW_IN
+    return stages[(position // 3) % len(stages)]
+
+
+def _out_stage(age: int, position: int) -> OutStage:
+    stages = _OLD_OUT if age > 14 else _NEW_OUT
+    return stages[(position // 3) % len(stages)]
