@@ -23,7 +23,7 @@ class PrivateUploadHandler(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own signature
         super().new_file(*args, **kwargs)
         place = hold.work_place(min(self.content_length or 0, settings.UPLOAD_LIMIT_BYTES))
-        # Django's parser closes `file` by this name when the browser goes away in the middle.
+        # Deleted when closed or forgotten: also when the browser goes away and the request is dropped half read.
         self.file = tempfile.NamedTemporaryFile(prefix=hold.WORK_PREFIX, dir=place)  # noqa: SIM115 - closed by Django
         self._kept = 0
 
