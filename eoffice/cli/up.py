@@ -21,7 +21,7 @@ from typing import Final
 from eoffice import environment as env
 from eoffice.core.locks import AlreadyHeld, FileLock
 from eoffice.core.postgres import DatabaseUrls, PostgresUnusable, Server
-from eoffice.core.processes import spawn, stop
+from eoffice.core.processes import spawn, stop, sweep
 
 _FIRST_PAGE_PATIENCE_S: Final = 60.0
 _STOP_PATIENCE_S: Final = 25.0
@@ -177,6 +177,7 @@ class _Installation:
         now = time.monotonic()
         if part.process is not None and part.process.poll() is not None:
             code = part.process.returncode
+            sweep(part.process)
             part.process = None
             # A part that ran for a while starts afresh; one that falls at once waits longer each time.
             lasted = now - part.started_at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import pwd
@@ -102,12 +103,16 @@ def is_alive(pid: int) -> bool:
 
 
 def stop(process: subprocess.Popen[bytes], *, first: signal.Signals, patience_s: float) -> None:
-    """Ask with `first`; when patience ends, kill the whole group."""
-    if process.poll() is not None:
-        return
-    process.send_signal(first)
-    try:
-        process.wait(patience_s)
-    except subprocess.TimeoutExpired:
+    """Ask with `first`; when patience ends, or when the leader left children behind, kill the whole group."""
+    if process.poll() is None:
+        process.send_signal(first)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(patience_s)
+    sweep(process)
+
+
+def sweep(process: subprocess.Popen[bytes]) -> None:
+    """Kill what is left of the group of a `spawn`ed process: a killed leader leaves its children at work."""
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.wait()
