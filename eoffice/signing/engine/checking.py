@@ -15,7 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+import pikepdf
+import pypdfium2
 from asn1crypto import x509 as asn1_x509
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -52,8 +55,14 @@ HOSTILE: Final = (
     PdfError,
     PathError,
     ValidationError,
+    pikepdf.PdfError,
+    pypdfium2.PdfiumError,
     InvalidSignature,
     UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
     LookupError,
     TypeError,
     AttributeError,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from dataclasses import field as data_field
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final, Protocol
@@ -67,7 +68,7 @@ class SoftwareKey:
 
     certificate: bytes
     chain: tuple[bytes, ...]
-    private_key: PrivateKey
+    private_key: PrivateKey = data_field(repr=False)
 
     def sign_raw(self, message: bytes) -> bytes:
         if isinstance(self.private_key, ec.EllipticCurvePrivateKey):

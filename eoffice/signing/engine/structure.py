@@ -170,12 +170,12 @@ def _loose_values(data: cms.SignedData, signer: cms.SignerInfo) -> Iterator[str]
 
 
 def has_broken_certificate(signature: EmbeddedPdfSignature, trust: TrustAnchors) -> bool:
-    """Whether a certificate brought along was altered: its issuer is known, yet did not sign it so."""
+    """Whether a certificate brought along was altered or belongs to nobody known: no signature covers it."""
     known = [asn1_x509.Certificate.load(der) for der in (*trust.roots, *trust.intermediates)]
     brought = list(signature.other_embedded_certs)
     for certificate in brought:
         issuers = [other for other in (*known, *brought) if other.subject == certificate.issuer]
-        if issuers and not any(_signed_by(certificate, issuer) for issuer in issuers):
+        if not any(_signed_by(certificate, issuer) for issuer in issuers):
             return True
     return False
 
@@ -185,6 +185,6 @@ def _signed_by(certificate: asn1_x509.Certificate, issuer: asn1_x509.Certificate
         x509.load_der_x509_certificate(certificate.dump()).verify_directly_issued_by(
             x509.load_der_x509_certificate(issuer.dump())
         )
-    except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
+    except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         return False
     return True

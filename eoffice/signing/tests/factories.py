@@ -116,7 +116,7 @@ def field_names(signers: int) -> tuple[str, ...]:
     return tuple(f"ky_{number}" for number in range(1, signers + 1))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trip:
     """The files of one letter's way: prepared, after each signer, numbered, sealed."""
 
