@@ -11,7 +11,7 @@ from typing import Final, Literal
 import pypdfium2 as pdfium
 
 from eoffice.core.geometry import Box, LetterPlaces
-from eoffice.core.typesetting import typeset_with_places
+from eoffice.core.typesetting import typeset_with_places, unprintable
 from eoffice.core.vietnamese import nfc, tidy
 from eoffice.layout.errors import ContentInvalid
 from eoffice.layout.flow import Block, Paragraph, Run, blocks_of
@@ -160,13 +160,26 @@ def render_letter(content: LetterContent) -> RenderedLetter:
     Source: NĐ 30/2020/NĐ-CP, PL I and PL III.
     Raises BodyInvalid, ContentInvalid.
     """
-    pdf, marks = typeset_with_places(_LETTER, drawing_data(content))
+    data = drawing_data(content)
+    _refuse_unprintable(data)
+    pdf, marks = typeset_with_places(_LETTER, data)
     document = pdfium.PdfDocument(pdf)
     try:
         page_count = len(document)
     finally:
         document.close()
     return RenderedLetter(pdf, _places(marks, sealed=content.sealed), page_count)
+
+
+def _refuse_unprintable(data: dict[str, object]) -> None:
+    """What is going to be signed must say exactly what was typed, so nothing is replaced in silence."""
+    strange = sorted(unprintable(data))
+    if strange:
+        raise ContentInvalid(
+            f"Văn bản có ký tự không in được: {' '.join(strange[:12])}. Nội dung đã nhập vẫn còn nguyên; "
+            "xóa hoặc thay các ký tự này rồi xem lại.",
+            characters=strange,
+        )
 
 
 def drawing_data(content: LetterContent) -> dict[str, object]:

@@ -30,6 +30,9 @@ MAX_CHARACTERS: Final = 2_000_000
 MAX_DEPTH: Final = 24
 MAX_SPAN: Final = 60
 
+_WORD_SIGNS: Final = {0xF0B7: "•", 0xF0A7: "▪", 0xF02D: "-", 0xF0E0: "→", 0xF0FC: "√", 0xF0B0: "°", 0xF0B1: "±"}
+"""Signs of Word's Symbol and Wingdings fonts that pasted text brings along, as the letters they stand for."""
+
 _INLINE: Final = frozenset({"text", "hard_break"})
 _LISTS: Final = frozenset({"ordered_list", "bullet_list"})
 _FLOW: Final = frozenset({"paragraph"}) | _LISTS
@@ -166,7 +169,8 @@ def _checked_text(value: Mapping[object, object], budget: _Budget) -> Json:
     text = value.get("text")
     if not isinstance(text, str):
         raise budget.fail("text không phải chuỗi")
-    clean = "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in nfc(text))
+    plain = nfc(text).translate(_WORD_SIGNS)
+    clean = "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in plain)
     budget.characters += len(clean)
     if budget.characters > MAX_CHARACTERS:
         raise budget.fail("quá dài")

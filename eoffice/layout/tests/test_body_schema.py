@@ -111,3 +111,9 @@ def test_endless_nesting_is_refused() -> None:
 
     with pytest.raises(BodyInvalid):
         check_body(doc(node))
+
+
+def test_bullets_pasted_from_word_become_plain_signs() -> None:
+    body = check_body(doc({"type": "paragraph", "content": [{"type": "text", "text": "\uf0b7 mục"}]}))
+
+    assert plain_text(body) == "• mục"

@@ -320,6 +320,11 @@ def test_words_that_look_like_markup_stay_words() -> None:
     assert "*đậm* _nghiêng_" in shown
 
 
+def test_character_without_a_glyph_is_refused_by_name() -> None:
+    with pytest.raises(ContentInvalid, match="😀"):
+        render_letter(letter(body=body(text("Chúc mừng 😀"))))
+
+
 def _accented_letters() -> list[str]:
     tones = ["", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323"]
     lower = [unicodedata.normalize("NFC", vowel + tone) for vowel, tone in itertools.product("aăâeêioôơuưy", tones)]
