@@ -150,7 +150,8 @@ DJANGO_VITE = {
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Uploads never lie readable on a disk before they are checked (design part 5, secrets).
+FILE_UPLOAD_HANDLERS = ["eoffice.renditions.uploading.PrivateUploadHandler"]
 UPLOAD_LIMIT_BYTES = 100 * 1024 * 1024
 # A directive can be taken back for so long, while nobody has accepted it.
 UNDO_WINDOW_S = 120
