@@ -13,9 +13,10 @@ import pypdfium2.raw as raw
 
 from eoffice.core.geometry import Box, LetterPlaces
 from eoffice.layout.errors import PageUnreadable
+from eoffice.layout.letterhead import Head, head_of
 from eoffice.layout.letters import POINTS_PER_MM, seal_box
 from eoffice.layout.pages import Line, read_pages
-from eoffice.layout.reading import Foot, Head, foot_of, head_of
+from eoffice.layout.signature_block import Foot, foot_of
 
 SIGNATURE_MM: Final = (50.0, 24.0)
 _LEAST_GAP: Final = 16.0 * POINTS_PER_MM

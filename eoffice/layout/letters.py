@@ -14,10 +14,29 @@ from eoffice.core.geometry import Box, LetterPlaces
 from eoffice.core.typesetting import typeset_with_places, unprintable
 from eoffice.core.vietnamese import nfc, tidy
 from eoffice.layout.errors import ContentInvalid
-from eoffice.layout.flow import Block, Paragraph, Run, blocks_of
+from eoffice.layout.flow import Block, blocks_of
+from eoffice.layout.forms import Extra, Introduction, Invitation, LeavePermit, Minutes, form_blocks
 from eoffice.layout.schema import empty_body
 from eoffice.layout.types import DocumentType, Template, type_of
 from eoffice.layout.wording import URGENCY_WIDTH_MM, URGENCY_WORDS, date_line, listed, roman
+
+__all__ = [
+    "STATE",
+    "Appendix",
+    "Extra",
+    "Family",
+    "Introduction",
+    "Invitation",
+    "LeavePermit",
+    "LetterContent",
+    "Minutes",
+    "RenderedLetter",
+    "SignatureBlock",
+    "Urgency",
+    "drawing_data",
+    "render_letter",
+    "seal_box",
+]
 
 Urgency = Literal["none", "khan", "thuong_khan", "hoa_toc"]
 
@@ -57,57 +76,6 @@ class Appendix:
     body: Mapping[str, object]
     issued_type: str = ""
     landscape: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invitation:
-    """Fields of a giấy mời (mẫu 1.7); the body holds the notes."""
-
-    invited: str
-    event: str
-    chair: str
-    time: str
-    venue: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Minutes:
-    """Fields of a biên bản (mẫu 1.9); the body holds what was said. `ended` is written after "kết thúc vào"."""
-
-    started: str
-    venue: str
-    attendees: tuple[str, ...]
-    chair: str
-    secretary: str
-    ended: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Introduction:
-    """Fields of a giấy giới thiệu (mẫu 1.8)."""
-
-    person: str
-    position: str
-    sent_to: str
-    purpose: str
-    valid_until: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeavePermit:
-    """Fields of a giấy nghỉ phép (mẫu 1.10)."""
-
-    requested_on: date
-    person: str
-    position: str
-    days: str
-    starts_on: date
-    ends_on: date
-    venue: str
-    counted_as: str
-
-
-Extra = Invitation | Minutes | Introduction | LeavePermit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +180,7 @@ def drawing_data(content: LetterContent) -> dict[str, object]:
         "addressee_label": _addressee_label(content, kind),
         "addressees": _addressees(content, kind),
         "circulation": _capitals(content.circulation_mark),
-        "body": [_json(block) for block in _text_of(content, kind)],
+        "body": [_json(block) for block in _text_of(content)],
         "recipients": _recipients(content),
         "signatures": [
             {"lines": [_capitals(line) for line in block.lines], "name": tidy(block.name)}
@@ -286,79 +254,12 @@ def _recipients(content: LetterContent) -> list[str]:
     return lines
 
 
-def _text_of(content: LetterContent, kind: DocumentType) -> list[Block]:
-    extra = content.extra
-    if isinstance(extra, Minutes):
-        closing = _line("", f"{kind_of_meeting(content)} kết thúc vào {extra.ended}./.")
-        return [*_minutes_lines(extra), *blocks_of(content.body, end_mark=False), closing]
-    if isinstance(extra, Introduction):
-        return _introduction_lines(extra, content)
-    if isinstance(extra, LeavePermit):
-        return _leave_lines(extra, content)
-    before = _invitation_lines(extra, content) if isinstance(extra, Invitation) else []
-    return [*before, *blocks_of(content.body)]
-
-
-def kind_of_meeting(content: LetterContent) -> str:
-    """ "Hội nghị" or "Hội thảo" where the subject names one, else "Cuộc họp"."""
-    subject = content.subject.lower()
-    return "Hội nghị" if "hội nghị" in subject else "Hội thảo" if "hội thảo" in subject else "Cuộc họp"
-
-
-def _line(label: str, text: str) -> Paragraph:
-    return Paragraph((Run(f"{label}{nfc(text)}"),))
-
-
-def _invitation_lines(extra: Invitation, content: LetterContent) -> list[Block]:
-    return [
-        _line(f"{tidy(content.issuing_body)} trân trọng kính mời: ", extra.invited),
-        _line("Tới dự ", extra.event),
-        _line("Chủ trì: ", extra.chair),
-        _line("Thời gian: ", extra.time),
-        _line("Địa điểm: ", extra.venue),
-    ]
-
-
-def _minutes_lines(extra: Minutes) -> list[Block]:
-    return [
-        _line("Thời gian bắt đầu: ", extra.started),
-        _line("Địa điểm: ", extra.venue),
-        _line("Thành phần tham dự: ", "" if len(extra.attendees) > 1 else "".join(extra.attendees)),
-        *(_line("- ", entry) for entry in listed(extra.attendees) if len(extra.attendees) > 1),
-        _line("Chủ trì (chủ tọa): ", extra.chair),
-        _line("Thư ký (người ghi biên bản): ", extra.secretary),
-        _line("Nội dung:", ""),
-    ]
-
-
-def _introduction_lines(extra: Introduction, content: LetterContent) -> list[Block]:
-    return [
-        Paragraph((Run(f"{tidy(content.issuing_body)} trân trọng giới thiệu:"),), align="center", indent=False),
-        _line("Ông (bà): ", extra.person),
-        _line("Chức vụ: ", extra.position),
-        _line("Được cử đến: ", extra.sent_to),
-        _line("Về việc: ", extra.purpose),
-        _line("", "Đề nghị Quý cơ quan tạo điều kiện để ông (bà) có tên ở trên hoàn thành nhiệm vụ."),
-        _line("Giấy này có giá trị đến hết ngày ", f"{extra.valid_until:%d/%m/%Y}./."),
-    ]
-
-
-def _leave_lines(extra: LeavePermit, content: LetterContent) -> list[Block]:
-    return [
-        _line(
-            "",
-            f"Xét Đơn đề nghị nghỉ phép ngày {extra.requested_on:%d/%m/%Y} của ông (bà) {extra.person}, "
-            f"{tidy(content.issuing_body)} cấp cho:",
-        ),
-        _line("Ông (bà): ", extra.person),
-        _line("Chức vụ: ", extra.position),
-        _line(
-            "Được nghỉ phép trong thời gian ",
-            f"{extra.days} kể từ ngày {extra.starts_on:%d/%m/%Y} đến hết ngày {extra.ends_on:%d/%m/%Y} "
-            f"tại {extra.venue}.",
-        ),
-        _line("Số ngày nghỉ phép nêu trên được tính vào thời gian ", f"{extra.counted_as}./."),
-    ]
+def _text_of(content: LetterContent) -> list[Block]:
+    if content.extra is None:
+        return blocks_of(content.body)
+    return form_blocks(
+        content.extra, issuing_body=tidy(content.issuing_body), subject=content.subject, body=content.body
+    )
 
 
 def _appendices(content: LetterContent, kind: DocumentType) -> list[dict[str, object]]:

@@ -14,13 +14,14 @@ from typing import Final, Generic, TypeVar
 
 from eoffice.core.geometry import Box
 from eoffice.core.vietnamese import fold, tidy
-from eoffice.layout.pages import Line, Page, Word, box_of, columns_of, lines_of, read_pages
+from eoffice.layout.letterhead import Head, head_of
+from eoffice.layout.pages import Line, Page, box_of, lines_of, read_pages
+from eoffice.layout.signature_block import AUTHORITY, Foot, foot_of, name_in
 from eoffice.layout.types import TYPES
 from eoffice.layout.wording import URGENCY_WORDS
 
 T = TypeVar("T")
 
-_NATION: Final = ("cong", "hoa", "xa", "hoi", "chu", "nghia", "viet", "nam")
 _LEGAL_TYPES: Final = ("Nghị định", "Thông tư", "Thông tư liên tịch", "Luật", "Pháp lệnh", "Lệnh")
 """Types that arrive but are never ours."""
 _TYPE_NAMES: Final = {fold(name): name for name in (*(each.name for each in TYPES), *_LEGAL_TYPES)}
@@ -31,12 +32,6 @@ _DATE: Final = re.compile(
     re.IGNORECASE,
 )
 _ABOUT: Final = re.compile(r"^V\s*/\s*v\s*:?\s*", re.IGNORECASE)
-_AUTHORITY: Final = re.compile(r"^(TM|KT|TL|TUQ|Q|T/M|K/T|T/L)\s*\.", re.IGNORECASE)
-_RANKS: Final = re.compile(
-    r"^((Đại tướng|Thượng tướng|Trung tướng|Thiếu tướng|Đại tá|Thượng tá|Trung tá|Thiếu tá|Đại úy"
-    r"|GS|PGS|TS|ThS|BS|KS|CN)[.\s]\s*)+",
-)
-_NAME: Final = re.compile(r"^\w+(\s+\w+){1,5}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +69,6 @@ class LetterFields:
     has_text: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The letterhead of page one cut into its two columns."""
-
-    page: Page
-    nation: Line
-    left: tuple[Line, ...]
-    """Lines of the left column from the top."""
-    number: Line | None
-    date: Line | None
-
-
-@dataclass(frozen=True, slots=True)
-class Foot:
-    """The signature block: its title lines from the top, and the line of the name."""
-
-    titles: tuple[Line, ...]
-    name: Line | None
-
-
 def read_letter(source: Path | bytes) -> LetterFields:
     """Read the fields of a letter from a PDF with a text layer; a scan gives empty fields. Raises PageUnreadable."""
     return fields_of(read_pages(source))
@@ -126,94 +101,6 @@ def fields_of(pages: Sequence[Page]) -> LetterFields:
         urgency=_urgency(head),
         has_text=has_text,
     )
-
-
-# --- the letterhead
-
-
-def head_of(page: Page) -> Head | None:
-    """The letterhead, or None on a page that does not open with the national name."""
-    lines = lines_of(word for word in page.words if word.y1 > page.height * 0.35)
-    nation = _nation(lines)
-    if nation is None:
-        return None
-    below = [line for line in lines if line.box.y0 < nation.box.y1]
-    date_line = _date_line(below, nation)
-    split = nation.box.x0 - 2
-    right_edge = split
-    left_words = [word for line in below for word in line.words if word.centre < split]
-    left = lines_of([*left_words, *(word for line in lines for word in _beside(line, nation, split))])
-    left = _unique(left)
-    number = next((line for line in left if _is_number_line(line)), None)
-    if number is not None:
-        number = _whole_number_line(number, lines, date_line, right_edge)
-    return Head(page, nation, tuple(left), number, date_line)
-
-
-def _nation(lines: Sequence[Line]) -> Line | None:
-    for line in lines:
-        folded = [fold(word.text) for word in line.words]
-        for start in range(len(folded) - len(_NATION) + 1):
-            if tuple(folded[start : start + len(_NATION)]) == _NATION:
-                return Line(line.words[start : start + len(_NATION)])
-    return None
-
-
-def _beside(line: Line, nation: Line, split: float) -> list[Word]:
-    """Words left of the national name that stand a little higher than it."""
-    return [
-        word
-        for word in line.words
-        if word.centre < split and nation.box.y1 <= word.y0 + word.size and word.y0 < nation.box.y1 + 30
-    ]
-
-
-def _unique(lines: Sequence[Line]) -> list[Line]:
-    return lines_of({id(word): word for line in lines for word in line.words}.values())
-
-
-def _is_number_line(line: Line) -> bool:
-    return bool(re.match(r"^S[ốô]\s*:", line.text)) or bool(re.match(r"^Số\s*\d*\s*[/-]", line.text))
-
-
-def _whole_number_line(number: Line, lines: Sequence[Line], date_line: Line | None, edge: float) -> Line:
-    """A long symbol may reach past the column: take the words up to the date line or a wide gap."""
-    whole = next(line for line in lines if number.words[0] in line.words)
-    taken = {id(word) for word in date_line.words} if date_line else set()
-    kept: list[Word] = []
-    for word in whole.words:
-        if word.x0 < number.words[0].x0 or id(word) in taken:
-            continue
-        if kept and word.x0 > edge and word.x0 - kept[-1].x1 > 6:
-            break
-        kept.append(word)
-    return Line(tuple(kept))
-
-
-def _date_line(lines: Sequence[Line], nation: Line) -> Line | None:
-    for line in lines:
-        if line.box.y0 < nation.box.y0 - 170:
-            return None
-        words = [word for word in line.words if word.x1 > nation.box.x0 - 60]
-        folded = [fold(word.text).strip(",.") for word in words]
-        if {"ngay", "thang", "nam"} <= set(folded) and not _is_text(line, words):
-            return Line(tuple(_date_words(words, nation)))
-    return None
-
-
-def _is_text(line: Line, words: Sequence[Word]) -> bool:
-    """A line of the body runs on from the left column without a gap."""
-    before = [word for word in line.words if word.x0 < words[0].x0]
-    return bool(before) and words[0].x0 - before[-1].x1 < 8 and not fold(before[0].text).startswith("so")
-
-
-def _date_words(words: Sequence[Word], nation: Line) -> list[Word]:
-    """Words of the place and date: those before "ngày" belong as long as they stand right of the number."""
-    day = next(index for index, word in enumerate(words) if fold(word.text).strip(",.") == "ngay")
-    start = day
-    while start > 0 and words[start].x0 - words[start - 1].x1 < 14 and words[start - 1].centre > nation.box.x0 - 20:
-        start -= 1
-    return list(words[start:])
 
 
 def _number(head: Head) -> tuple[Read[str] | None, Read[str] | None, Read[str] | None]:
@@ -341,63 +228,10 @@ def _urgency(head: Head) -> Read[str] | None:
     return None
 
 
-# --- the signature block
-
-
-def foot_of(pages: Sequence[Page]) -> Foot | None:
-    """The signature block beside the last "Nơi nhận", or under a line of authority (TM., KT., …)."""
-    for page in reversed(pages):
-        lines = lines_of(page.words)
-        label = next((line for line in reversed(lines) if fold(line.text).startswith("noi nhan")), None)
-        right = [
-            piece
-            for line in lines
-            for piece in columns_of(line, gap=30)
-            if (piece.box.x0 + piece.box.x1) / 2 > page.width * 0.52 and piece.box.x0 > page.width * 0.36
-        ]
-        for top in (label.box.y1 + 20 if label else None, _authority_top(right)):
-            foot = _block([piece for piece in right if piece.box.y1 < top]) if top else None
-            if foot is not None:
-                return foot
-    return None
-
-
-def _authority_top(lines: Sequence[Line]) -> float | None:
-    found = next((line for line in lines if line.is_capitals and (_AUTHORITY.match(line.text) or _chairs(line))), None)
-    return found.box.y1 + 1 if found else None
-
-
-def _chairs(line: Line) -> bool:
-    """The right block of a biên bản, whose "Nơi nhận" stands below it."""
-    return fold(line.text).startswith(("chu toa", "chu tri"))
-
-
-def _block(lines: Sequence[Line]) -> Foot | None:
-    start = next((index for index, line in enumerate(lines) if line.is_capitals and line.is_bold), None)
-    if start is None:
-        return None
-    titles = [lines[start]]
-    for line in lines[start + 1 :]:
-        if not line.is_capitals or titles[-1].box.y0 - line.box.y1 > titles[-1].size:
-            break
-        titles.append(line)
-    rest = lines[start + len(titles) :]
-    name = next((line for line in rest if _name_in(line)), None)
-    return Foot(tuple(titles), name)
-
-
-def _name_in(line: Line) -> str:
-    """The person's name on a line, without rank and degree; empty where the line is not a name."""
-    if not line.is_bold or line.is_capitals:
-        return ""
-    text = _RANKS.sub("", tidy(line.text))
-    return text if _NAME.match(text) and all(word[0].isupper() for word in text.split()) else ""
-
-
 def _signer(foot: Foot | None) -> Read[str] | None:
     if foot is None or foot.name is None:
         return None
-    return Read(_name_in(foot.name), 0.9, foot.name.box)
+    return Read(name_in(foot.name), 0.9, foot.name.box)
 
 
 def _position(foot: Foot | None) -> tuple[Read[str] | None, tuple[str, ...]]:
@@ -405,9 +239,9 @@ def _position(foot: Foot | None) -> tuple[Read[str] | None, tuple[str, ...]]:
     if foot is None:
         return None, ()
     titles = _whole_titles(foot.titles)
-    texts = [_AUTHORITY.sub(r"\1. ", tidy(" ".join(line.text for line in title))) for title in titles]
+    texts = [AUTHORITY.sub(r"\1. ", tidy(" ".join(line.text for line in title))) for title in titles]
     texts = [tidy(text) for text in texts]
-    own = [index for index, text in enumerate(texts) if not _AUTHORITY.match(text)]
+    own = [index for index, text in enumerate(texts) if not AUTHORITY.match(text)]
     if not own:
         return None, tuple(texts)
     return Read(texts[own[-1]], 0.85, box_of(titles[own[-1]])), tuple(t for i, t in enumerate(texts) if i != own[-1])
@@ -417,7 +251,7 @@ def _whole_titles(lines: Sequence[Line]) -> list[list[Line]]:
     """One title may wrap: a line that does not open a title by itself continues the one above."""
     titles: list[list[Line]] = []
     for line in lines:
-        opens = not titles or _AUTHORITY.match(line.text) or _opens_title(line.text)
+        opens = not titles or AUTHORITY.match(line.text) or _opens_title(line.text)
         if opens:
             titles.append([line])
         else:

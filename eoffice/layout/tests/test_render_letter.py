@@ -12,7 +12,8 @@ import pypdfium2 as pdfium
 import pytest
 
 from eoffice.layout.errors import BodyInvalid, ContentInvalid
-from eoffice.layout.letters import Appendix, Invitation, Minutes, SignatureBlock, render_letter
+from eoffice.layout.forms import Introduction, Invitation, LeavePermit, Minutes
+from eoffice.layout.letters import Appendix, SignatureBlock, render_letter
 from eoffice.layout.tests.factories import (
     PARAGRAPH,
     POINTS_PER_MM,
@@ -290,6 +291,33 @@ def test_invitation_says_who_where_and_when() -> None:
         "Địa điểm: Tầng 2",
     ):
         assert words in shown
+
+
+def test_introduction_and_leave_permit_fill_their_set_sentences() -> None:
+    introduction = Introduction(
+        person="Lê Thu Hà",
+        position="Chuyên viên",
+        sent_to="Sở Xây dựng",
+        purpose="nộp hồ sơ",
+        valid_until=date(2026, 3, 1),
+    )
+    leave = LeavePermit(
+        requested_on=date(2026, 2, 1),
+        person="Lê Thu Hà",
+        position="Chuyên viên",
+        days="03 ngày",
+        starts_on=date(2026, 2, 9),
+        ends_on=date(2026, 2, 11),
+        venue="Hà Nội",
+        counted_as="nghỉ hằng năm",
+    )
+
+    first = page_text(render_letter(letter(type="introduction", addressees=(), extra=introduction)).pdf)
+    second = page_text(render_letter(letter(type="leave_permit", addressees=(), extra=leave)).pdf)
+
+    assert "Được cử đến: Sở Xây dựng" in first
+    assert "Giấy này có giá trị đến hết ngày 01/03/2026./." in first
+    assert "03 ngày kể từ ngày 09/02/2026 đến hết ngày 11/02/2026 tại Hà Nội." in " ".join(second.split())
 
 
 @pytest.mark.parametrize("kind", ["notice", "plan", "regulation", "contract", "open_letter", "telegram"])
