@@ -42,8 +42,7 @@ def issued(cast: Cast, *, now: datetime = NOW, draft: Draft | None = None) -> Ou
 
 def address_to(draft: Draft, *recipients: Unit | Person | str) -> None:
     """Add recipients behind those the draft has; a string is a body outside."""
-    position = draft.recipients.count()
-    for position, recipient in enumerate(recipients, start=position + 1):
+    for position, recipient in enumerate(recipients, start=draft.recipients.count() + 1):
         row = DraftRecipient(draft=draft, position=position)
         if isinstance(recipient, Unit):
             row.unit = recipient

@@ -1,5 +1,23 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from eoffice.documents.views import outgoing
+
+urlpatterns: list[URLPattern] = [
+    path("outgoing/", outgoing.outgoing_list, name="outgoing_list"),
+    path("outgoing/<int:outgoing_id>/", outgoing.outgoing_detail, name="outgoing_detail"),
+    path("outgoing/<int:outgoing_id>/file/", outgoing.outgoing_file, name="outgoing_file"),
+    path("outgoing/<int:outgoing_id>/paper-copy/", outgoing.paper_copy, name="outgoing_paper_copy"),
+    path("outgoing/<int:outgoing_id>/pages/<int:page>.png", outgoing.outgoing_page_picture, name="outgoing_picture"),
+    path("outgoing/<int:outgoing_id>/put-number/", outgoing.put_number_on_page, name="outgoing_put_number"),
+    path("outgoing/<int:outgoing_id>/void/", outgoing.void_number, name="outgoing_void"),
+    path("outgoing/<int:outgoing_id>/seal/", outgoing.seal_outgoing, name="outgoing_seal"),
+    path("outgoing/<int:outgoing_id>/issue/", outgoing.issue_outgoing, name="outgoing_issue"),
+    path("outgoing/<int:outgoing_id>/recall/", outgoing.recall_outgoing, name="outgoing_recall"),
+    path("drafts/<int:draft_id>/number/", outgoing.number_draft, name="draft_number"),
+    path("drafts/<int:draft_id>/return-for-form/", outgoing.return_for_form, name="draft_return_for_form"),
+    path("incoming/<int:incoming_id>/confirm-recall/", outgoing.confirm_recall, name="incoming_confirm_recall"),
+    path("deliveries/<int:delivery_id>/send-again/", outgoing.send_again, name="delivery_send_again"),
+    path("deliveries/<int:delivery_id>/dispatch/", outgoing.record_dispatch, name="delivery_dispatch"),
+]

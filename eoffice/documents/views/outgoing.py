@@ -1,0 +1,238 @@
+"""Pages of outgoing documents: boxes, reading, numbering, sealing, issuing, recalling, post."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from eoffice.core.clock import local_date
+from eoffice.core.errors import Invalid
+from eoffice.documents.forms.outgoing import DispatchForm, NumberForm, ReasonForm, SealForm
+from eoffice.documents.models import Delivery
+from eoffice.documents.queries import outgoing as queries
+from eoffice.documents.queries.outgoing import NumberingPage
+from eoffice.documents.services import (
+    dispatching,
+    handing_out,
+    issuing,
+    numbering_outgoing,
+    recalling,
+    sealing,
+)
+from eoffice.documents.views.files import made_pdf
+from eoffice.organization.gate import signed_in
+from eoffice.organization.middleware import ActorRequest
+
+
+@require_GET
+@signed_in
+def outgoing_list(request: ActorRequest) -> HttpResponse:
+    """One box of outgoing documents, newest first; htmx gets the next rows only."""
+    return render(request, "documents/outgoing/list.html", {"list": _list(request)})
+
+
+@require_GET
+@signed_in
+def outgoing_detail(request: ActorRequest, outgoing_id: int) -> HttpResponse:
+    """One document; htmx gets the reading pane alone, a full load the list beside it."""
+    page = queries.outgoing_page(request.actor, outgoing_id, now=request.now)
+    context = {"page": page, "outgoing": page.outgoing, "seal_form": SealForm()}
+    if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
+        return _varied(render(request, "documents/outgoing/_reading.html", context))
+    return _varied(render(request, "documents/outgoing/detail.html", {**context, "list": _list(request)}))
+
+
+def _list(request: ActorRequest) -> queries.OutgoingList:
+    after = request.GET.get("after", "")
+    return queries.outgoing_list(
+        request.actor,
+        box=request.GET.get("box", queries.ISSUED),
+        after=int(after) if after.isdecimal() else None,
+        search=request.GET.get("q", "")[:200],
+    )
+
+
+def _varied(response: HttpResponse) -> HttpResponse:
+    response.headers["Vary"] = "HX-Request"
+    return response
+
+
+def _dispatch_form(request: ActorRequest) -> DispatchForm:
+    return DispatchForm(initial={"sent_on": f"{local_date(request.now):%d/%m/%Y}"})
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def number_draft(request: ActorRequest, draft_id: int) -> HttpResponse:
+    """Cấp số: a form on GET, the number on POST."""
+    today = local_date(request.now)
+    page = queries.numbering_page(request.actor, draft_id, today=today)
+    if request.method == "GET":
+        return _number_page(request, page, NumberForm(registers=_register_choices(page), today=today))
+    form = NumberForm(request.POST, registers=_register_choices(page))
+    if not form.is_valid():
+        return _number_page(request, page, form, status=422)
+    try:
+        outgoing = numbering_outgoing.number_draft(
+            actor=request.actor, draft_id=draft_id, now=request.now, choice=form.choice()
+        )
+    except Invalid as error:
+        _show(form, error)
+        return _number_page(request, page, form, status=422)
+    messages.success(request, f"Đã cấp số {outgoing.shown_code}")
+    return _to(outgoing.pk)
+
+
+def _register_choices(page: NumberingPage) -> list[tuple[int, str]]:
+    return [(choice.id, choice.name) for choice in page.registers]
+
+
+def _number_page(request: ActorRequest, page: NumberingPage, form: NumberForm, status: int = 200) -> HttpResponse:
+    return render(request, "documents/outgoing/number.html", {"page": page, "form": form}, status=status)
+
+
+def _show(form: NumberForm | DispatchForm | ReasonForm, error: Invalid) -> None:
+    """Put a refusal beside its field, or at the top where it has none."""
+    shown = {name: words for name, words in error.fields.items() if name in form.fields}
+    for name, words in shown.items():
+        form.add_error(name, words)
+    if not shown:
+        form.add_error(None, " ".join(error.fields.values()) or error.message)
+
+
+@require_POST
+@signed_in
+def return_for_form(request: ActorRequest, draft_id: int) -> HttpResponse:
+    """Trả lại: a signed paper with a fault of form."""
+    numbering_outgoing.return_for_form(
+        actor=request.actor, draft_id=draft_id, reason=request.POST.get("reason", ""), now=request.now
+    )
+    messages.success(request, "Đã trả lại dự thảo để sửa thể thức")
+    return HttpResponseRedirect(f"{reverse('documents:outgoing_list')}?box={queries.TO_NUMBER}", status=303)
+
+
+@require_POST
+@signed_in
+def put_number_on_page(request: ActorRequest, outgoing_id: int) -> HttpResponse:
+    """Write a taken number on its page again, where that failed."""
+    queries.get_outgoing(request.actor, outgoing_id)
+    numbering_outgoing.put_number_on_page(outgoing_id=outgoing_id, now=request.now)
+    return _to(outgoing_id)
+
+
+@require_POST
+@signed_in
+def void_number(request: ActorRequest, outgoing_id: int) -> HttpResponse:
+    """Hủy số, with a reason; the ledger keeps it."""
+    outgoing = numbering_outgoing.void_number(
+        actor=request.actor, outgoing_id=outgoing_id, reason=request.POST.get("reason", ""), now=request.now
+    )
+    messages.success(request, f"Đã hủy số {outgoing.shown_code}")
+    return _to(outgoing_id)
+
+
+@require_POST
+@signed_in
+def seal_outgoing(request: ActorRequest, outgoing_id: int) -> HttpResponse:
+    """Ký số cơ quan with the seal's PIN."""
+    outgoing = sealing.seal_outgoing(
+        actor=request.actor, outgoing_id=outgoing_id, pin=request.POST.get("pin", ""), now=request.now
+    )
+    messages.success(request, f"Đã đóng dấu {outgoing.shown_code}")
+    return _to(outgoing_id)
+
+
+@require_POST
+@signed_in
+def issue_outgoing(request: ActorRequest, outgoing_id: int) -> HttpResponse:
+    """Phát hành to all recipients."""
+    outgoing = issuing.issue_outgoing(actor=request.actor, outgoing_id=outgoing_id, now=request.now)
+    messages.success(request, f"Đã phát hành {outgoing.shown_code}")
+    return _to(outgoing_id)
+
+
+@require_POST
+@signed_in
+def recall_outgoing(request: ActorRequest, outgoing_id: int) -> HttpResponse:
+    """Thu hồi with a reason."""
+    recalling.recall_outgoing(
+        actor=request.actor, outgoing_id=outgoing_id, reason=request.POST.get("reason", ""), now=request.now
+    )
+    messages.success(request, "Đã thu hồi; các nơi nhận thấy ngay")
+    return _to(outgoing_id)
+
+
+@require_POST
+@signed_in
+def confirm_recall(request: ActorRequest, incoming_id: int) -> HttpResponse:
+    """The recipient's clerk confirms a recall."""
+    recalling.confirm_recall(actor=request.actor, incoming_id=incoming_id, now=request.now)
+    messages.success(request, "Đã xác nhận thu hồi")
+    return HttpResponseRedirect(reverse("documents:incoming_detail", args=[incoming_id]), status=303)
+
+
+@require_POST
+@signed_in
+def send_again(request: ActorRequest, delivery_id: int) -> HttpResponse:
+    """Gửi lại to one recipient."""
+    delivery = issuing.send_again(actor=request.actor, delivery_id=delivery_id, now=request.now)
+    messages.success(request, f"Đã gửi lại {delivery.name}")
+    return _to(delivery.outgoing_id)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def record_dispatch(request: ActorRequest, delivery_id: int) -> HttpResponse:
+    """One line of the postal register."""
+    delivery = queries.get_delivery(request.actor, delivery_id)
+    if request.method == "GET":
+        return _dispatch_page(request, delivery, _dispatch_form(request))
+    form = DispatchForm(request.POST)
+    if not form.is_valid():
+        return _dispatch_page(request, delivery, form, status=422)
+    try:
+        dispatching.record_dispatch(
+            actor=request.actor, delivery_id=delivery_id, entry=form.entry(), now=request.now
+        )
+    except Invalid as error:
+        _show(form, error)
+        return _dispatch_page(request, delivery, form, status=422)
+    messages.success(request, f"Đã ghi sổ gửi: {delivery.name}")
+    return _to(delivery.outgoing_id)
+
+
+def _dispatch_page(
+    request: ActorRequest, delivery: Delivery, form: DispatchForm, status: int = 200
+) -> HttpResponse:
+    return render(request, "documents/outgoing/dispatch.html", {"delivery": delivery, "form": form}, status=status)
+
+
+@require_GET
+@signed_in
+def outgoing_file(request: ActorRequest, outgoing_id: int) -> HttpResponse:
+    """The issued file, shown or downloaded (`?download=1`)."""
+    handed = handing_out.hand_out_file(actor=request.actor, outgoing_id=outgoing_id, now=request.now)
+    return made_pdf(handed.content, name=handed.name, inline=not request.GET.get("download"))
+
+
+@require_GET
+@signed_in
+def paper_copy(request: ActorRequest, outgoing_id: int) -> HttpResponse:
+    """The copy to print, with the conversion footer."""
+    handed = handing_out.hand_out_paper_copy(actor=request.actor, outgoing_id=outgoing_id, now=request.now)
+    return made_pdf(handed.content, name=handed.name)
+
+
+@require_GET
+@signed_in
+def outgoing_page_picture(request: ActorRequest, outgoing_id: int, page: int) -> HttpResponse:
+    """A page as a watermarked picture, before issue."""
+    picture = handing_out.screen_page(actor=request.actor, outgoing_id=outgoing_id, page=page, now=request.now)
+    return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, no-store"})
+
+
+def _to(outgoing_id: int) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("documents:outgoing_detail", args=[outgoing_id]), status=303)
