@@ -6,15 +6,26 @@ from datetime import datetime
 
 from django.db import transaction
 
+from eoffice.audit import services as audit
 from eoffice.documents.models import AssignmentRole, DocumentRead
 from eoffice.documents.permissions import assignments as permissions
 from eoffice.documents.permissions import incoming as incoming_permissions
+from eoffice.documents.queries.incoming import IncomingDetail, incoming_detail
 from eoffice.documents.services import tracking_delivery
 from eoffice.documents.services.assigning import end_by_reading
 from eoffice.documents.services.locking_incoming import lock_incoming, lock_lines
 from eoffice.documents.states import AssignmentState
 from eoffice.notifications import services as notifications
 from eoffice.organization.actor import Actor
+
+
+def open_incoming(*, actor: Actor, incoming_id: int, now: datetime) -> IncomingDetail:
+    """Read one letter for the reading pane and leave the audit line of a read. Raises DocumentNotFound."""
+    detail = incoming_detail(actor, incoming_id, now=now)
+    audit.record_read(
+        actor=actor.ref, object_kind=incoming_permissions.KIND, object_id=detail.incoming.pk, now=now
+    )
+    return detail
 
 
 @transaction.atomic

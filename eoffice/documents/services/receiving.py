@@ -23,6 +23,10 @@ from eoffice.documents.services.locking_incoming import lock_incoming
 from eoffice.organization.actor import Actor
 from eoffice.renditions import checking, hold, secrecy
 from eoffice.renditions import services as renditions
+from eoffice.renditions.sniffing import FileKind
+from eoffice.signing.services import checking as signatures
+
+PDF = FileKind.PDF.media_type
 
 
 class Upload(Protocol):
@@ -237,6 +241,8 @@ def _keep(
     with hold.opened(passed.token) as path:
         stored = files.store_path(path, media_type=passed.media_type)
     renditions.request(sha256=stored.sha256, now=now)
+    if passed.media_type == PDF:
+        signatures.request_check(sha256=stored.sha256)
     return FileVersion.objects.create(
         incoming=incoming,
         purpose=purpose,

@@ -1,5 +1,52 @@
+"""Incoming documents and the lines of their assignments."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from eoffice.documents.views import assignments, incoming
+
+_ONE = "incoming/<int:incoming_id>/"
+_FILE = "incoming/<int:incoming_id>/files/<int:file_id>/"
+_LINE = "assignments/<int:assignment_id>/"
+
+urlpatterns = [
+    path("incoming/", incoming.incoming_list, name="incoming_list"),
+    path("incoming/receive/", incoming.incoming_receive, name="incoming_receive"),
+    path("incoming/forward/", incoming.incoming_forward_many, name="incoming_forward_many"),
+    path(_ONE, incoming.incoming_detail, name="incoming_detail"),
+    path(f"{_ONE}read/", incoming.incoming_read, name="incoming_read"),
+    path(f"{_ONE}access/", incoming.incoming_access, name="incoming_access"),
+    path(f"{_ONE}stamped/", incoming.incoming_stamped, name="incoming_stamped"),
+    path(f"{_ONE}slip/", incoming.incoming_slip, name="incoming_slip"),
+    path(f"{_ONE}attach/", incoming.incoming_attach, name="incoming_attach"),
+    path(f"{_ONE}register/", incoming.incoming_register, name="incoming_register"),
+    path(f"{_ONE}duplicates/", incoming.incoming_duplicates, name="incoming_duplicates"),
+    path(f"{_ONE}correct/", incoming.incoming_correct, name="incoming_correct"),
+    path(f"{_ONE}refuse/", incoming.incoming_refuse, name="incoming_refuse"),
+    path(f"{_ONE}cancel/", incoming.incoming_cancel, name="incoming_cancel"),
+    path(f"{_ONE}forward/", incoming.incoming_forward, name="incoming_forward"),
+    path(f"{_ONE}keep/", incoming.incoming_keep, name="incoming_keep"),
+    path(f"{_ONE}direct/", incoming.incoming_direct, name="incoming_direct"),
+    path(f"{_ONE}distribute/", incoming.incoming_distribute, name="incoming_distribute"),
+    path(f"{_ONE}return/", incoming.incoming_return, name="incoming_return"),
+    path(f"{_ONE}take-back/", incoming.incoming_take_back, name="incoming_take_back"),
+    path(f"{_ONE}reopen/", incoming.incoming_reopen, name="incoming_reopen"),
+    path(f"{_ONE}comment/", incoming.incoming_comment, name="incoming_comment"),
+    path(f"{_ONE}consult/", incoming.incoming_consult, name="incoming_consult"),
+    path(_FILE, incoming.incoming_file, name="incoming_file"),
+    path(f"{_FILE}pdf/", incoming.incoming_file_pdf, name="incoming_file_pdf"),
+    path(f"{_FILE}pages/<int:page>.png", incoming.incoming_file_page, name="incoming_file_page"),
+    path(f"{_LINE}accept/", assignments.assignment_accept, name="assignment_accept"),
+    path(f"{_LINE}take-on/", assignments.assignment_take_on, name="assignment_take_on"),
+    path(f"{_LINE}pass-on/", assignments.assignment_pass_on, name="assignment_pass_on"),
+    path(f"{_LINE}return/", assignments.assignment_return, name="assignment_return"),
+    path(f"{_LINE}withdraw/", assignments.assignment_withdraw, name="assignment_withdraw"),
+    path(f"{_LINE}progress/", assignments.assignment_progress, name="assignment_progress"),
+    path(f"{_LINE}extend/", assignments.assignment_extend, name="assignment_extend"),
+    path(f"{_LINE}report/", assignments.assignment_report, name="assignment_report"),
+    path(f"{_LINE}confirm/", assignments.assignment_confirm, name="assignment_confirm"),
+    path(f"{_LINE}send-back/", assignments.assignment_send_back, name="assignment_send_back"),
+    path("extensions/<int:extension_id>/decide/", assignments.extension_decide, name="extension_decide"),
+    path("consultations/<int:consultation_id>/answer/", assignments.consultation_answer, name="consultation_answer"),
+]

@@ -1,0 +1,318 @@
+"""What is typed on the pages of drafts, parsed into service input."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from django import forms
+from django.http import QueryDict
+
+from eoffice.core.geometry import Box, LetterPlaces
+from eoffice.documents.models import Draft, DraftRecipient, Submission, Urgency
+from eoffice.documents.services.composing import DATE_FIELDS, EXTRA_FIELDS
+from eoffice.documents.services.drafting import SUBJECT_LENGTH, DraftEntry, RecipientEntry
+from eoffice.layout.errors import BodyInvalid
+from eoffice.layout.types import TYPES, type_of
+from eoffice.organization.calendar import end_of_day
+from eoffice.organization.models import SigningCapacity
+
+DEFAULT_COPY_NOTE: Final = "để biết"
+_DATES: Final = ["%d/%m/%Y", "%Y-%m-%d"]
+LONG_EXTRAS: Final = frozenset({"attendees", "invited", "event", "purpose"})
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+class DraftForm(forms.Form):
+    """The fields of a letter. Nothing is required while it is written: `submit_draft` says what is missing."""
+
+    document_type = forms.ChoiceField(label="Loại văn bản", choices=[(each.code, each.name) for each in TYPES])
+    subject = forms.CharField(
+        label="Trích yếu", max_length=SUBJECT_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    urgency = forms.TypedChoiceField(
+        label="Mức độ khẩn", choices=Urgency.choices, coerce=int, required=False
+    )
+    addressees = forms.CharField(label="Kính gửi", required=False, max_length=8000, widget=forms.Textarea)
+    authority = forms.CharField(label="Thẩm quyền ban hành", required=False, max_length=200)
+    legal_bases = forms.CharField(label="Căn cứ", required=False, max_length=20000, widget=forms.Textarea)
+    capacity = forms.ChoiceField(label="Người ký", required=False)
+    outside = forms.CharField(
+        label="Cơ quan ngoài hệ thống", required=False, max_length=8000, widget=forms.Textarea
+    )
+    copies_note = forms.CharField(label="Đồng gửi để", required=False, max_length=100)
+    circulation_mark = forms.CharField(label="Phạm vi lưu hành", required=False, max_length=60)
+    drafter_mark = forms.CharField(label="Ký hiệu người soạn, số bản", required=False, max_length=30)
+    reply_due_on = forms.DateField(
+        label="Hạn trả lời", required=False, input_formats=_DATES, widget=forms.DateInput(format="%d/%m/%Y")
+    )
+    needs_number = forms.BooleanField(label="Lấy số văn bản", required=False)
+    needs_seal = forms.BooleanField(label="Đóng dấu cơ quan", required=False)
+    proposal = forms.CharField(label="Nội dung trình", required=False, max_length=20000, widget=forms.Textarea)
+
+    def __init__(self, *args: Any, capacities: list[SigningCapacity], **kwargs: Any) -> None:  # noqa: ANN401 - Django's own
+        super().__init__(*args, **kwargs)
+        choices = [(str(row.pk), f"{row.person.full_name} ({' / '.join(row.block_lines)})") for row in capacities]
+        field = self.fields["capacity"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [("", "Chọn người ký"), *choices]
+
+    def entry(self, raw: QueryDict) -> DraftEntry:
+        """The service's input; call after `is_valid`. `raw` holds body, recipients, extras and appendices.
+
+        Raises BodyInvalid for JSON that cannot be read.
+        """
+        data = self.cleaned_data
+        reply_due_on: date | None = data["reply_due_on"]
+        return DraftEntry(
+            document_type=data["document_type"],
+            subject=data["subject"],
+            urgency=data["urgency"] or 0,
+            capacity_id=int(data["capacity"]) if data["capacity"] else None,
+            needs_number=data["needs_number"],
+            needs_seal=data["needs_seal"],
+            content={
+                "addressees": _lines(data["addressees"]),
+                "legal_bases": _lines(data["legal_bases"]),
+                "authority": data["authority"],
+                "circulation_mark": data["circulation_mark"],
+                "drafter_mark": data["drafter_mark"],
+                "extra": _extras(raw, data["document_type"]),
+                "appendices": _appendices(raw),
+            },
+            body=_json_object(raw.get("body", "")),
+            recipients=_recipients(raw, data["copies_note"] or DEFAULT_COPY_NOTE, data["outside"]),
+            reply_due_at=end_of_day(reply_due_on) if reply_due_on else None,
+            proposal=data["proposal"],
+        )
+
+
+def initial_of(draft: Draft, recipients: tuple[DraftRecipient, ...], submission: Submission) -> dict[str, object]:
+    """The form's values for a draft as it is kept."""
+    content = draft.content
+    copies = [row for row in recipients if row.note and row.outside_id is None]
+    return {
+        "document_type": draft.document_type,
+        "subject": draft.subject,
+        "urgency": draft.urgency,
+        "addressees": "\n".join(content.get("addressees") or []),
+        "authority": content.get("authority", ""),
+        "legal_bases": "\n".join(content.get("legal_bases") or []),
+        "capacity": str(draft.capacity_id or ""),
+        "outside": "\n".join(_outside_line(row) for row in recipients if row.outside_id is not None),
+        "copies_note": copies[0].note if copies else DEFAULT_COPY_NOTE,
+        "circulation_mark": content.get("circulation_mark", ""),
+        "drafter_mark": content.get("drafter_mark", ""),
+        "reply_due_on": draft.reply_due_at,
+        "needs_number": draft.needs_number,
+        "needs_seal": draft.needs_seal,
+        "proposal": submission.proposal,
+    }
+
+
+def _outside_line(row: DraftRecipient) -> str:
+    return f"{row.outside} ({row.note})" if row.note else str(row.outside)
+
+
+def picked(recipients: tuple[DraftRecipient, ...], *, copies: bool) -> str:
+    """Units and people as the picker takes them: those that act, or those that get a copy with a note."""
+    chosen = [row for row in recipients if row.outside_id is None and bool(row.note) is copies]
+    return json.dumps(
+        [
+            {"kind": "unit", "id": row.unit_id, "name": str(row.unit), "detail": "", "path": ""}
+            if row.unit_id is not None
+            else {"kind": "person", "id": row.person_id, "name": str(row.person), "detail": "", "path": ""}
+            for row in chosen
+        ],
+        ensure_ascii=False,
+    )
+
+
+def extra_fields(document_type: str, values: Mapping[str, str]) -> list[dict[str, object]]:
+    """The fields only this type's template has, for drawing: name, label, value, whether long or a date."""
+    labels = EXTRA_FIELDS.get(type_of(document_type).template, {})
+    return [
+        {
+            "name": name,
+            "label": label,
+            "value": values.get(name, ""),
+            "long": name in LONG_EXTRAS,
+            "date": name in DATE_FIELDS,
+        }
+        for name, label in labels.items()
+    ]
+
+
+def _extras(raw: QueryDict, document_type: str) -> dict[str, str]:
+    labels = EXTRA_FIELDS.get(type_of(document_type).template, {})
+    values = {name: raw.get(f"extra-{name}", "") for name in labels}
+    return {name: _iso(value) if name in DATE_FIELDS else value for name, value in values.items()}
+
+
+def _iso(text: str) -> str:
+    """A day typed as dd/mm/yyyy, kept as ISO; something else stays as typed and is named when it is drawn."""
+    day, _, rest = text.partition("/")
+    month, _, year = rest.partition("/")
+    parts = (year.strip(), month.strip().zfill(2), day.strip().zfill(2))
+    return "-".join(parts) if all(part.isdecimal() for part in parts) else text
+
+
+def _appendices(raw: QueryDict) -> list[dict[str, object]]:
+    count = raw.get("appendix-count", "0")
+    found: list[dict[str, object]] = []
+    for index in range(min(int(count), 20) if count.isdecimal() else 0):
+        if raw.get(f"appendix-{index}-remove"):
+            continue
+        found.append(
+            {
+                "title": raw.get(f"appendix-{index}-title", ""),
+                "body": _json_object(raw.get(f"appendix-{index}-body", "")),
+                "landscape": bool(raw.get(f"appendix-{index}-landscape")),
+            }
+        )
+    if raw.get("add_appendix"):
+        found.append({"title": "", "body": None})
+    return found
+
+
+def _json_object(text: str) -> dict[str, object] | None:
+    if not text.strip():
+        return None
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BodyInvalid from error
+    if not isinstance(value, dict):
+        raise BodyInvalid
+    return value
+
+
+def _recipients(raw: QueryDict, copies_note: str, outside: str) -> tuple[RecipientEntry, ...]:
+    return (
+        *_picked(raw.get("recipients", ""), note=""),
+        *_outside(outside),
+        *_picked(raw.get("copies", ""), note=copies_note),
+    )
+
+
+def _picked(text: str, *, note: str) -> list[RecipientEntry]:
+    try:
+        chosen = json.loads(text or "[]")
+    except json.JSONDecodeError:
+        chosen = []
+    return [
+        RecipientEntry(kind=str(one.get("kind")), id=int(one["id"]), note=note)
+        for one in (chosen if isinstance(chosen, list) else [])
+        if isinstance(one, dict) and str(one.get("id", "")).isdecimal()
+    ]
+
+
+def _outside(text: str) -> list[RecipientEntry]:
+    """One body a line; words in brackets at the end are its note."""
+    entries = []
+    for line in _lines(text):
+        name, bracket, note = line.rstrip(";.").rpartition(" (")
+        is_noted = bool(bracket) and note.endswith(")")
+        entries.append(
+            RecipientEntry(kind="outside", name=name if is_noted else line, note=note[:-1] if is_noted else "")
+        )
+    return entries
+
+
+class NewDraftForm(forms.Form):
+    """How a draft begins."""
+
+    document_type = forms.ChoiceField(
+        label="Loại văn bản", choices=[(each.code, each.name) for each in TYPES], initial="letter"
+    )
+    mode = forms.ChoiceField(
+        label="Cách soạn",
+        choices=[("composed", "Soạn trên hệ thống"), ("uploaded", "Tải tệp DOCX, PDF lên")],
+        initial="composed",
+    )
+    unit = forms.TypedChoiceField(label="Đơn vị soạn thảo", coerce=int)
+    subject = forms.CharField(
+        label="Trích yếu", max_length=SUBJECT_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, units: list[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401 - Django's own
+        super().__init__(*args, **kwargs)
+        field = self.fields["unit"]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = units
+
+
+class ReviewForm(forms.Form):
+    """A decision on a step; `version` is the one that was read."""
+
+    version = forms.IntegerField(min_value=1)
+    comment = forms.CharField(required=False, max_length=4000)
+    reason = forms.CharField(required=False, max_length=1000)
+
+
+class ConsultForm(forms.Form):
+    """A question about a draft to units or people."""
+
+    question = forms.CharField(
+        label="Nội dung xin ý kiến", max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    due_on = forms.DateField(label="Hạn trả lời", required=False, input_formats=_DATES, widget=forms.DateInput)
+
+    def asked(self, raw: QueryDict) -> tuple[list[int], list[int]]:
+        """Unit ids and person ids picked."""
+        chosen = _picked(raw.get("asked", ""), note="")
+        return (
+            [one.id for one in chosen if one.kind == "unit" and one.id is not None],
+            [one.id for one in chosen if one.kind == "person" and one.id is not None],
+        )
+
+
+class AnswerForm(forms.Form):
+    answer = forms.CharField(label="Ý kiến", max_length=20000, widget=forms.Textarea)
+
+
+class SignForm(forms.Form):
+    """PIN and the papers as `<draft id>:<version read>`."""
+
+    pin = forms.CharField(
+        label="Mã PIN chữ ký số", max_length=12, widget=forms.PasswordInput(attrs={"inputmode": "numeric"})
+    )
+
+
+class AssuranceForm(forms.Form):
+    """What is said about secrecy with an upload."""
+
+    seen_no_mark = forms.BooleanField(label="Đã xem, tệp không có dấu chỉ độ mật", required=False)
+    not_secret_basis = forms.CharField(label="Lý do không phải tài liệu mật", required=False, max_length=250)
+
+
+def places_of(raw: QueryDict) -> LetterPlaces:
+    """The boxes the placement island sends; a box that cannot be read is no box."""
+    return LetterPlaces(
+        number=box_of(raw, "place-number"),
+        date=box_of(raw, "place-date"),
+        signatures=tuple(box for box in [box_of(raw, "place-signature_1")] if box is not None),
+        seal=box_of(raw, "place-seal"),
+    )
+
+
+def box_of(raw: QueryDict, name: str) -> Box | None:
+    """One box of the placement island; None where there is none."""
+    try:
+        value = json.loads(raw.get(name) or "null")
+        return Box.from_json(value) if isinstance(value, dict) else None
+    except (json.JSONDecodeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def moment_of(text: str) -> datetime | None:
+    """`updated_at` as a page carries it; None where it cannot be read."""
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
