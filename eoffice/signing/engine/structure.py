@@ -147,15 +147,17 @@ def encoding_faults(signature: EmbeddedPdfSignature) -> list[str]:
         faults.append("thuật toán băm khai báo không khớp")
     if data["encap_content_info"]["content_type"].native != "data" or data["encap_content_info"]["content"].native:
         faults.append("CMS chứa nội dung bên trong")
-    faults.extend(_loose_values(data, signer))
+    faults.extend(_loose_values(data, signer, signature.signer_cert))
     return faults
 
 
-def _loose_values(data: cms.SignedData, signer: cms.SignerInfo) -> Iterator[str]:
+def _loose_values(data: cms.SignedData, signer: cms.SignerInfo, certificate: asn1_x509.Certificate) -> Iterator[str]:
     """Parts that no signature covers, held to the only value they can have."""
     by_issuer = signer["sid"].name == "issuer_and_serial_number"
     if signer["version"].native != ("v1" if by_issuer else "v3"):
         yield "phiên bản CMS không đúng chuẩn"
+    if by_issuer and signer["sid"].chosen["issuer"].dump() != certificate.issuer.dump():
+        yield "tên nơi cấp trong chữ ký khác với chứng thư số"
     if data["version"].native not in ("v1", "v3"):
         yield "phiên bản CMS không đúng chuẩn"
     for algorithm in [*data["digest_algorithms"], signer["digest_algorithm"]]:

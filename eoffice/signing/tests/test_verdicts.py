@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pikepdf
@@ -120,7 +121,7 @@ def test_nothing_of_the_signed_file_is_rewritten(trip: Trip):
 def test_one_signature_grows_the_file_by_less_than_thirty_kilobytes(trip: Trip):
     sizes = [path.stat().st_size for path in (trip.prepared, trip.signed[0], trip.numbered, trip.sealed)]
 
-    assert all(after - before < 30 * 1024 for before, after in zip(sizes, sizes[1:], strict=False))
+    assert all(after - before < 30 * 1024 for before, after in pairwise(sizes))
 
 
 def test_numbered_but_unsealed_is_valid_only_for_our_own_flow(trip: Trip, pki: Pki):
@@ -239,7 +240,7 @@ def test_stranger_cannot_cover_a_letter_with_a_signature_of_his_own(tmp_path: Pa
 
 
 def test_other_value_in_the_hole_is_not_valid(tmp_path: Path, trip: Trip, pki: Pki):
-    (_, first, second, _) = holes(trip.sealed)[1]
+    (_, _, second, _) = holes(trip.sealed)[1]
     content = bytearray(trip.sealed.read_bytes())
     content[second - 3] = ord("1")
 
