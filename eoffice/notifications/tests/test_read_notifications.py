@@ -122,3 +122,33 @@ def test_the_list_costs_the_same_queries_for_two_and_for_thirty(browser, officer
 
 def test_a_stranger_is_sent_to_the_door(client, db):
     assert client.get("/notifications/").status_code == 302
+
+
+def test_a_program_reads_and_marks_as_the_page_does(browser, officer):
+    tell(officer, title="Một")
+    tell(officer, title="Hai")
+
+    page = browser.get("/api/v1/notifications").json()
+    first = browser.post(f"/api/v1/notifications/{page['rows'][0]['id']}/read")
+    rest = browser.post(
+        "/api/v1/notifications/read-all", {"up_to_id": page["rows"][0]["id"]}, content_type="application/json"
+    )
+
+    assert [row["title"] for row in page["rows"]] == ["Hai", "Một"]
+    assert (page["unread"], page["next_after"]) == (2, None)
+    assert first.json()["read_at"] is not None
+    assert rest.json() == {"marked": 1}
+    assert browser.get("/api/v1/notifications").json()["unread"] == 0
+
+
+def test_a_program_cannot_mark_another_persons(browser, officer):
+    other = hire(officer.postings.get().unit, "Lê Thu Hà", "ha@txg.example")
+    tell(other)
+    (row,) = queries.newest(acting(other))
+
+    assert browser.post(f"/api/v1/notifications/{row.pk}/read").status_code == 404
+    assert queries.unread_count(acting(other)) == 1
+
+
+def test_a_program_without_sign_in_is_refused(client, db):
+    assert client.get("/api/v1/notifications").status_code == 401
