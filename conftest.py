@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -15,3 +16,10 @@ def data_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("data")
     settings.ENVIRONMENT = dataclasses.replace(settings.ENVIRONMENT, data_dir=directory)
     return directory
+
+
+@pytest.fixture
+def empty_queue(transactional_db: None) -> None:
+    """No job left from a test before: Django empties its own tables only, and the queue's are not among them."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers RESTART IDENTITY CASCADE")

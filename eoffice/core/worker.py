@@ -18,7 +18,7 @@ def run(*, queues: Sequence[str] | None, concurrency: int) -> None:
     connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # the Django connector has it
     with app.replace_connector(connector) as worker_app:
         worker_app.run_worker(
-            queues=queues,
+            queues=list(queues) if queues else None,
             concurrency=concurrency,
             delete_jobs="successful",
             shutdown_graceful_timeout=_GRACE_S,

@@ -1,0 +1,158 @@
+"""Background work on the real queue: nothing without its change, nothing lost with a worker."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.periodic import PeriodicRegistry
+
+from eoffice.core import job_board, outbox, subscriptions
+from eoffice.core.jobs import deliver_event, retry_stalled_jobs
+from eoffice.core.models import OutboxEvent
+
+NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
+
+
+@dataclasses.dataclass(frozen=True)
+class SomethingHappened:
+    number: int
+
+
+@pytest.fixture
+def heard() -> Iterator[list[int]]:
+    numbers: list[int] = []
+
+    def listen(payload: dict[str, int]) -> None:
+        numbers.append(payload["number"])
+
+    subscriptions.subscribe("core.test_happened")(listen)
+    yield numbers
+    subscriptions._subscribers.pop("core.test_happened")
+
+
+def publish(number: int) -> OutboxEvent:
+    return outbox.publish(SomethingHappened(number), name="core.test_happened", now=NOW)
+
+
+def work_until_empty(*queues: str) -> None:
+    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # the Django connector has it
+    worker_app = app.with_connector(connector)
+    worker_app.periodic_registry = PeriodicRegistry()  # only the jobs of the test
+    worker_app.run_worker(queues=list(queues) or ["events"], wait=False, install_signal_handlers=False)
+
+
+def waiting() -> list[str]:
+    return list(ProcrastinateJob.objects.filter(status="todo").values_list("task_name", flat=True))
+
+
+def fail_every_try(job_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [job_id])
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [job_id])
+
+
+def test_event_reaches_its_subscriber_once(heard: list[int]) -> None:
+    with transaction.atomic():
+        event = publish(7)
+
+    work_until_empty()
+    deliver_event(event_id=event.pk)
+
+    assert heard == [7]
+    event.refresh_from_db()
+    assert event.delivered_at is not None
+
+
+def test_event_and_job_of_a_rolled_back_change_are_gone(heard: list[int]) -> None:
+    with transaction.atomic():
+        publish(8)
+        transaction.set_rollback(True)
+
+    assert OutboxEvent.objects.count() == 0
+    assert waiting() == []
+    work_until_empty()
+    assert heard == []
+
+
+def test_event_outside_a_transaction_is_refused() -> None:
+    with pytest.raises(RuntimeError, match="inside the transaction"):
+        publish(9)
+
+    assert OutboxEvent.objects.count() == 0
+
+
+def test_job_of_a_dead_worker_is_taken_up_again(heard: list[int]) -> None:
+    with transaction.atomic():
+        publish(10)
+    with connection.cursor() as cursor:
+        # What a worker leaves behind that is killed in the middle of a job.
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '5 minutes') RETURNING id"
+        )
+        dead = cursor.fetchone()[0]
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s", [dead])
+    assert waiting() == []
+
+    retry_stalled_jobs.defer(timestamp=0)  # type: ignore[call-arg]  # what the periodic caller passes
+    work_until_empty("system")
+    work_until_empty("events")
+
+    assert heard == [10]
+
+
+def test_job_that_keeps_killing_workers_fails_for_the_administrator_to_see() -> None:
+    with transaction.atomic():
+        publish(11)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL, attempts = 8")
+
+    retry_stalled_jobs.defer(timestamp=0)  # type: ignore[call-arg]  # what the periodic caller passes
+    work_until_empty("system")
+
+    (job,) = job_board.failed_jobs()
+    assert job.task_name == "core.deliver_event"
+    assert job_board.counts().failed == 1
+
+
+def test_failed_job_can_be_run_again(heard: list[int]) -> None:
+    with transaction.atomic():
+        publish(12)
+    (line,) = job_board.waiting_jobs()
+    fail_every_try(line.id)
+
+    job_board.retry_failed(job_id=line.id, now=datetime.now(UTC) - timedelta(seconds=1))
+    work_until_empty()
+
+    assert heard == [12]
+    assert job_board.failed_jobs() == []
+
+
+def test_job_that_is_not_failed_is_not_run_again() -> None:
+    with transaction.atomic():
+        publish(13)
+    (line,) = job_board.waiting_jobs()
+
+    with pytest.raises(job_board.JobNotFailed):
+        job_board.retry_failed(job_id=line.id, now=NOW)
+
+    assert job_board.counts() == job_board.JobCounts(waiting=1, running=0, failed=0)
+
+
+def test_every_failed_job_is_run_again_at_once(heard: list[int]) -> None:
+    with transaction.atomic():
+        for number in (14, 15):
+            publish(number)
+    for line in job_board.waiting_jobs():
+        fail_every_try(line.id)
+
+    assert job_board.retry_all_failed(now=datetime.now(UTC) - timedelta(seconds=1)) == 2
+    work_until_empty()
+
+    assert sorted(heard) == [14, 15]
