@@ -97,7 +97,7 @@ def _page_number(paragraph: DocxParagraph) -> None:
 
 
 def _head(document: DocxDocument, data: _Data, *, date_blank: str) -> None:
-    table = _plain_table(document, 2, (68, _WIDTH_MM - 68))
+    table = _plain_table(document, 2, (data["left_mm"], _WIDTH_MM - data["left_mm"]))
     left, right = table.rows[0].cells
     _letterhead(left, right, data)
     row = table.rows[1].cells
@@ -118,10 +118,10 @@ def _letterhead(left: DocxCell, right: DocxCell, data: _Data) -> None:
         _text(left, data["superior"], size=12, align="center", first=True)
         first = False
     _text(left, data["issuing"], size=12, bold=True, align="center", first=first)
-    _short_rule(left, width_mm=26, cell_mm=68)
+    _short_rule(left, width_mm=26, cell_mm=data["left_mm"])
     _text(right, data["nation"], size=12, bold=True, align="center", first=True)
     _text(right, data["motto"], size=13, bold=True, align="center")
-    _short_rule(right, width_mm=56, cell_mm=_WIDTH_MM - 68)
+    _short_rule(right, width_mm=56, cell_mm=_WIDTH_MM - data["left_mm"])
 
 
 def _title(document: DocxDocument, data: _Data) -> None:
@@ -263,7 +263,7 @@ def _appendix(document: DocxDocument, data: _Data, appendix: _Data) -> None:
     section._sectPr.append(numbering)  # python-docx has no public API for the first page number
     section.first_page_footer.is_linked_to_previous = False
     if appendix["letterhead"]:
-        left, right = _plain_table(document, 1, (68, _WIDTH_MM - 68)).rows[0].cells
+        left, right = _plain_table(document, 1, (data["left_mm"], _WIDTH_MM - data["left_mm"])).rows[0].cells
         _letterhead(left, right, data)
     if appendix["label"]:
         _text(document, appendix["label"], bold=True, align="center")

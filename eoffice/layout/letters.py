@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
 import pypdfium2 as pdfium
+from PIL import ImageFont
 
 from eoffice.core.geometry import Box, LetterPlaces
-from eoffice.core.typesetting import typeset_with_places, unprintable
+from eoffice.core.typesetting import FONTS_DIR, typeset_with_places, unprintable
 from eoffice.core.vietnamese import nfc, tidy
 from eoffice.layout.errors import ContentInvalid
 from eoffice.layout.flow import Block, blocks_of
@@ -161,7 +163,7 @@ def drawing_data(content: LetterContent) -> dict[str, object]:
         "title": " ".join(part for part in (kind.name, tidy(content.subject)) if part),
         "nation": content.family.nation,
         "motto": content.family.motto,
-        "left_mm": 68,
+        "left_mm": _left_column_mm(tidy(content.place)),
         "superior": _capitals(content.superior_body or ""),
         "issuing": head,
         "symbol": tidy(content.symbol),
@@ -189,6 +191,14 @@ def drawing_data(content: LetterContent) -> dict[str, object]:
         "footer": tidy(content.footer_address),
         "appendices": _appendices(content, kind),
     }
+
+
+@lru_cache(maxsize=256)
+def _left_column_mm(place: str) -> float:
+    """Width of the left column of the head: as wide as the longest date line of this place leaves it."""
+    font = ImageFont.truetype(str(FONTS_DIR / "Tinos-Italic.ttf"), 1300)
+    longest = font.getlength(date_line(place, date(2000, 12, 20))) / 100 / POINTS_PER_MM
+    return min(68.0, max(165 - longest - 2, 54.0))
 
 
 def _capitals(text: str) -> str:

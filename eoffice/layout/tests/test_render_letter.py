@@ -353,6 +353,35 @@ def test_character_without_a_glyph_is_refused_by_name() -> None:
         render_letter(letter(body=body(text("Chúc mừng 😀"))))
 
 
+def test_address_stands_at_the_foot_of_page_one_only() -> None:
+    drawn = render_letter(letter(footer_address="Số 1 đường Trường Xuân", body=body(*[text(PARAGRAPH)] * 15)))
+
+    address = line_with(written(drawn.pdf), "Số 1 đường Trường Xuân")
+    assert address.y1 < 30 * POINTS_PER_MM
+    assert drawn.page_count == 2
+    assert "Số 1 đường" not in page_text(drawn.pdf, 1)
+
+
+def test_date_of_a_place_with_a_long_name_stays_on_one_line() -> None:
+    drawn = render_letter(letter(place="Thành phố Hồ Chí Minh", number="15", issued_on=date(2026, 11, 30)))
+
+    found = line_with(written(drawn.pdf), "Thành phố Hồ Chí Minh, ngày 30 tháng 11 năm 2026")
+    assert found.size == 13
+    assert drawn.places.date is not None
+    assert drawn.places.date.x0 < found.x0 < found.x1 < drawn.places.date.x1
+
+
+def test_long_names_of_bodies_wrap_inside_their_column() -> None:
+    superior = "Ủy ban Quản lý vốn nhà nước và đầu tư phát triển hạ tầng kỹ thuật số quốc gia"
+    drawn = render_letter(letter(superior_body=superior, issuing_body=f"Trung tâm {superior}", number="15"))
+
+    found = written(drawn.pdf)
+    left = [each for each in found if each.size == 12 and each.x0 < 250 and each.text.isupper()]
+    assert len(left) >= 6
+    assert max(each.x1 for each in left) < line_with(found, "CỘNG HÒA").x0
+    assert min(each.y0 for each in left) > line_with(found, "/TXM-KTM").y1
+
+
 def _accented_letters() -> list[str]:
     tones = ["", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323"]
     lower = [unicodedata.normalize("NFC", vowel + tone) for vowel, tone in itertools.product("aăâeêioôơuưy", tones)]
