@@ -18,6 +18,12 @@ def data_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.fixture(scope="session", autouse=True)
+def short_connections() -> None:
+    """Threads of a worker or a test server close their connection with their work: the test database can be removed."""
+    settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
+
+
 @pytest.fixture
 def empty_queue(transactional_db: None) -> None:
     """No job left from a test before: Django empties its own tables only, and the queue's are not among them."""
