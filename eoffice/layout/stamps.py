@@ -65,10 +65,8 @@ def stamp_arrival(
         pdf_a=False,
     )
     with _copy(pdf) as copy, pikepdf.open(io.BytesIO(mark)) as stamp:
-        page = copy.pages[place.page]
-        left, bottom = (float(value) for value in page.mediabox[:2])
-        area = pikepdf.Rectangle(left + place.x0, bottom + place.y0, left + place.x1, bottom + place.y1)
-        page.add_overlay(stamp.pages[0], area)
+        area = pikepdf.Rectangle(place.x0, place.y0, place.x1, place.y1)
+        copy.pages[place.page].add_overlay(stamp.pages[0], area)
         return _written(copy)
 
 
@@ -80,10 +78,10 @@ def stamp_conversion_footer(pdf: bytes, lines: Sequence[str]) -> bytes:
     shown = [tidy(line) for line in lines]
     with _copy(pdf) as copy:
         for page in copy.pages:
-            left, bottom, right, top = (float(value) for value in page.mediabox)
-            mark = _footer_mark(round(right - left, 2), round(top - bottom, 2), tuple(shown))
+            x0, y0, x1, y1 = (float(value) for value in page.cropbox)
+            mark = _footer_mark(round(x1 - x0, 2), round(y1 - y0, 2), tuple(shown))
             with pikepdf.open(io.BytesIO(mark)) as stamp:
-                page.add_overlay(stamp.pages[0], pikepdf.Rectangle(left, bottom, right, top))
+                page.add_overlay(stamp.pages[0], pikepdf.Rectangle(x0, y0, x1, y1))
         return _written(copy)
 
 
@@ -199,7 +197,42 @@ def _copy(pdf: bytes) -> pikepdf.Pdf:
     for name in ("/AcroForm", "/Perms", "/OpenAction", "/AA", "/DSS"):
         if name in copy.Root:
             del copy.Root[name]
+    for page in copy.pages:
+        _set_upright(page)
     return copy
+
+
+def _set_upright(page: pikepdf.Page) -> None:
+    """Turn and move the content so that what is seen fills a box from (0, 0); scanners turn pages by a mere flag."""
+    x0, y0, x1, y1 = (float(value) for value in page.cropbox)
+    wide, high = x1 - x0, y1 - y0
+    turn = _rotation(page)
+    if turn == 0 and (x0, y0) == (0, 0):
+        return
+    a, b, c, d, e, f = {
+        0: (1, 0, 0, 1, -x0, -y0),
+        90: (0, -1, 1, 0, -y0, x1),
+        180: (-1, 0, 0, -1, x1, y1),
+        270: (0, 1, -1, 0, y1, -x0),
+    }[turn]
+    page.contents_add(f"q {a} {b} {c} {d} {e:.4f} {f:.4f} cm\n".encode(), prepend=True)
+    page.contents_add(b"\nQ", prepend=False)
+    page.obj.Rotate = 0
+    page.mediabox = pikepdf.Array([0, 0, *((high, wide) if turn in {90, 270} else (wide, high))])
+    for name in ("/CropBox", "/TrimBox", "/BleedBox", "/ArtBox"):
+        if name in page.obj:
+            del page.obj[name]
+    page.cropbox = page.mediabox
+
+
+def _rotation(page: pikepdf.Page) -> int:
+    """Degrees clockwise, own or inherited."""
+    node: pikepdf.Object | None = page.obj
+    for _ in range(32):
+        if node is None or "/Rotate" in node:
+            break
+        node = node.get("/Parent")
+    return int(node["/Rotate"]) % 360 // 90 * 90 if node is not None and "/Rotate" in node else 0
 
 
 def _written(copy: pikepdf.Pdf) -> bytes:

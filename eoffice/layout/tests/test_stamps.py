@@ -9,7 +9,7 @@ from pathlib import Path
 import pikepdf
 import pypdfium2 as pdfium
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from eoffice.core.geometry import Box
 from eoffice.layout.errors import NoFreeSpace, PageUnreadable
@@ -108,6 +108,39 @@ def test_copy_of_a_signed_letter_shows_the_marks_and_claims_no_signature() -> No
     with pikepdf.open(io.BytesIO(copy)) as pdf:
         assert "/AcroForm" not in pdf.Root
     assert "11410" in page_text(copy)
+
+
+def _turned(pdf: bytes, degrees: int) -> bytes:
+    """The same page turned by a flag, as scanners do, with a corner that is not (0, 0)."""
+    with pikepdf.open(io.BytesIO(pdf)) as turned:
+        page = turned.pages[0]
+        page.mediabox = pikepdf.Array([10, 20, *(float(value) for value in page.mediabox[2:])])
+        page.rotate(degrees, relative=False)
+        buffer = io.BytesIO()
+        turned.save(buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, 270])
+def test_stamp_stands_upright_where_it_is_wanted_on_a_turned_page(degrees: int) -> None:
+    turned = _turned(render_letter(letter()).pdf, degrees)
+    place = Box(0, 120, 150, 120 + 50 * POINTS_PER_MM, 150 + 35 * POINTS_PER_MM)
+
+    copy = _stamped(turned, box=place)
+
+    seen, before = pdfium.PdfDocument(copy)[0], pdfium.PdfDocument(turned)[0]
+    number = next(word for word in read_pages(copy)[0].words if word.text == "1523")
+    assert seen.get_size() == pytest.approx(before.get_size(), abs=0.1)
+    assert place.x0 < number.x0 < number.x1 < place.x1
+    assert place.y0 < number.y0 < number.y1 < place.y1
+    outside = (0, 0, 100, int(seen.get_height()))
+    assert _difference(seen, before, outside) < 3
+
+
+def _difference(one: pdfium.PdfPage, other: pdfium.PdfPage, area: tuple[int, int, int, int]) -> float:
+    """Mean difference of two pictures in `area`, of 255."""
+    first, second = (page.render(scale=1, grayscale=True).to_pil().convert("L").crop(area) for page in (one, other))
+    return float(ImageStat.Stat(ImageChops.difference(first, second)).mean[0])
 
 
 def test_footer_stands_at_the_foot_of_every_page() -> None:
