@@ -1,12 +1,23 @@
-"""Pages of drafts: lists, reading, writing, versions."""
+"""Pages of drafts: lists, reading, beginning one, files."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from urllib.parse import quote
 
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET, require_http_methods
+
+from eoffice.documents.forms import drafts as forms
+from eoffice.documents.models import DraftMode
+from eoffice.documents.queries import draft_pages, draft_signing
 from eoffice.documents.queries import drafts as queries
+from eoffice.documents.services import drafting
+from eoffice.documents.services.drafting import DraftEntry, DraftOrigin
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 
@@ -14,22 +25,186 @@ from eoffice.organization.middleware import ActorRequest
 @require_GET
 @signed_in
 def draft_list(request: ActorRequest) -> HttpResponse:
-    """One box of drafts, newest first; htmx gets the next rows only."""
-    after = request.GET.get("after", "")
-    found = queries.draft_list(
+    """One box of drafts, newest first; nothing is open beside it."""
+    return render(request, "documents/draft/list.html", {"list": _list_of(request), "page": None})
+
+
+def _list_of(request: ActorRequest) -> queries.DraftList:
+    return queries.draft_list(
         request.actor,
         box=request.GET.get("box", queries.MINE),
         now=request.now,
-        after=int(after) if after.isdecimal() else None,
+        after=whole_number(request.GET.get("after", "")),
         search=request.GET.get("q", "")[:200],
         state=request.GET.get("state", ""),
     )
-    return render(request, "documents/draft/list.html", {"list": found})
+
+
+def whole_number(text: str) -> int | None:
+    """A number of the address; None where there is none."""
+    return int(text) if text.isdecimal() else None
 
 
 @require_GET
 @signed_in
 def draft_detail(request: ActorRequest, draft_id: int) -> HttpResponse:
-    """One draft with its page, slip, steps and history."""
+    """One draft: the editor for who may write it, else the reading pane, beside its list on a full load."""
     page = queries.draft_page(request.actor, draft_id, now=request.now)
-    return render(request, "documents/draft/detail.html", {"page": page, "draft": page.draft})
+    if request.GET.get("part") == "preview":
+        return render(request, "documents/draft/_preview.html", {"draft": page.draft})
+    into_pane = request.headers.get("HX-Target") == "reading"
+    if page.can_edit:
+        if into_pane:
+            response = HttpResponse()
+            response.headers["HX-Redirect"] = request.get_full_path()
+            return response
+        return render(request, "documents/draft/edit.html", editor_context(request, page))
+    if into_pane:
+        return render(request, "documents/draft/_reading.html", {"page": page, "draft": page.draft})
+    box = request.GET.get("box") or _box_of(page)
+    found = queries.draft_list(request.actor, box=box, now=request.now)
+    return render(request, "documents/draft/list.html", {"list": found, "page": page, "draft": page.draft})
+
+
+def _box_of(page: queries.DraftPage) -> str:
+    """The list a draft stands in for its reader."""
+    if page.can_sign:
+        return queries.TO_SIGN
+    return queries.TO_REVIEW if page.can_review else queries.MINE
+
+
+def editor_context(
+    request: ActorRequest, page: queries.DraftPage, form: forms.DraftForm | None = None
+) -> dict[str, object]:
+    """What the editor page shows; `form` with errors keeps what was typed."""
+    draft = page.draft
+    if form is None:
+        form = forms.DraftForm(
+            initial=forms.initial_of(draft, page.recipients, page.submission),
+            capacities=queries.signers_for(draft, document_type=draft.document_type, now=request.now),
+        )
+    return {
+        "page": page,
+        "draft": draft,
+        "form": form,
+        "extras": forms.extra_fields(draft.document_type, draft.content.get("extra") or {}),
+        "recipients": forms.picked(page.recipients, copies=False),
+        "copies": forms.picked(page.recipients, copies=True),
+        "assurance": forms.AssuranceForm(),
+        "board": draft_signing.places_board(page),
+        "revising": False,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def draft_create(request: ActorRequest) -> HttpResponse:
+    """Begin a draft; `assignment` or `incoming` in the address names what it answers."""
+    units = [(post.unit_id, post.unit_name) for post in request.actor.posts]
+    origin = _origin_of(request)
+    initial = {"unit": request.actor.unit_id, "subject": request.GET.get("subject", "")}
+    form = forms.NewDraftForm(request.POST or None, units=units, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        draft = drafting.create_draft(
+            actor=request.actor,
+            entry=DraftEntry(document_type=form.cleaned_data["document_type"], subject=form.cleaned_data["subject"]),
+            unit_id=form.cleaned_data["unit"],
+            origin=origin,
+            mode=DraftMode(form.cleaned_data["mode"]),
+            request_key=request.POST.get("idempotency_key", ""),
+            now=request.now,
+        )
+        return HttpResponseRedirect(reverse("documents:draft_detail", args=[draft.pk]), status=303)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "documents/draft/create.html", {"form": form, "origin": origin}, status=status)
+
+
+def _origin_of(request: ActorRequest) -> DraftOrigin:
+    """What the new draft answers, corrects or replaces: from the address, then from the form's hidden fields."""
+
+    def named(key: str) -> int | None:
+        return whole_number(request.POST.get(key, "") or request.GET.get(key, ""))
+
+    return DraftOrigin(
+        assignment_id=named("assignment"),
+        in_reply_to_id=named("incoming"),
+        corrects_id=named("corrects"),
+        replaces_id=named("replaces"),
+    )
+
+
+@require_GET
+@xframe_options_sameorigin
+@signed_in
+def draft_preview(request: ActorRequest, draft_id: int) -> HttpResponse:
+    """The letter as it would be now, as PDF."""
+    response = HttpResponse(draft_pages.preview_pdf(request.actor, draft_id), content_type=draft_pages.PDF)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_GET
+@signed_in
+def draft_docx(request: ActorRequest, draft_id: int) -> HttpResponse:
+    """The DOCX twin to take along."""
+    return _served(draft_pages.draft_docx(request.actor, draft_id), download=True)
+
+
+@require_GET
+@xframe_options_sameorigin
+@signed_in
+def draft_slip(request: ActorRequest, draft_id: int) -> HttpResponse:
+    """Phiếu trình, to print."""
+    content = draft_pages.submission_slip(request.actor, draft_id, now=request.now)
+    return _served(draft_pages.ServedFile(content, draft_pages.PDF, "Phiếu trình.pdf"), download=False)
+
+
+@require_GET
+@xframe_options_sameorigin
+@signed_in
+def draft_file(request: ActorRequest, draft_id: int, file_id: int) -> HttpResponse:
+    """One file of a draft; PDFs open in the viewer, others are saved."""
+    served = draft_pages.served_file(request.actor, draft_id, file_id)
+    return _served(served, download=served.media_type != draft_pages.PDF)
+
+
+def _served(served: draft_pages.ServedFile, *, download: bool) -> HttpResponse:
+    response = HttpResponse(served.content, content_type=served.media_type)
+    disposition = "attachment" if download else "inline"
+    response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(served.name)}"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_GET
+@signed_in
+def draft_page_picture(request: ActorRequest, draft_id: int, file_id: int, page: int) -> HttpResponseBase:
+    """The picture of one page (from 0)."""
+    path = draft_pages.page_picture(request.actor, draft_id, file_id, page)
+    response = FileResponse(path.open("rb"), content_type="image/webp")
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+@require_GET
+@signed_in
+def draft_compare(request: ActorRequest, draft_id: int) -> HttpResponse:
+    """Two versions laid beside each other; without choice the last two."""
+    page = queries.draft_page(request.actor, draft_id, now=request.now)
+    numbers = [version.number for version in page.versions]
+    if len(numbers) < 2:
+        messages.info(request, "Mới có một lần dự thảo nên chưa có gì để so sánh.")
+        return HttpResponseRedirect(reverse("documents:draft_detail", args=[draft_id]), status=303)
+    new = whole_number(request.GET.get("new", "")) or numbers[0]
+    old = whole_number(request.GET.get("old", "")) or next((n for n in numbers if n < new), numbers[-1])
+    before, after, compared = queries.compare_versions(request.actor, draft_id, old=old, new=new)
+    context = {"page": page, "draft": page.draft, "before": before, "after": after, "compared": compared}
+    return render(request, "documents/draft/compare.html", context)
+
+
+@require_GET
+@signed_in
+def draft_access(request: ActorRequest, draft_id: int) -> HttpResponse:
+    """Who sees the draft and why, the reader himself first."""
+    draft, lines, own = queries.access_of(request.actor, draft_id)
+    return render(request, "documents/draft/access.html", {"draft": draft, "lines": lines, "own": own})

@@ -1,0 +1,153 @@
+"""Pages of drafts as bytes: the live preview, the DOCX twin, stored files, pictures, the printed slip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from eoffice.core import files
+from eoffice.core.clock import VIETNAM, local_date
+from eoffice.core.typesetting import typeset
+from eoffice.documents.errors import PageNotReady
+from eoffice.documents.models import DraftMode, FilePurpose, FileVersion
+from eoffice.documents.queries.drafts import DraftPage, draft_page, file_of_draft, get_draft
+from eoffice.documents.services.composing import letterhead_of
+from eoffice.documents.services.freezing import draft_letter, uploaded_file
+from eoffice.layout.docx import render_letter_docx
+from eoffice.layout.letters import render_letter
+from eoffice.layout.stamps import watermark
+from eoffice.organization.actor import Actor
+from eoffice.renditions import pages
+from eoffice.renditions import queries as renditions
+from eoffice.workflow.queries import StepLine
+
+PDF: Final = "application/pdf"
+DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_NOT_ISSUED: Final = "BẢN XEM, CHƯA PHÁT HÀNH"
+_SLIP: Final = Path(__file__).resolve().parent.parent / "drawings" / "submission_slip.typ"
+
+
+@dataclass(frozen=True, slots=True)
+class ServedFile:
+    """Bytes with their type and the name they are saved under."""
+
+    content: bytes
+    media_type: str
+    name: str
+
+
+def preview_pdf(actor: Actor, draft_id: int) -> bytes:
+    """The letter as it would be now; nothing is stored. Raises DocumentNotFound, ContentInvalid, PageNotReady."""
+    draft = get_draft(actor, draft_id)
+    if draft.mode == DraftMode.COMPOSED:
+        return render_letter(draft_letter(draft)).pdf
+    upload = uploaded_file(draft)
+    sha256 = renditions.pdf_of(upload.file_id) if upload is not None else None
+    if sha256 is None:
+        raise PageNotReady
+    return files.read(sha256)
+
+
+def draft_docx(actor: Actor, draft_id: int) -> ServedFile:
+    """The letter as DOCX to take along; an uploaded text as it came. Raises DocumentNotFound, ContentInvalid."""
+    draft = get_draft(actor, draft_id)
+    if draft.mode == DraftMode.UPLOADED:
+        upload = uploaded_file(draft)
+        if upload is None:
+            raise PageNotReady
+        return ServedFile(files.read(upload.file_id), upload.file.media_type, upload.name)
+    return ServedFile(render_letter_docx(draft_letter(draft)), DOCX, f"Dự thảo lần {draft.version}.docx")
+
+
+def served_file(actor: Actor, draft_id: int, file_id: int) -> ServedFile:
+    """One file of a draft, as a PDF where there is one.
+
+    A signed file that is not issued yet leaves the house only as a watermarked picture (design part 4, step 6).
+    Raises DocumentNotFound.
+    """
+    file = file_of_draft(actor, draft_id, file_id)
+    if file.purpose in {FilePurpose.SIGNED, FilePurpose.NUMBERED, FilePurpose.SEALED}:
+        return ServedFile(watermark(files.read(file.file_id), _NOT_ISSUED), PDF, file.name)
+    if file.purpose == FilePurpose.ATTACHMENT:
+        return ServedFile(files.read(file.file_id), file.file.media_type, file.name)
+    sha256 = _pdf_of(file)
+    return ServedFile(files.read(sha256), PDF, file.name)
+
+
+def page_picture(actor: Actor, draft_id: int, file_id: int, page: int, *, width_px: int = 1200) -> Path:
+    """The picture of one page (from 0) of a file of a draft. Raises DocumentNotFound, PageNotFound, PageNotReady."""
+    return pages.page_image(_pdf_of(file_of_draft(actor, draft_id, file_id)), page, width_px)
+
+
+def _pdf_of(file: FileVersion) -> str:
+    if file.file.media_type == PDF:
+        return file.file_id
+    sha256 = renditions.pdf_of(file.file_id)
+    if sha256 is None:
+        raise PageNotReady
+    return sha256
+
+
+def submission_slip(actor: Actor, draft_id: int, *, now: datetime) -> bytes:
+    """Phiếu trình as a PDF (A4): proposal, attachments, opinions of the steps and of those asked, decision.
+
+    Raises DocumentNotFound.
+    """
+    page = draft_page(actor, draft_id, now=now)
+    draft = page.draft
+    head = letterhead_of(draft)
+    lines = [*page.run.earlier, *page.run.steps] if page.run else []
+    return typeset(
+        _SLIP,
+        {
+            "issuing": head.registry.name.upper(),
+            "unit": draft.unit.name.upper(),
+            "place": head.registry.place,
+            "day": f"ngày {local_date(now):%d} tháng {local_date(now):%m} năm {local_date(now):%Y}",
+            "facts": [
+                ["Loại văn bản", page.type.name],
+                ["Trích yếu", draft.subject],
+                ["Ký hiệu", draft.symbol or "Văn bản nội bộ không lấy số"],
+                ["Người soạn thảo", f"{draft.author.full_name}, {draft.unit.name}"],
+                ["Người ký", _signer(page)],
+                ["Lần dự thảo", str(draft.version)],
+                ["Trả lời văn bản", draft.in_reply_to.shown_code if draft.in_reply_to else ""],
+            ],
+            "proposal": page.submission.proposal,
+            "attachments": [f"{file.name} (chưa ký)" for file in page.attachments],
+            "opinions": [_opinion(line) for line in lines if line.decided_at is not None]
+            + [
+                {
+                    "who": str(row.unit or row.person),
+                    "step": "Xin ý kiến",
+                    "text": row.answer or "Chưa trả lời",
+                    "at": _moment(row.answered_at),
+                }
+                for row in page.consultations
+            ],
+            "decision": page.submission.decision,
+            "decided_by": page.submission.decided_by.full_name if page.submission.decided_by else "",
+            "decided_at": _moment(page.submission.decided_at),
+            "author": draft.author.full_name,
+        },
+    )
+
+
+def _signer(page: DraftPage) -> str:
+    capacity = page.draft.capacity
+    return f"{' / '.join(capacity.block_lines)}: {capacity.person.full_name}" if capacity else ""
+
+
+def _opinion(line: StepLine) -> dict[str, str]:
+    return {
+        "who": line.decided_by,
+        "step": f"{line.title} (lần {line.version})",
+        "text": line.comment or line.state_words,
+        "at": _moment(line.decided_at),
+    }
+
+
+def _moment(value: datetime | None) -> str:
+    return f"{value.astimezone(VIETNAM):%d/%m/%Y %H:%M}" if value is not None else ""

@@ -1,0 +1,214 @@
+"""What the signing page shows: the papers, the one in view, and the checks before the signature."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from eoffice.core import files
+from eoffice.core.clock import local_date
+from eoffice.core.errors import ExpectedError
+from eoffice.core.geometry import Box
+from eoffice.documents.models import Draft, FileVersion
+from eoffice.documents.permissions import drafts as permissions
+from eoffice.documents.queries import drafts as queries
+from eoffice.documents.services.freezing import places_from_json
+from eoffice.documents.services.signing_drafts import SigningResult, require_signable
+from eoffice.layout.types import type_of
+from eoffice.organization.actor import Actor
+from eoffice.renditions import queries as renditions
+from eoffice.renditions.inspecting import inspect_pdf
+from eoffice.signing import queries as signing
+from eoffice.signing.models import SigningKey
+from eoffice.workflow import queries as flows
+from eoffice.workflow.queries import RunView
+from eoffice.workflow.states import StepState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperLine:
+    """One paper of the list with what became of it; `result` None while nothing was tried."""
+
+    id: int
+    version: int
+    subject: str
+    type_name: str
+    unit_name: str
+    urgency_words: str
+    is_ready: bool
+    result: SigningResult | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPaper:
+    """The paper in view. `refusal` says why it cannot be signed now; `initials` counts steps passed on this version."""
+
+    draft: Draft
+    file: FileVersion | None
+    refusal: ExpectedError | None
+    capacity_words: str
+    capacity_basis: str
+    initials: int
+    run: RunView | None
+    pages_json: str
+    boxes_json: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningView:
+    """Everything of the signing page."""
+
+    papers: tuple[PaperLine, ...]
+    shown: ShownPaper | None
+    key: SigningKey | None
+
+    @property
+    def has_key(self) -> bool:
+        return self.key is not None
+
+    @property
+    def signed_count(self) -> int:
+        return sum(1 for paper in self.papers if paper.result is not None and paper.result.is_signed)
+
+    @property
+    def failed_count(self) -> int:
+        return sum(1 for paper in self.papers if paper.result is not None and not paper.result.is_signed)
+
+
+def signing_view(
+    actor: Actor, *, shown_id: int | None, now: datetime, results: Mapping[int, SigningResult] | None = None
+) -> SigningView:
+    """The papers waiting for the actor's signature, those just tried included. `shown_id` None shows the first."""
+    results = results or {}
+    waiting = queries.papers_to_sign(actor)
+    tried = [draft for draft in queries.drafts_by_id(actor, results) if draft not in waiting]
+    papers = [*tried, *waiting]
+    shown = next((draft for draft in papers if draft.pk == shown_id), papers[0] if papers else None)
+    return SigningView(
+        papers=tuple(_line(draft, results.get(draft.pk)) for draft in papers),
+        shown=_shown(actor, shown, now) if shown is not None else None,
+        key=signing.key_of_person(actor.person_id),
+    )
+
+
+def _line(draft: Draft, result: SigningResult | None) -> PaperLine:
+    return PaperLine(
+        id=draft.pk,
+        version=draft.version,
+        subject=draft.subject,
+        type_name=type_of(draft.document_type).name,
+        unit_name=draft.unit.short_name,
+        urgency_words=draft.get_urgency_display() if draft.urgency else "",
+        is_ready=draft.signing_file_id is not None,
+        result=result,
+    )
+
+
+def _shown(actor: Actor, draft: Draft, now: datetime) -> ShownPaper:
+    run = flows.run_of(subject_kind=permissions.KIND, subject_id=draft.pk, on=local_date(now))
+    capacity = draft.capacity
+    file = draft.signing_file
+    return ShownPaper(
+        draft=draft,
+        file=file,
+        refusal=_refusal(actor, draft, now),
+        capacity_words=" / ".join(capacity.block_lines) if capacity else "",
+        capacity_basis=capacity.basis if capacity else "",
+        initials=sum(step.state == StepState.PASSED and step.version == draft.version for step in run.steps)
+        if run
+        else 0,
+        run=run,
+        pages_json=_pages(draft, file),
+        boxes_json=_boxes(actor, draft),
+    )
+
+
+def _refusal(actor: Actor, draft: Draft, now: datetime) -> ExpectedError | None:
+    try:
+        require_signable(actor, draft, draft.version, now)
+    except ExpectedError as error:
+        return error
+    return None
+
+
+def _pages(draft: Draft, file: FileVersion | None) -> str:
+    return pages_json(draft, file) if file is not None else "[]"
+
+
+def pages_json(draft: Draft, file: FileVersion, *, sha256: str | None = None) -> str:
+    """Pages of a PDF for the placement island; `sha256` names the PDF where it is not the file itself."""
+    sizes = inspect_pdf(files.path_of(sha256 or file.file_id)).page_sizes
+    return json.dumps(
+        [
+            {
+                "page": number,
+                "src": reverse("documents:draft_page_picture", args=[draft.pk, file.pk, number]),
+                "width": width,
+                "height": height,
+            }
+            for number, (width, height) in enumerate(sizes)
+        ]
+    )
+
+
+def _boxes(actor: Actor, draft: Draft) -> str:
+    places = places_from_json(draft.places)
+    boxes = [
+        {"name": f"signature_{number}", "label": f"Chữ ký: {actor.name}", "kind": "signature", "box": box.to_json()}
+        for number, box in enumerate(places.signatures, start=1)
+    ]
+    return json.dumps(boxes, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesBoard:
+    """An uploaded text with its places, for the placement island."""
+
+    pages_json: str
+    boxes_json: str
+
+
+_SUGGESTED = {
+    "number": Box(0, 130.0, 725.0, 180.0, 745.0),
+    "date": Box(0, 320.0, 725.0, 540.0, 745.0),
+    "signature_1": Box(0, 340.0, 120.0, 480.0, 190.0),
+    "seal": Box(0, 270.0, 105.0, 372.0, 207.0),
+}
+"""Where a box starts that was not found on the page, to be put right by hand."""
+
+
+def places_board(page: queries.DraftPage) -> PlacesBoard | None:
+    """The pages of an uploaded text with its four places; None while it is no PDF yet."""
+    if page.upload is None:
+        return None
+    sha256 = renditions.pdf_of(page.upload.file_id)
+    if sha256 is None:
+        return None
+    places = places_from_json(page.draft.places)
+    found = {
+        "number": places.number,
+        "date": places.date,
+        "signature_1": places.signatures[0] if places.signatures else None,
+        "seal": places.seal,
+    }
+    wanted = {
+        "number": ("Số", page.draft.needs_number),
+        "date": ("Ngày, tháng, năm", page.draft.needs_number),
+        "signature_1": ("Chữ ký", True),
+        "seal": ("Dấu", page.draft.needs_seal),
+    }
+    boxes = [
+        {
+            "name": name,
+            "label": words if found[name] else f"{words} (chưa tìm thấy)",
+            "kind": name.partition("_")[0],
+            "box": (found[name] or _SUGGESTED[name]).to_json(),
+        }
+        for name, (words, is_wanted) in wanted.items()
+        if is_wanted
+    ]
+    return PlacesBoard(pages_json(page.draft, page.upload, sha256=sha256), json.dumps(boxes, ensure_ascii=False))

@@ -1,0 +1,98 @@
+"""HTTP of signing drafts, one or many under one PIN."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_POST
+
+from eoffice.core.errors import ExpectedError, Invalid
+from eoffice.documents.forms import drafts as forms
+from eoffice.documents.queries import draft_signing as queries
+from eoffice.documents.services import signing_drafts
+from eoffice.documents.services.signing_drafts import PaperToSign, SigningResult
+from eoffice.documents.views.drafts import whole_number
+from eoffice.organization.gate import signed_in
+from eoffice.organization.middleware import ActorRequest
+from eoffice.signing.errors import KeyLocked, NoKey, PinWrong
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def draft_sign(request: ActorRequest) -> HttpResponse:
+    """The papers that wait for the reader's signature, one in view; POST signs the ticked ones."""
+    if request.method == "POST":
+        return _sign(request)
+    view = queries.signing_view(request.actor, shown_id=whole_number(request.GET.get("show", "")), now=request.now)
+    if not view.has_key and view.papers:
+        messages.info(request, "Chưa có chữ ký số. Đặt mã PIN để tạo chữ ký số rồi quay lại ký.")
+        return _to_key_page(request.get_full_path())
+    chosen = {number for number in map(whole_number, request.GET.getlist("ids")) if number is not None}
+    context = {"view": view, "chosen": chosen, "results": {}, "form": forms.SignForm()}
+    return render(request, "documents/draft/sign.html", context)
+
+
+def _to_key_page(back: str) -> HttpResponse:
+    """The first signature begins with a PIN."""
+    return HttpResponseRedirect(f"{reverse('signing:key')}?{urlencode({'next': back})}", status=303)
+
+
+def _sign(request: ActorRequest) -> HttpResponse:
+    form = forms.SignForm(request.POST)
+    papers = _papers(request)
+    results: list[SigningResult] = []
+    refusal: ExpectedError | None = None
+    if form.is_valid():
+        try:
+            results = signing_drafts.sign_drafts(
+                actor=request.actor, papers=papers, pin=form.cleaned_data["pin"], now=request.now
+            )
+        except NoKey:
+            return _to_key_page(request.path)
+        except (PinWrong, KeyLocked) as error:
+            form.add_error("pin", error.message)
+            refusal = error
+        except Invalid as error:
+            form.add_error(None, error.message)
+            refusal = error
+    shown = whole_number(request.POST.get("show", ""))
+    view = queries.signing_view(
+        request.actor, shown_id=shown, now=request.now, results={result.draft_id: result for result in results}
+    )
+    status = refusal.status if refusal is not None else 200 if form.is_valid() else 422
+    context = {
+        "view": view,
+        "chosen": {paper.draft_id for paper in papers},
+        "results": {result.draft_id: result for result in results},
+        "form": form,
+    }
+    return render(request, "documents/draft/sign.html", context, status=status)
+
+
+def _papers(request: ActorRequest) -> list[PaperToSign]:
+    """`<draft id>:<version read>` of each ticked row."""
+    found = []
+    for text in request.POST.getlist("papers"):
+        draft_id, _, version = text.partition(":")
+        if draft_id.isdecimal() and version.isdecimal():
+            found.append(PaperToSign(int(draft_id), int(version)))
+    return found
+
+
+@require_POST
+@signed_in
+def draft_move_signature(request: ActorRequest, draft_id: int) -> HttpResponse:
+    """Put the signature elsewhere, before the first one."""
+    box = forms.box_of(request.POST, "place-signature_1")
+    version = whole_number(request.POST.get("version", ""))
+    if box is None or version is None:
+        raise Invalid("Chưa đổi vị trí: không đọc được vị trí mới. Tải lại trang rồi kéo lại.")
+    signing_drafts.move_signature(
+        actor=request.actor, draft_id=draft_id, box=box, seen_version=version, now=request.now
+    )
+    messages.success(request, "Đã đổi vị trí chữ ký.")
+    query = urlencode({"show": draft_id, "ids": draft_id})
+    return HttpResponseRedirect(f"{reverse('documents:draft_sign')}?{query}", status=303)
