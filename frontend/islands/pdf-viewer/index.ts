@@ -115,15 +115,15 @@ class Viewer {
       return button;
     };
     const bar = element("div", { class: "desk-t viewer-bar", role: "toolbar", "aria-label": "Xem văn bản" },
-      tool("layout-sidebar", "Trang thu nhỏ", () => this.toggleThumbs(), { "aria-pressed": "false", "data-thumbs": "" }),
+      tool("layout-sidebar", "Trang thu nhỏ", () => this.toggleThumbs(), { "aria-pressed": "false", "data-thumbs": "", "data-desk": "" }),
       tool("search", "Tìm trong văn bản", () => this.openFinder()),
       element("span", { class: "grow" }),
-      tool("chevron-up", "Trang trước", () => this.goTo(this.current() - 1), { "data-key": "previous" }),
+      tool("chevron-up", "Trang trước", () => this.goTo(this.current() - 1), { "data-key": "previous", "data-desk": "" }),
       element("span", { class: "row-x viewer-count" }, this.place, this.total),
-      tool("chevron-down", "Trang sau", () => this.goTo(this.current() + 1), { "data-key": "next" }),
+      tool("chevron-down", "Trang sau", () => this.goTo(this.current() + 1), { "data-key": "next", "data-desk": "" }),
       element("span", { class: "grow" }),
       tool("zoom-out", "Thu nhỏ", () => this.setZoom(this.zoom / ZOOM_STEP), { "data-key": "zoom-out" }),
-      tool("arrow-autofit-width", "Vừa khung", () => this.setZoom(1), { "data-key": "zoom-reset" }),
+      tool("arrow-autofit-width", "Vừa khung", () => this.setZoom(1), { "data-key": "zoom-reset", "data-desk": "" }),
       tool("zoom-in", "Phóng to", () => this.setZoom(this.zoom * ZOOM_STEP), { "data-key": "zoom-in" }));
     const src = this.root.dataset["download"] ?? this.root.dataset["src"];
     if (src) bar.append(element("a", { class: "btn btn-quiet btn-sm btn-ic", href: src, download: "", "aria-label": "Tải về", title: "Tải về" }, icon("download")));
@@ -227,7 +227,7 @@ class Viewer {
   }
 
   private resize(): void {
-    const at = this.current();
+    const at = this.scroller.scrollTop > 0 ? this.current() : 1;
     for (const sheet of this.sheets) {
       this.size(sheet);
       this.clear(sheet);
@@ -312,7 +312,7 @@ class Viewer {
   }
 
   private current(): number {
-    const middle = this.scroller.scrollTop + this.scroller.clientHeight / 3;
+    const middle = this.scroller.scrollTop + this.scroller.clientHeight / 2;
     const at = this.sheets.findLast((sheet) => sheet.box.offsetTop <= middle);
     return at?.number ?? 1;
   }
