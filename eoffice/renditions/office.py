@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import resource
 import secrets
 import shutil
 import signal
@@ -31,6 +30,15 @@ OUTPUT_BYTES: Final = 512 * 1024**2
 TIMEOUT_S: Final = 120
 RECYCLE_AFTER: Final = 100
 _STOP_S: Final = 5
+# Limits first, then the program beside a watch that ends the whole group when the worker is gone, however it
+# went: nothing started by `make run` outlives it.
+_KEEPER: Final = """
+owner=$1; shift
+ulimit -c 0; ulimit -v $1; shift; ulimit -f $1; shift
+"$@" & child=$!
+while kill -0 "$owner" 2>/dev/null && kill -0 "$child" 2>/dev/null; do sleep 1; done
+kill -9 0
+"""
 _BRIDGE: Final = Path(office_bridge.__file__).resolve()
 _BINARIES: Final = (
     "/usr/lib/libreoffice/program/soffice",
@@ -153,6 +161,13 @@ class Office:
         self._pipe = f"eoffice{secrets.token_hex(8)}"
         process = subprocess.Popen(
             [
+                "/bin/sh",
+                "-c",
+                _KEEPER,
+                "keeper",
+                str(os.getpid()),
+                str(MEMORY_BYTES // 1024),
+                str(OUTPUT_BYTES // 512),
                 str(self._found.binary),
                 "--headless",
                 "--invisible",
@@ -177,9 +192,6 @@ class Office:
             },
         )
         (home / "pid").write_text(str(process.pid))
-        resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (OUTPUT_BYTES, OUTPUT_BYTES))
-        resource.prlimit(process.pid, resource.RLIMIT_CORE, (0, 0))
         self._process, self._home, self._owner_pid, self._converted = process, home, os.getpid(), 0
 
     def _stop(self) -> None:

@@ -233,6 +233,20 @@ class TestKilledWorker:
         assert list(homes_of(worker.pid)) == []
         assert OutboxEvent.objects.filter(name="renditions.rendered").count() == 1
 
+    @needs_office
+    def test_libreoffice_does_not_outlive_a_killed_worker(self):
+        sha256 = stored(making.word(*["Đoạn văn dài " * 40] * 4000), FileKind.DOCX)
+        services.request(sha256=sha256, now=clock.now())
+        worker = start_worker(sha256)
+        wait_until(lambda: any(homes_of(worker.pid)))
+        (home,) = homes_of(worker.pid)
+        wait_until(lambda: any(processes_of(home)))
+
+        worker.send_signal(signal.SIGKILL)
+        worker.wait(10)
+
+        wait_until(lambda: not processes_of(home), seconds=5)
+
     def test_two_workers_on_one_file_make_it_once(self):
         sha256 = stored(making.letter(pages=30), FileKind.PDF)
         now = clock.now()
@@ -304,6 +318,18 @@ def start_worker(sha256: str) -> subprocess.Popen[bytes]:
 def homes_of(pid: int) -> list[Path]:
     directory = Path(django_settings.ENVIRONMENT.run_dir) / "office"
     return [home for home in directory.glob(f"{pid}-*") if (home / "pid").exists()]
+
+
+def processes_of(home: Path) -> list[str]:
+    """Processes that name the profile on their command line."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if home.as_uri().encode() in path.read_bytes():
+                found.append(path.parent.name)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
 
 
 def wait_until(holds, *, seconds: float = 20.0) -> None:
