@@ -56,70 +56,70 @@ class NavigationSection:
 
 
 HOME: Final = Section("", (Place("home", "Trang chủ", "home", "web:home"),))
-_INCOMING: Final = "documents:incoming"
-_DRAFTS: Final = "documents:drafts"
-_OUTGOING: Final = "documents:outgoing"
+_INCOMING: Final = "documents:incoming_list"
+_DRAFTS: Final = "documents:draft_list"
+_OUTGOING: Final = "documents:outgoing_list"
 
 CLERK_INCOMING: Final = Section(
     "Văn bản đến",
     (
-        Place("to-register", "Chờ đăng ký", "inbox", _INCOMING, "queue=to-register"),
-        Place("to-forward", "Chờ trình, chuyển", "arrow-forward-up", _INCOMING, "queue=to-forward"),
-        Place("in-progress", "Đang xử lý", "clock", _INCOMING, "queue=in-progress"),
-        Place("returned", "Bị trả lại", "arrow-back-up", _INCOMING, "queue=returned"),
+        Place("to_register", "Chờ đăng ký", "inbox", _INCOMING, "box=to_register"),
+        Place("to_forward", "Chờ trình, chuyển", "arrow-forward-up", _INCOMING, "box=to_forward"),
+        Place("in_progress", "Đang xử lý", "clock", _INCOMING, "box=in_progress"),
+        Place("returned", "Bị trả lại", "arrow-back-up", _INCOMING, "box=returned"),
     ),
 )
 CLERK_OUTGOING: Final = Section(
     "Văn bản đi",
     (
-        Place("to-check-format", "Kiểm tra thể thức", "file-check", _DRAFTS, "queue=to-check-format"),
-        Place("to-number", "Chờ cấp số, đóng dấu", "rubber-stamp", _DRAFTS, "queue=to-number"),
-        Place("to-issue", "Chờ phát hành", "send", _OUTGOING, "queue=to-issue"),
-        Place("recalled", "Thu hồi, đính chính", "restore", _OUTGOING, "queue=recalled"),
+        Place("format_check", "Kiểm tra thể thức", "file-check", _DRAFTS, "box=format_check"),
+        Place("to_number", "Chờ cấp số, đóng dấu", "rubber-stamp", _OUTGOING, "box=to_number"),
+        Place("to_issue", "Chờ phát hành", "send", _OUTGOING, "box=to_issue"),
+        Place("recalled", "Thu hồi, đính chính", "restore", _OUTGOING, "box=recalled"),
     ),
 )
 OFFICER_INCOMING: Final = Section(
     "Văn bản đến",
     (
-        Place("to-do", "Chờ xử lý", "inbox", _INCOMING, "queue=to-do"),
-        Place("support", "Phối hợp", "users", _INCOMING, "queue=support"),
-        Place("informed", "Nhận để biết", "eye", _INCOMING, "queue=informed"),
-        Place("followed", "Đang theo dõi", "clock", _INCOMING, "queue=followed"),
-        Place("done", "Đã xử lý", "circle-check", _INCOMING, "queue=done"),
+        Place("to_handle", "Chờ xử lý", "inbox", _INCOMING, "box=to_handle"),
+        Place("support", "Phối hợp", "users", _INCOMING, "box=support"),
+        Place("informed", "Nhận để biết", "eye", _INCOMING, "box=informed"),
+        Place("following", "Đang theo dõi", "clock", _INCOMING, "box=following"),
+        Place("handled", "Đã xử lý", "circle-check", _INCOMING, "box=handled"),
     ),
 )
 OFFICER_OUTGOING: Final = Section(
     "Văn bản đi",
     (
-        Place("my-drafts", "Dự thảo của tôi", "pencil", _DRAFTS, "queue=mine"),
-        Place("to-review", "Chờ tôi duyệt", "file-search", _DRAFTS, "queue=to-review"),
-        Place("to-sign", "Chờ tôi ký", "signature", _DRAFTS, "queue=to-sign"),
-        Place("issued", "Đã phát hành", "send", _OUTGOING, "queue=issued"),
+        Place("mine", "Dự thảo của tôi", "pencil", _DRAFTS, "box=mine"),
+        Place("to_review", "Chờ tôi duyệt", "file-search", _DRAFTS, "box=to_review"),
+        Place("to_sign", "Chờ tôi ký", "signature", _DRAFTS, "box=to_sign"),
+        Place("issued", "Đã phát hành", "send", _OUTGOING, "box=issued"),
     ),
 )
 LEADER_WAITING: Final = Section(
     "Chờ tôi",
     (
-        Place("to-direct", "Chờ chỉ đạo", "writing-sign", _INCOMING, "queue=to-direct"),
-        Place("to-sign", "Chờ ký", "signature", _DRAFTS, "queue=to-sign"),
-        Place("to-review", "Chờ duyệt", "file-search", _DRAFTS, "queue=to-review"),
-        Place("opinions", "Xin ý kiến", "messages", _INCOMING, "queue=opinions"),
-        Place("extensions", "Xin gia hạn", "calendar-due", _INCOMING, "queue=extensions"),
+        Place("to_direct", "Chờ chỉ đạo", "writing-sign", _INCOMING, "box=to_direct"),
+        Place("to_sign", "Chờ ký", "signature", _DRAFTS, "box=to_sign"),
+        Place("to_review", "Chờ duyệt", "file-search", _DRAFTS, "box=to_review"),
+        Place("opinions", "Xin ý kiến", "messages", _INCOMING, "box=opinions"),
+        Place("extensions", "Xin gia hạn", "calendar-due", _INCOMING, "box=extensions"),
     ),
 )
 LEADER_GIVEN: Final = Section(
     "Tôi đã giao",
     (
-        Place("given-late", "Quá hạn", "clock-exclamation", _INCOMING, "queue=given-late"),
-        Place("given", "Đang thực hiện", "hourglass", _INCOMING, "queue=given"),
-        Place("to-confirm", "Chờ tôi xác nhận", "circle-check", _INCOMING, "queue=to-confirm"),
+        Place("given_late", "Quá hạn", "clock-exclamation", _INCOMING, "box=given_late"),
+        Place("given_open", "Đang thực hiện", "hourglass", _INCOMING, "box=given_open"),
+        Place("given_to_confirm", "Chờ tôi xác nhận", "circle-check", _INCOMING, "box=given_to_confirm"),
     ),
 )
 LEADER_LOOKUP: Final = Section(
     "Tra cứu",
     (
-        Place("incoming-all", "Văn bản đến", "inbox", _INCOMING, "queue=all"),
-        Place("issued", "Văn bản đi", "send", _OUTGOING, "queue=issued"),
+        Place("all", "Văn bản đến", "inbox", _INCOMING, "box=all"),
+        Place("issued", "Văn bản đi", "send", _OUTGOING, "box=issued"),
         Place("reports", "Báo cáo, sổ đăng ký", "chart-bar", "reports:registers"),
         Place("verify", "Kiểm tra chữ ký", "shield-check", "signing:verify"),
     ),
@@ -127,7 +127,7 @@ LEADER_LOOKUP: Final = Section(
 LOOKUP: Final = Section(
     "Hồ sơ, tra cứu",
     (
-        Place("incoming-all", "Mọi văn bản đến", "files", _INCOMING, "queue=all"),
+        Place("all", "Mọi văn bản đến", "files", _INCOMING, "box=all"),
         Place("registers", "Sổ đăng ký", "notebook", "reports:registers"),
         Place("verify", "Kiểm tra chữ ký", "shield-check", "signing:verify"),
     ),
@@ -138,8 +138,22 @@ ADMINISTRATION: Final = Section(
         Place("units", "Đơn vị, chức danh", "hierarchy-2", "organization:units"),
         Place("workflows", "Quy trình duyệt", "route", "workflow:flows"),
         Place("jobs", "Tác vụ nền", "stack-2", "web:jobs"),
-        Place("audit", "Nhật ký", "history", "audit:entries"),
+        Place("audit", "Nhật ký", "history", "web:audit"),
     ),
+)
+
+
+CHIEF: Final = Section(
+    "Chánh văn phòng",
+    (
+        Place("to_forward", "Chờ trình, chuyển", "arrow-forward-up", _INCOMING, "box=to_forward"),
+        Place("in_progress", "Đang xử lý", "clock", _INCOMING, "box=in_progress"),
+        Place("format_check", "Kiểm tra thể thức", "file-check", _DRAFTS, "box=format_check"),
+    ),
+)
+HEAD_GIVEN: Final = Section(
+    "Tôi đã giao",
+    (*LEADER_GIVEN.places, Place("extensions", "Xin gia hạn", "calendar-due", _INCOMING, "box=extensions")),
 )
 
 
@@ -150,12 +164,23 @@ def sections_for(actor: Actor) -> tuple[Section, ...]:
         sections += [LEADER_WAITING, LEADER_GIVEN]
     if actor.plays(Role.CLERK):
         sections += [CLERK_INCOMING, CLERK_OUTGOING]
+    elif actor.plays(Role.CHIEF_OF_OFFICE):
+        sections.append(CHIEF)
     if not actor.plays(Role.LEADER):
         sections += [OFFICER_INCOMING, OFFICER_OUTGOING]
+        if actor.plays(Role.UNIT_HEAD):
+            sections.append(HEAD_GIVEN)
     sections.append(LEADER_LOOKUP if actor.plays(Role.LEADER) else LOOKUP)
     if actor.plays(Role.ADMINISTRATOR):
         sections.append(ADMINISTRATION)
     return tuple(sections)
+
+
+def desk_of(actor: Actor, *, counts: Mapping[str, Count]) -> tuple[NavigationItem, ...]:
+    """What lies on the clerk's desk, for the home page; nothing for others."""
+    if not actor.plays(Role.CLERK):
+        return ()
+    return draw_places((*CLERK_INCOMING.places, *CLERK_OUTGOING.places[:3]), counts=counts, full_path="")
 
 
 def tab_bar_for(actor: Actor) -> tuple[Place, ...]:
@@ -163,19 +188,19 @@ def tab_bar_for(actor: Actor) -> tuple[Place, ...]:
     if actor.plays(Role.LEADER):
         return (
             *HOME.places,
-            Place("to-direct", "Văn bản", "inbox", _INCOMING, "queue=to-direct"),
-            Place("to-sign", "Ký", "signature", _DRAFTS, "queue=to-sign"),
-            Place("given", "Đã giao", "checklist", _INCOMING, "queue=given"),
+            Place("to_direct", "Văn bản", "inbox", _INCOMING, "box=to_direct"),
+            Place("to_sign", "Ký", "signature", _DRAFTS, "box=to_sign"),
+            Place("given_open", "Đã giao", "checklist", _INCOMING, "box=given_open"),
         )
     return (
         *HOME.places,
-        Place("to-do", "Văn bản", "inbox", _INCOMING, "queue=to-do"),
-        Place("my-drafts", "Dự thảo", "pencil", _DRAFTS, "queue=mine"),
-        Place("followed", "Theo dõi", "checklist", _INCOMING, "queue=followed"),
+        Place("to_handle", "Văn bản", "inbox", _INCOMING, "box=to_handle"),
+        Place("mine", "Dự thảo", "pencil", _DRAFTS, "box=mine"),
+        Place("following", "Theo dõi", "checklist", _INCOMING, "box=following"),
     )
 
 
-CLERK_CREATE: Final = Place("create", "Tiếp nhận văn bản", "plus", "documents:receive")
+CLERK_CREATE: Final = Place("create", "Tiếp nhận văn bản", "plus", "documents:incoming_receive")
 OFFICER_CREATE: Final = Place("create", "Soạn văn bản", "plus", "documents:draft_create")
 
 
@@ -225,6 +250,7 @@ def path_of(route: str) -> str | None:
 def _is_current(full_path: str, href: str) -> bool:
     path, _, query = full_path.partition("?")
     wanted_path, _, wanted_query = href.partition("?")
-    if path != wanted_path:
-        return False
-    return not wanted_query or wanted_query in query.split("&")
+    if not wanted_query:
+        return path == wanted_path
+    # A document opened from a list keeps the box in its address, below the list's.
+    return path.startswith(wanted_path) and wanted_query in query.split("&")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, cast
@@ -15,15 +14,12 @@ from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Installation, Role
 from eoffice.web import navigation
-from eoffice.web.navigation import Count, NavigationItem, NavigationSection
+from eoffice.web.counting import counts_of
+from eoffice.web.navigation import NavigationItem, NavigationSection
 
 THEME_COOKIE: Final = "eo_theme"
 DENSITY_COOKIE: Final = "eo_density"
 LIST_WIDTH_COOKIE: Final = "eo_list"
-
-CounterSource = Callable[[Actor, datetime], Mapping[str, Count]]
-COUNTER_SOURCES: Final[tuple[CounterSource, ...]] = ()
-"""Queries of lower rooms that count what waits, by the `key` of a place ("bell" for the bell); listed by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +86,6 @@ def shell_of(request: HttpRequest) -> Shell:
         roles=_role_words(actor),
         messages=tuple(str(message) for message in get_messages(request)),
     )
-
-
-def counts_of(actor: Actor, now: datetime) -> dict[str, Count]:
-    """Everything that waits for this person, by place."""
-    counts: dict[str, Count] = {}
-    for source in COUNTER_SOURCES:
-        counts.update(source(actor, now))
-    return counts
 
 
 def _role_words(actor: Actor | None) -> str:

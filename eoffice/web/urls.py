@@ -15,4 +15,8 @@ urlpatterns = [
     path("quan-tri/nhat-ky/", administration.audit_trail, name="audit"),
 ]
 if settings.DEBUG or settings.ENVIRONMENT.demo:
-    urlpatterns.append(path("web/components/", views.components, name="components"))
+    urlpatterns += [
+        path("web/components/", views.components, name="components"),
+        path("web/demo-progress/", views.demo_progress, name="demo_progress"),
+        path("web/components/sample.pdf", views.sample_pdf, name="sample_pdf"),
+    ]

@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Final
+
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from eoffice.core import clock
+from eoffice.core.typesetting import typeset
+from eoffice.documents.queries import home as documents
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.web import navigation
+from eoffice.web.counting import counts_of
+from eoffice.web.demo import filling
 from eoffice.web.guide import guide_html
-from eoffice.web.shell import counts_of
+
+SAMPLE_PATH: Final = Path(__file__).resolve().parent / "sample.typ"
 
 
 @require_GET
 @signed_in
 def home(request: ActorRequest) -> HttpResponse:
-    """What waits for me, each place with its count; the late ones first."""
-    counts = counts_of(request.actor, request.now)
-    sections = navigation.draw(navigation.sections_for(request.actor), counts=counts, full_path=request.path)
-    waiting = [item for section in sections for item in section.items if item.count and item.count.waiting]
+    """What waits for me, late first; what I ordered that is not done; the clerk's counters."""
     context = {
         "today": clock.local_date(request.now),
-        "waiting": sorted(waiting, key=lambda item: item.count.late == 0 if item.count else True),
-        "late_count": sum(item.count.late for item in waiting if item.count),
+        "home": documents.home_of(request.actor, request.now),
+        "desk": navigation.desk_of(request.actor, counts=counts_of(request.actor, request.now)),
+        "demo": filling.progress() if settings.ENVIRONMENT.demo else None,
     }
     return render(request, "web/home.html", context)
+
+
+@never_cache
+@require_GET
+def demo_progress(request: HttpRequest) -> HttpResponse:
+    """The bar of the demo's stories, asked again until it is full."""
+    return render(request, "web/_demo_progress.html", {"demo": filling.progress()})
 
 
 @never_cache
@@ -53,7 +68,9 @@ class _ShowcaseForm(forms.Form):
     symbol = forms.CharField(label="Ký hiệu", max_length=30)
     issued_on = forms.DateField(label="Ngày văn bản")
     kind = forms.ChoiceField(label="Loại văn bản", choices=[("CV", "Công văn"), ("QD", "Quyết định")])
-    urgency = forms.ChoiceField(label="Độ khẩn", choices=[("", "Thường"), ("K", "Khẩn"), ("HT", "Hỏa tốc")])
+    urgency = forms.ChoiceField(
+        label="Độ khẩn", required=False, choices=[("", "Thường"), ("K", "Khẩn"), ("HT", "Hỏa tốc")]
+    )
     follow = forms.BooleanField(label="Tôi theo dõi việc này", required=False)
     password = forms.CharField(label="Mật khẩu", required=False, widget=forms.PasswordInput)
 
@@ -63,5 +80,24 @@ def components(request: HttpRequest) -> HttpResponse:
     """Every component in its states, for developers and the accessibility check; off outside debug and demo."""
     faulty = _ShowcaseForm({"subject": "Báo cáo kết quả triển khai", "issued_on": "31/02/2026", "kind": "CV"})
     faulty.is_valid()
-    context = {"form": _ShowcaseForm(initial={"symbol": "BKHCN-CĐSQG", "urgency": "K"}), "faulty": faulty}
+    body = {
+        "type": "doc",
+        "content": [{"type": "article", "content": [{"type": "text", "text": "Phê duyệt phương án."}]}],
+    }
+    marks = [{"page": 0, "x0": 85, "y0": 745, "x1": 535, "y1": 785, "label": "4", "tone": "warn", "title": "Trích yếu"}]
+    context: dict[str, object] = {"pdf_href": "/web/components/sample.pdf"}
+    context |= {"body": json.dumps(body, ensure_ascii=False), "marks": marks} | {
+        "form": _ShowcaseForm(initial={"symbol": "BKHCN-CĐSQG", "urgency": "K"}),
+        "faulty": faulty,
+    }
     return render(request, "web/components.html", context)
+
+
+@require_GET
+def sample_pdf(request: HttpRequest) -> HttpResponse:
+    """Two typeset pages for the viewer of the style page."""
+    data: dict[str, object] = {
+        "title": "VĂN BẢN MẪU",
+        "lines": ["Thực hiện Chương trình chuyển đổi số quốc gia, đề nghị các đơn vị báo cáo kết quả triển khai."] * 6,
+    }
+    return HttpResponse(typeset(SAMPLE_PATH, data), content_type="application/pdf")

@@ -216,7 +216,8 @@ RETURN_REASONS: Final = (
 
 def words(text: str, *, number: int, day: date) -> str:
     """Fill the running number and the period into a subject."""
-    return text.format(n=number % 9 + 1, month=day.month, quarter=(day.month + 2) // 3, year=day.year)
+    filled = text.format(n=number % 9 + 1, month=day.month, quarter=(day.month + 2) // 3, year=day.year)
+    return filled[:1].upper() + filled[1:]
 
 
 def letter_from_outside(number: int, *, day: date, addressee: str) -> tuple[Sender, Matter, LetterContent]:

@@ -55,7 +55,8 @@ def stories(today: date) -> list[Story]:
 
 
 def _story(position: int, count: int, place: int, span: int, registries: tuple[str, ...], today: date) -> Story:
-    age = span * (count - 1 - place) // (count - 1)
+    # Squared, so that half of the letters are of the last quarter of the span, as on any real desk.
+    age = round(span * ((count - 1 - place) / (count - 1)) ** 2)
     day = max(today - timedelta(days=age), date(today.year, 1, 2))
     registry = registries[place % len(registries)]
     minutes = 10 + (place * 7) % 120
