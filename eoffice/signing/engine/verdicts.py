@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from eoffice.signing.engine.authority import TEST_MARK
+
 
 class Word(StrEnum):
     """Valid (hợp lệ), invalid (không hợp lệ), indeterminate (chưa xác định): digital-signature G.4."""
@@ -91,6 +93,11 @@ class SignatureVerdict:
     """Carries FieldMDP ALL: nothing may follow (the seal of our own flow)."""
     covers_file: bool = False
     chain: tuple[ChainLink, ...] = ()
+
+    @property
+    def is_test(self) -> bool:
+        """Made with a test certificate of this installation: never a licensed provider's."""
+        return any(TEST_MARK in link.subject for link in self.chain)
 
     @property
     def time_at(self) -> datetime | None:

@@ -34,7 +34,7 @@ def verify_files(
     while len(verdicts) < len(paths):
         waiting = paths[len(verdicts) :]
         verdicts.extend(_run(waiting, trust, now, open_fields)[: len(waiting)])
-        if len(verdicts) < len(paths) and len(paths) - len(verdicts) <= len(waiting):
+        if len(verdicts) < len(paths):
             verdicts.append(unreadable("Việc kiểm tra dừng giữa chừng: tệp quá nặng hoặc hỏng. Tệp chưa thay đổi."))
     return verdicts
 
