@@ -97,6 +97,8 @@ OFFICER_OUTGOING: Final = Section(
         Place("issued", "Đã phát hành", "send", _OUTGOING, "box=issued"),
     ),
 )
+# A clerk's desk has the office's queues under these names already; her own work is one section.
+CLERK_OWN: Final = Section("Việc của tôi", (*OFFICER_INCOMING.places[:4], *OFFICER_OUTGOING.places[:3]))
 LEADER_WAITING: Final = Section(
     "Chờ tôi",
     (
@@ -143,6 +145,15 @@ ADMINISTRATION: Final = Section(
 )
 
 
+CLERK_OWN: Final = Section(
+    "Việc của tôi",
+    (
+        Place("to_handle", "Chờ xử lý", "clipboard-list", _INCOMING, "box=to_handle"),
+        Place("informed", "Nhận để biết", "eye", _INCOMING, "box=informed"),
+        Place("mine", "Dự thảo của tôi", "pencil", _DRAFTS, "box=mine"),
+        Place("issued", "Đã phát hành", "send-2", _OUTGOING, "box=issued"),
+    ),
+)
 CHIEF: Final = Section(
     "Chánh văn phòng",
     (
@@ -166,7 +177,9 @@ def sections_for(actor: Actor) -> tuple[Section, ...]:
         sections += [CLERK_INCOMING, CLERK_OUTGOING]
     elif actor.plays(Role.CHIEF_OF_OFFICE):
         sections.append(CHIEF)
-    if not actor.plays(Role.LEADER):
+    if actor.plays(Role.CLERK) and not actor.plays(Role.LEADER, Role.UNIT_HEAD, Role.OFFICER):
+        sections.append(CLERK_OWN)
+    elif not actor.plays(Role.LEADER):
         sections += [OFFICER_INCOMING, OFFICER_OUTGOING]
         if actor.plays(Role.UNIT_HEAD):
             sections.append(HEAD_GIVEN)

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Final
 
 from eoffice.core.clock import VIETNAM, local_date
-from eoffice.documents.models import Assignment, AssignmentRole, Draft, IncomingDocument
+from eoffice.documents.models import Assignment, AssignmentRole, Draft
 from eoffice.documents.services import (
     assigning,
     closing,
@@ -87,8 +87,8 @@ class Clock:
         return min(self.start + timedelta(hours=hours), self.now)
 
 
-def incoming_story(office: Office, *, number: int, stage: InStage, clock: Clock) -> IncomingDocument:
-    """A letter from outside comes to a registry and gets as far as `stage`."""
+def incoming_story(office: Office, *, number: int, stage: InStage, clock: Clock) -> int:
+    """A letter from outside comes to a registry and gets as far as `stage`; returns its id."""
     sender, matter, letter = correspondence.letter_from_outside(
         number, day=_working_before(local_date(clock.start)), addressee=office.registry.name
     )
@@ -118,7 +118,7 @@ def incoming_story(office: Office, *, number: int, stage: InStage, clock: Clock)
         )
         registering.register_incoming(actor=clerk, incoming_id=pk, entry=entry, now=clock.at(0.3), not_duplicate=True)
         _after_registration(office, pk, matter, number=number, stage=stage, clock=clock)
-    return IncomingDocument.objects.get(pk=pk)
+    return pk
 
 
 def _after_registration(office: Office, pk: int, matter: Matter, *, number: int, stage: InStage, clock: Clock) -> None:

@@ -25,7 +25,7 @@ def _actor(cast: Cast, key: str) -> Actor:
     ("key", "expected"),
     [
         ("leader", ["", "Chờ tôi", "Tôi đã giao", "Tra cứu"]),
-        ("clerk", ["", "Văn bản đến", "Văn bản đi", "Văn bản đến", "Văn bản đi", "Hồ sơ, tra cứu"]),
+        ("clerk", ["", "Văn bản đến", "Văn bản đi", "Việc của tôi", "Hồ sơ, tra cứu"]),
         ("officer", ["", "Văn bản đến", "Văn bản đi", "Hồ sơ, tra cứu"]),
         ("administrator", ["", "Văn bản đến", "Văn bản đi", "Hồ sơ, tra cứu", "Quản trị"]),
     ],
