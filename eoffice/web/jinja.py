@@ -13,6 +13,7 @@ from django_vite.templatetags.django_vite import vite_asset
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from eoffice.core import clock
+from eoffice.layout.types import TYPES
 from eoffice.web import words
 from eoffice.web.icons import IconSprite
 from eoffice.web.navigation import path_of
@@ -24,7 +25,7 @@ _WEB_DIR = Path(__file__).resolve().parent
 class StrictNames(StrictUndefined):
     """An unknown name is an error, but an inline `if` without `else` prints nothing, as templates expect."""
 
-    def __str__(self) -> str:
+    def __str__(self) -> str:  # type: ignore[override]  # jinja2 types it as never returning
         if self._undefined_hint and "inline if-expression" in self._undefined_hint:
             return ""
         return super().__str__()
@@ -46,6 +47,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401 - whatever Djang
         icon=sprite.icon,
         shell_of=shell_of,
         form_key=_form_key,
+        document_types={each.code: each.name for each in TYPES},
         now=clock.now,
         demo_or_debug=settings.DEBUG or settings.ENVIRONMENT.demo,
     )

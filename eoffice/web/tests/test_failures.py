@@ -70,7 +70,7 @@ def test_bug_shows_a_support_code_that_the_log_carries(client: Client, caplog: p
     with caplog.at_level(logging.ERROR, logger="eoffice.web"):
         response = client.get("/fail/bug/")
 
-    code = next(record.support_code for record in caplog.records if record.name == "eoffice.web")
+    code = next(vars(record)["support_code"] for record in caplog.records if record.name == "eoffice.web")
     assert response.status_code == 500
     assert f'Mã hỗ trợ: <b class="num">{code}</b>' in response.content.decode()
     assert "ZeroDivisionError" not in response.content.decode()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.template import engines
+from django.template.backends.jinja2 import Jinja2
 from jinja2 import Environment, UndefinedError
 
 from eoffice.web.icons import IconSprite, UnknownIcon
@@ -20,9 +21,9 @@ INLINE = re.compile(
 
 
 def _environment() -> Environment:
-    environment = engines["jinja2"].env
-    assert isinstance(environment, Environment)
-    return environment
+    backend = engines["jinja2"]
+    assert isinstance(backend, Jinja2)
+    return backend.env
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(PACKAGE_DIR)))
