@@ -172,6 +172,25 @@ def preview_of(steps: Iterable[StepDefinition], *, name: str, subject: Subject, 
     )
 
 
+def preview_in_unit(steps: Iterable[StepDefinition], *, unit_id: int, name: str, on: date) -> RunView:
+    """Who would be asked about a paper drafted in a unit; the signer stands for whoever the drafter chooses.
+
+    Raises NotFound, NoRegistryAbove.
+    """
+    unit = organization.get_unit(unit_id)
+    subject = Subject(
+        kind="preview",
+        id=0,
+        unit_id=unit.pk,
+        registry_id=organization.registry_of(unit).pk,
+        document_type="",
+        author_id=0,
+        signer_id=None,
+        version=1,
+    )
+    return preview_of(steps, name=name, subject=subject, on=on)
+
+
 def _planned(step: StepDefinition, asked: Asked, steps: list[StepDefinition]) -> StepLine:
     return StepLine(
         id=None,
@@ -271,7 +290,8 @@ def versions_of(definition: FlowDefinition) -> list[FlowDefinition]:
 
 
 def editable_units(actor: Actor) -> list[Unit]:
-    """Units whose flow this administrator may set, in the order of the tree."""
+    """Units whose flow this administrator may set, in the order of the tree. Raises NotPermitted for others."""
+    permissions.require(actor.plays(Role.ADMINISTRATOR), "Chỉ quản trị của đơn vị sửa được quy trình.")
     roots = [unit.path for unit in organization.units_by_id(actor.units_with(Role.ADMINISTRATOR)).values()]
     return [unit for unit in organization.active_units() if any(unit.path.startswith(root) for root in roots)]
 
