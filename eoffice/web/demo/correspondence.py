@@ -261,10 +261,10 @@ def body_of(paragraphs: list[str]) -> dict[str, object]:
     }
 
 
-def replying(subject: str, *, unit_name: str) -> list[str]:
+def replying(subject: str, *, issuer: str, unit_name: str) -> list[str]:
     """The body of a reply or of a letter of the group's own."""
     return [
-        f"Tập đoàn Hạ tầng số Trường Xuân báo cáo, trao đổi về việc {_lower(subject)} như sau:",
+        f"{issuer} báo cáo, trao đổi về việc {_lower(subject)} như sau:",
         "1. Kết quả thực hiện: các đơn vị đã hoàn thành rà soát theo kế hoạch; số liệu chi tiết được tổng hợp từ hệ "
         "thống quản lý văn bản và điều hành, đối chiếu với báo cáo của từng đơn vị trực thuộc.",
         "2. Khó khăn, vướng mắc: một số địa bàn vùng sâu có hạ tầng truyền dẫn chưa ổn định, cần thêm thời gian để "

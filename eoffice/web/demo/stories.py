@@ -251,7 +251,9 @@ def _answer(
         subject=subject,
         capacity_id=_capacity(office, "letter", number, clock.at(30)),
         content={"addressees": [own.incoming.issuing_body]},
-        body=correspondence.body_of(correspondence.replying(subject, unit_name=desk.unit.name)),
+        body=correspondence.body_of(
+            correspondence.replying(subject, issuer=office.registry.name, unit_name=desk.unit.name)
+        ),
         recipients=(RecipientEntry(kind="outside", name=own.incoming.issuing_body),),
         proposal="Trình lãnh đạo xem xét, ký văn bản trả lời theo chỉ đạo.",
     )
@@ -287,7 +289,9 @@ def outgoing_story(office: Office, *, number: int, stage: OutStage, clock: Clock
         subject=subject,
         capacity_id=_capacity(office, document_type, number, clock.start),
         content=content,
-        body=correspondence.body_of(correspondence.replying(subject, unit_name=desk.unit.name)),
+        body=correspondence.body_of(
+            correspondence.replying(subject, issuer=office.registry.name, unit_name=desk.unit.name)
+        ),
         recipients=tuple(RecipientEntry(kind="unit", id=unit.pk) for unit in recipients),
         proposal="Trình lãnh đạo xem xét, ký ban hành.",
     )
