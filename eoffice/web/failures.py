@@ -111,7 +111,9 @@ def not_found(request: HttpRequest, exception: Http404 | None = None) -> HttpRes
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500; the support code was written to the log with the error."""
     code = str(getattr(request, "support_code", "")) or new_support_code()
-    message = "Hệ thống gặp lỗi. Dữ liệu đã lưu trước đó an toàn. Tải lại trang rồi làm lại; nếu vẫn lỗi, báo mã hỗ trợ."
+    message = (
+        "Hệ thống gặp lỗi. Dữ liệu đã lưu trước đó an toàn. Tải lại trang rồi làm lại; nếu vẫn lỗi, báo mã hỗ trợ."
+    )
     return respond(request, Failure(status=500, code="server_error", message=message, fields={}, support_code=code))
 
 

@@ -97,8 +97,6 @@ OFFICER_OUTGOING: Final = Section(
         Place("issued", "Đã phát hành", "send", _OUTGOING, "box=issued"),
     ),
 )
-# A clerk's desk has the office's queues under these names already; her own work is one section.
-CLERK_OWN: Final = Section("Việc của tôi", (*OFFICER_INCOMING.places[:4], *OFFICER_OUTGOING.places[:3]))
 LEADER_WAITING: Final = Section(
     "Chờ tôi",
     (
