@@ -1,5 +1,240 @@
+"""Drafts for programs: the same commands and reads as the pages."""
+
 from __future__ import annotations
 
-from ninja import Router
+from datetime import date, datetime
+from typing import Any
 
-router = Router()
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Router, Schema, Status
+
+from eoffice.accounts.api_auth import token_or_session
+from eoffice.core import clock
+from eoffice.documents.models import Draft
+from eoffice.documents.queries import draft_pages
+from eoffice.documents.queries import drafts as queries
+from eoffice.documents.services import drafting, reviewing, signing_drafts
+from eoffice.documents.services.drafting import DraftEntry, DraftOrigin, RecipientEntry
+from eoffice.documents.services.signing_drafts import PaperToSign
+from eoffice.organization.calendar import end_of_day
+from eoffice.organization.gate import api_actor
+
+router = Router(auth=token_or_session("documents"), tags=["Dự thảo"])
+
+
+class RecipientIn(Schema):
+    kind: str
+    id: int | None = None
+    name: str = ""
+    note: str = ""
+    expects_reply: bool = False
+
+
+class DraftIn(Schema):
+    document_type: str = "letter"
+    subject: str = ""
+    urgency: int = 0
+    capacity_id: int | None = None
+    needs_number: bool = True
+    needs_seal: bool = True
+    content: dict[str, Any] = Field(default_factory=dict)
+    body: dict[str, Any] | None = None
+    recipients: list[RecipientIn] = Field(default_factory=list)
+    reply_due_on: date | None = None
+    proposal: str = ""
+
+    def entry(self) -> DraftEntry:
+        return DraftEntry(
+            document_type=self.document_type,
+            subject=self.subject,
+            urgency=self.urgency,
+            capacity_id=self.capacity_id,
+            needs_number=self.needs_number,
+            needs_seal=self.needs_seal,
+            content=self.content,
+            body=self.body,
+            recipients=tuple(
+                RecipientEntry(kind=r.kind, id=r.id, name=r.name, note=r.note, expects_reply=r.expects_reply)
+                for r in self.recipients
+            ),
+            reply_due_at=end_of_day(self.reply_due_on) if self.reply_due_on else None,
+            proposal=self.proposal,
+        )
+
+
+class NewDraftIn(DraftIn):
+    unit_id: int | None = None
+    assignment_id: int | None = None
+    in_reply_to_id: int | None = None
+    idempotency_key: str = ""
+
+
+class SavedDraft(Schema):
+    id: int
+    state: str
+    version: int
+    updated_at: datetime
+
+
+class DraftRow(Schema):
+    id: int
+    subject: str
+    type_name: str
+    unit_name: str
+    author_name: str
+    state: str
+    state_words: str
+    waits_for: str
+    version: int
+    updated_at: datetime
+
+
+class DraftRows(Schema):
+    box: str
+    lines: list[DraftRow]
+    next_after: int | None
+
+
+class StepOut(Schema):
+    title: str
+    kind: str
+    state: str
+    names: list[str]
+    reason: str
+    decided_by: str
+    decided_at: datetime | None
+    comment: str
+
+
+class DraftOut(SavedDraft):
+    document_type: str
+    subject: str
+    symbol: str
+    content: dict[str, Any]
+    body: dict[str, Any]
+    steps: list[StepOut]
+    returned_reason: str
+
+
+class DecisionIn(Schema):
+    version: int
+    comment: str = ""
+    reason: str = ""
+
+
+class PaperIn(Schema):
+    draft_id: int
+    version: int
+
+
+class SigningIn(Schema):
+    pin: str = Field(max_length=12)
+    papers: list[PaperIn]
+
+
+class SigningOut(Schema):
+    draft_id: int
+    signed: bool
+    code: str = ""
+    message: str = ""
+
+
+@router.get("/", response=DraftRows, summary="Một ngăn dự thảo, mới nhất trước")
+def draft_rows(
+    request: HttpRequest, box: str = queries.MINE, after: int | None = None, q: str = ""
+) -> queries.DraftList:
+    return queries.draft_list(api_actor(request), box=box, now=clock.now(), after=after, search=q[:200])
+
+
+@router.post("/", response={201: SavedDraft}, summary="Bắt đầu một dự thảo")
+def create_draft(request: HttpRequest, new: NewDraftIn) -> Status[Draft]:
+    origin = DraftOrigin(assignment_id=new.assignment_id, in_reply_to_id=new.in_reply_to_id)
+    made = drafting.create_draft(
+        actor=api_actor(request),
+        entry=new.entry(),
+        unit_id=new.unit_id,
+        origin=origin,
+        request_key=new.idempotency_key,
+        now=clock.now(),
+    )
+    return Status(201, made)
+
+
+@router.get("/{int:draft_id}", response=DraftOut, summary="Một dự thảo và các bước của nó")
+def get_draft(request: HttpRequest, draft_id: int) -> DraftOut:
+    page = queries.draft_page(api_actor(request), draft_id, now=clock.now())
+    draft, view = page.draft, page.run or page.next
+    return DraftOut(
+        id=draft.pk,
+        state=draft.state,
+        version=draft.version,
+        updated_at=draft.updated_at,
+        document_type=draft.document_type,
+        subject=draft.subject,
+        symbol=draft.symbol,
+        content=draft.content,
+        body=draft.body,
+        returned_reason=draft.returned_reason,
+        steps=[
+            StepOut(
+                title=step.title, kind=step.kind, state=step.state, names=list(step.names), reason=step.reason,
+                decided_by=step.decided_by, decided_at=step.decided_at, comment=step.comment,
+            )
+            for step in (view.steps if view else ())
+        ],
+    )  # fmt: skip
+
+
+@router.put("/{int:draft_id}", response=SavedDraft, summary="Lưu nội dung dự thảo")
+def edit_draft(request: HttpRequest, draft_id: int, changed: DraftIn, seen_at: datetime | None = None) -> object:
+    return drafting.edit_draft(
+        actor=api_actor(request), draft_id=draft_id, entry=changed.entry(), seen_at=seen_at, now=clock.now()
+    )
+
+
+@router.get("/{int:draft_id}/preview.pdf", summary="Trang như sẽ ký (PDF)")
+def draft_preview(request: HttpRequest, draft_id: int) -> HttpResponse:
+    return HttpResponse(draft_pages.preview_pdf(api_actor(request), draft_id), content_type=draft_pages.PDF)
+
+
+@router.post("/{int:draft_id}/submit", response=SavedDraft, summary="Trình duyệt")
+def submit_draft(request: HttpRequest, draft_id: int, decision: DecisionIn) -> object:
+    return reviewing.submit_draft(
+        actor=api_actor(request), draft_id=draft_id, seen_version=decision.version, note=decision.comment,
+        now=clock.now(),
+    )  # fmt: skip
+
+
+@router.post("/{int:draft_id}/pass", response=SavedDraft, summary="Duyệt bước của mình")
+def pass_review(request: HttpRequest, draft_id: int, decision: DecisionIn) -> object:
+    return reviewing.pass_review(
+        actor=api_actor(request), draft_id=draft_id, seen_version=decision.version, comment=decision.comment,
+        now=clock.now(),
+    )  # fmt: skip
+
+
+@router.post("/{int:draft_id}/return", response=SavedDraft, summary="Trả lại kèm lý do")
+def return_draft(request: HttpRequest, draft_id: int, decision: DecisionIn) -> object:
+    return reviewing.return_draft(
+        actor=api_actor(request), draft_id=draft_id, seen_version=decision.version, reason=decision.reason,
+        now=clock.now(),
+    )  # fmt: skip
+
+
+@router.post("/sign", response=list[SigningOut], summary="Ký một hoặc nhiều văn bản bằng một mã PIN")
+def sign_drafts(request: HttpRequest, asked: SigningIn) -> list[SigningOut]:
+    results = signing_drafts.sign_drafts(
+        actor=api_actor(request),
+        papers=[PaperToSign(paper.draft_id, paper.version) for paper in asked.papers],
+        pin=asked.pin,
+        now=clock.now(),
+    )
+    return [
+        SigningOut(
+            draft_id=result.draft_id,
+            signed=result.is_signed,
+            code=result.error.code if result.error else "",
+            message=result.error.message if result.error else "",
+        )
+        for result in results
+    ]
