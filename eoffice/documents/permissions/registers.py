@@ -8,6 +8,7 @@ from eoffice.core.errors import NotPermitted
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role, Unit
 
+KEEPERS = (Role.CLERK, Role.CHIEF_OF_OFFICE)
 READERS = (Role.CLERK, Role.CHIEF_OF_OFFICE, Role.LEADER, Role.ARCHIVIST, Role.AUDITOR)
 
 
@@ -19,7 +20,7 @@ def require(allowed: bool, message: str | None = None) -> None:
 
 def can_manage_registers(actor: Actor, registry: Unit) -> bool:
     """Open, close and keep numbers: the clerk and the chief of office of that registry."""
-    return registry.has_registry and actor.has_any_role(registry.pk, Role.CLERK, Role.CHIEF_OF_OFFICE)
+    return registry.has_registry and actor.has_any_role(registry.pk, *KEEPERS)
 
 
 def can_read_register(actor: Actor, registry: Unit) -> bool:

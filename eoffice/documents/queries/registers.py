@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, 
 from django.db.models.functions import Coalesce
 
 from eoffice.core.clock import VIETNAM, local_date
-from eoffice.core.errors import Invalid, NotFound
+from eoffice.core.errors import Invalid, NotFound, NotPermitted
 from eoffice.core.vietnamese import fold
 from eoffice.documents.models import (
     Assignment,
@@ -30,10 +30,13 @@ from eoffice.documents.models import (
     RegisterKind,
 )
 from eoffice.documents.permissions import registers as permissions
+from eoffice.documents.queries.ledger import Ledger, ledger_of
 from eoffice.documents.states import AssignmentState, DeliveryState, DraftState, IncomingState
 from eoffice.layout.types import type_of
+from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.calendar import is_late
+from eoffice.organization.models import Unit
 
 PAGE_SIZE: Final = 50
 PRINTED_LIMIT: Final = 10_000
@@ -151,6 +154,45 @@ def get_register(actor: Actor, register_id: int) -> Register:
     if row is None:
         raise NotFound("Không tìm thấy sổ này.")
     return row
+
+
+def manageable_registry(actor: Actor) -> Unit | None:
+    """The registry whose books the actor keeps: that of the post chosen, else the first; None for others."""
+    kept = actor.units_with(*permissions.KEEPERS)
+    if not kept:
+        return None
+    registry_id = actor.registry_id if actor.registry_id in kept else min(kept)
+    unit = organization.get_unit(registry_id)
+    return unit if permissions.can_manage_registers(actor, unit) else None
+
+
+def get_manageable_registry(actor: Actor) -> Unit:
+    """The same. Raises NotPermitted for those who keep no book."""
+    unit = manageable_registry(actor)
+    if unit is None:
+        raise NotPermitted("Chỉ văn thư, chánh văn phòng của đơn vị có con dấu mở sổ được.")
+    return unit
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPage:
+    """One register with its ledger; `may_manage` shows the clerk's forms."""
+
+    register: Register
+    ledger: Ledger
+    corrections: tuple[EntryCorrection, ...]
+    may_manage: bool
+
+
+def register_page(actor: Actor, register_id: int) -> RegisterPage:
+    """One register the actor may read. Raises NotFound."""
+    register = get_register(actor, register_id)
+    return RegisterPage(
+        register=register,
+        ledger=ledger_of(register),
+        corrections=tuple(corrections_of(register)),
+        may_manage=permissions.can_manage_registers(actor, register.registry) and register.closed_at is None,
+    )
 
 
 def corrections_of(register: Register) -> list[EntryCorrection]:
