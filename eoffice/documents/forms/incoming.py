@@ -58,7 +58,7 @@ class RecipientsField(forms.CharField):
 class EntryForm(forms.Form):
     """The fields of registration, in the order of the page."""
 
-    issuing_body = TextField(label=LABELS["issuing_body"], required=False)
+    issuing_body = TextField(label=LABELS["issuing_body"], error_messages={"required": "Chưa nhập cơ quan ban hành."})
     number = TextField(label=LABELS["number"], required=False)
     symbol = TextField(label=LABELS["symbol"], required=False)
     issued_on = DayField(label=LABELS["issued_on"], required=False)
@@ -69,9 +69,9 @@ class EntryForm(forms.Form):
     )
     type_name = TextField(label=LABELS["type_name"], required=False)
     urgency = forms.TypedChoiceField(
-        label=LABELS["urgency"], required=False, coerce=int, choices=Urgency.choices, empty_value=Urgency.NORMAL
+        label=LABELS["urgency"], required=False, coerce=int, choices=Urgency.choices, initial=Urgency.NORMAL
     )
-    subject = TextField(label=LABELS["subject"], required=False, widget=forms.Textarea)
+    subject = TextField(label=LABELS["subject"], error_messages={"required": "Chưa nhập trích yếu."}, widget=forms.Textarea)
     signer_name = TextField(label=LABELS["signer_name"], required=False)
     signer_position = TextField(label=LABELS["signer_position"], required=False)
     due_on = DayField(label=LABELS["due_at"], required=False)
@@ -86,6 +86,7 @@ class EntryForm(forms.Form):
     def entry(self) -> IncomingEntry:
         """The cleaned form as the service takes it. The form must be valid."""
         data = {name: value for name, value in self.cleaned_data.items() if name in LABELS}
+        data["urgency"] = data["urgency"] or Urgency.NORMAL
         due_on = self.cleaned_data["due_on"]
         return IncomingEntry(**data, due_at=calendar.end_of_day(due_on) if due_on else None)
 
@@ -104,7 +105,7 @@ class RegisterForm(EntryForm):
 
 
 class CorrectForm(EntryForm):
-    reason = TextField(label="Lý do sửa", required=False, widget=forms.Textarea)
+    reason = TextField(label="Lý do sửa", error_messages={"required": "Ghi lý do."}, widget=forms.Textarea)
 
 
 class DeadlineForm(forms.Form):
@@ -133,7 +134,7 @@ class DeadlineForm(forms.Form):
 class DirectForm(DeadlineForm):
     """Bút phê: text, recipients with their roles, deadline."""
 
-    text = TextField(label="Nội dung chỉ đạo", required=False, widget=forms.Textarea)
+    text = TextField(label="Nội dung chỉ đạo", error_messages={"required": "Ghi nội dung."}, widget=forms.Textarea)
     due_on = DayField(label="Ngày khác", required=False)
     requires_reply = forms.BooleanField(label="Yêu cầu có văn bản trả lời", required=False)
     recipients = RecipientsField(label="Nơi nhận", required=False)
@@ -148,17 +149,17 @@ class PassOnForm(DeadlineForm):
 
 
 class ConsultForm(forms.Form):
-    question = TextField(label="Nội dung xin ý kiến", required=False, widget=forms.Textarea)
+    question = TextField(label="Nội dung xin ý kiến", error_messages={"required": "Ghi nội dung xin ý kiến."}, widget=forms.Textarea)
     due_on = DayField(label="Cần trả lời trước", required=False)
     asked = RecipientsField(label="Xin ý kiến của", required=False)
 
 
 class AnswerForm(forms.Form):
-    answer = TextField(label="Ý kiến trả lời", required=False, widget=forms.Textarea)
+    answer = TextField(label="Ý kiến trả lời", error_messages={"required": "Ghi ý kiến trả lời."}, widget=forms.Textarea)
 
 
 class ProgressForm(forms.Form):
-    text = TextField(label="Tiến độ", required=False, widget=forms.Textarea)
+    text = TextField(label="Tiến độ", error_messages={"required": "Ghi nội dung."}, widget=forms.Textarea)
     percent = forms.IntegerField(
         label="Tỷ lệ hoàn thành (%)", required=False, error_messages={"invalid": "Ghi từ 0 đến 100."}
     )
@@ -166,7 +167,7 @@ class ProgressForm(forms.Form):
 
 class ExtendForm(forms.Form):
     due_on = DayField(label="Xin gia hạn đến", required=True, error_messages={"required": "Chọn ngày xin gia hạn đến."})
-    reason = TextField(label="Lý do", required=False, widget=forms.Textarea)
+    reason = TextField(label="Lý do", error_messages={"required": "Ghi lý do."}, widget=forms.Textarea)
 
 
 class DecideExtensionForm(forms.Form):
@@ -177,7 +178,7 @@ class DecideExtensionForm(forms.Form):
 
 
 class ReportForm(forms.Form):
-    result = TextField(label="Kết quả xử lý", required=False, widget=forms.Textarea)
+    result = TextField(label="Kết quả xử lý", error_messages={"required": "Ghi kết quả xử lý."}, widget=forms.Textarea)
     no_reply_reason = TextField(label="Lý do không có văn bản trả lời", required=False)
 
 
@@ -199,7 +200,7 @@ def initial_of(entry: Any) -> dict[str, object]:  # noqa: ANN401 - a letter or a
 
 
 class ReasonForm(forms.Form):
-    reason = TextField(label="Lý do", required=False, widget=forms.Textarea)
+    reason = TextField(label="Lý do", error_messages={"required": "Ghi lý do."}, widget=forms.Textarea)
 
 
 class ForwardForm(forms.Form):

@@ -660,3 +660,8 @@ def get_consultation(actor: Actor, consultation_id: int) -> Consultation:
     if row is None:
         raise DocumentNotFound
     return row
+
+
+def lines_of(actor: Actor, incoming_id: int) -> list[Assignment]:
+    """Every line of a letter the actor may see, parents before children. Raises DocumentNotFound."""
+    return list(Assignment.objects.filter(incoming=get_incoming(actor, incoming_id)).order_by("pk"))

@@ -222,7 +222,8 @@ def _line_condition(actor: Actor, box: Box, now: datetime) -> Q | None:
         Box.FOLLOWING: mine & Q(state__in=[AssignmentState.PASSED_ON, AssignmentState.REPORTED]),
         Box.HANDLED: mine & Q(state__in=_ENDED),
         Box.GIVEN_LATE: given & is_open & Q(due_at__lt=now),
-        Box.GIVEN_OPEN: given & is_open,
+        # Support lines close with their lead, so what is not done is counted by its lead.
+        Box.GIVEN_OPEN: given & is_open & Q(role=AssignmentRole.LEAD),
         Box.GIVEN_TO_CONFIRM: given & Q(state=AssignmentState.REPORTED),
         Box.EXTENSIONS: given & is_open & Q(open_extension),
     }

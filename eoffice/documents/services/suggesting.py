@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from eoffice.core import files
-from eoffice.core.vietnamese import tidy
+from eoffice.core.vietnamese import fold, tidy
 from eoffice.documents.models import FilePurpose, FileVersion, IncomingDocument, Urgency
 from eoffice.documents.states import IncomingState
 from eoffice.layout.errors import PageUnreadable
@@ -90,9 +90,15 @@ def _urgency_of(text: str) -> Urgency | None:
 
 
 def _spoken(name: str, text: str) -> str:
-    """Printed capitals as they are written in a register; proper names inside a body's name are left to the clerk."""
-    if not text.isupper():
+    """Printed capitals as they are written in a register; abbreviations stay, proper names are left to the clerk."""
+    if not text.isupper() or name in {"number", "symbol"}:
         return text
-    if name == "signer_position":
-        return text.capitalize()
-    return text if name in {"number", "symbol"} else text.title() if name == "signer_name" else text.capitalize()
+    if name == "signer_name":
+        return text.title()
+    first, *others = text.split()
+    return " ".join([first.capitalize(), *(word if _is_abbreviation(word) else word.lower() for word in others)])
+
+
+def _is_abbreviation(word: str) -> bool:
+    """A word nobody can say: PCCC, CNCH, TP."""
+    return not any(letter in "aeiouy" for letter in fold(word))

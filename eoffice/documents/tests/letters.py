@@ -52,13 +52,19 @@ def entry(**changed: object) -> IncomingEntry:
     return IncomingEntry(**(values | changed))  # type: ignore[arg-type]  # fields of the entry by name
 
 
-def received(cast: Cast, *, text: str = "Công văn thử", now: datetime = NOW, by: Person | None = None) -> IncomingDocument:
+def received(
+    cast: Cast, *, text: str = "Công văn thử", now: datetime = NOW, by: Person | None = None
+) -> IncomingDocument:
     person = by or cast.clerk
     actor = actor_of(person, now=now)
     registry_id = actor.registry_id
     assert registry_id is not None
     receipt = receiving.receive_incoming(
-        actor=actor, registry_id=registry_id, uploads=[upload(pdf(text))], now=now, assurance=Assurance(seen_no_mark=True)
+        actor=actor,
+        registry_id=registry_id,
+        uploads=[upload(pdf(text))],
+        now=now,
+        assurance=Assurance(seen_no_mark=True),
     )[0]
     assert receipt.error is None, receipt.error
     assert receipt.incoming_id is not None

@@ -54,7 +54,7 @@ def test_each_sees_the_letter_in_the_right_box(cast: Cast) -> None:
     assert ids(cast.officer, Box.TO_HANDLE) == [letter.pk]
     assert ids(cast.head, Box.FOLLOWING) == [letter.pk]
     assert ids(cast.legal_head, Box.SUPPORT) == [letter.pk]
-    assert ids(cast.leader, Box.GIVEN_OPEN) == [letter.pk, letter.pk]
+    assert ids(cast.leader, Box.GIVEN_OPEN) == [letter.pk]
     assert ids(cast.clerk, Box.IN_PROGRESS) == [letter.pk]
     assert ids(cast.outsider, Box.ALL) == []
 

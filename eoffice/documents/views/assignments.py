@@ -14,7 +14,7 @@ from eoffice.documents.forms import incoming as forms
 from eoffice.documents.models import Assignment
 from eoffice.documents.queries import incoming as queries
 from eoffice.documents.services import assigning, closing, consulting, extending
-from eoffice.documents.views.incoming import DIALOG, carried, chosen_json, day_choices, dialog
+from eoffice.documents.views.incoming import DIALOG, carried, chosen_json, day_choices, dialog, posted
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 
@@ -53,7 +53,7 @@ def assignment_pass_on(request: ActorRequest, assignment_id: int) -> HttpRespons
         for each in queries.deadline_choices(request.now, letter_due=line.due_at)
         if line.due_at is None or each.day <= local_date(line.due_at)
     ]
-    form = forms.PassOnForm(request.POST or None, days=day_choices(days))
+    form = forms.PassOnForm(posted(request), days=day_choices(days))
 
     def carry_out() -> str:
         said = form.cleaned_data
@@ -117,7 +117,7 @@ def assignment_send_back(request: ActorRequest, assignment_id: int) -> HttpRespo
 @signed_in
 def assignment_progress(request: ActorRequest, assignment_id: int) -> HttpResponse:
     line = queries.get_line(request.actor, assignment_id)
-    form = forms.ProgressForm(request.POST or None)
+    form = forms.ProgressForm(posted(request))
 
     def carry_out() -> str:
         consulting.report_progress(
@@ -137,7 +137,7 @@ def assignment_progress(request: ActorRequest, assignment_id: int) -> HttpRespon
 @signed_in
 def assignment_extend(request: ActorRequest, assignment_id: int) -> HttpResponse:
     line = queries.get_line(request.actor, assignment_id)
-    form = forms.ExtendForm(request.POST or None)
+    form = forms.ExtendForm(posted(request))
 
     def carry_out() -> str:
         extending.ask_extension(
@@ -158,7 +158,7 @@ def assignment_extend(request: ActorRequest, assignment_id: int) -> HttpResponse
 def assignment_report(request: ActorRequest, assignment_id: int) -> HttpResponse:
     """Hoàn thành."""
     line = queries.get_line(request.actor, assignment_id)
-    form = forms.ReportForm(request.POST or None)
+    form = forms.ReportForm(posted(request))
     if not line.requires_reply:
         del form.fields["no_reply_reason"]
 
@@ -183,7 +183,7 @@ def assignment_report(request: ActorRequest, assignment_id: int) -> HttpResponse
 def extension_decide(request: ActorRequest, extension_id: int) -> HttpResponse:
     """Grant or refuse a later deadline."""
     line = queries.get_line(request.actor, queries.line_of_extension(extension_id))
-    form = forms.DecideExtensionForm(request.POST or None, initial={"decision": "grant"})
+    form = forms.DecideExtensionForm(posted(request), initial={"decision": "grant"})
 
     def carry_out() -> str:
         granted = form.cleaned_data["decision"] == "grant"
@@ -205,7 +205,7 @@ def extension_decide(request: ActorRequest, extension_id: int) -> HttpResponse:
 def consultation_answer(request: ActorRequest, consultation_id: int) -> HttpResponse:
     """Answer what one was asked."""
     asked = queries.get_consultation(request.actor, consultation_id)
-    form = forms.AnswerForm(request.POST or None)
+    form = forms.AnswerForm(posted(request))
 
     def carry_out() -> str:
         consulting.answer_opinion(
@@ -229,7 +229,7 @@ def _with_reason(
     done: str,
 ) -> HttpResponse:
     line = queries.get_line(request.actor, assignment_id)
-    form = forms.ReasonForm(request.POST or None)
+    form = forms.ReasonForm(posted(request))
 
     def carry_out() -> str:
         service(

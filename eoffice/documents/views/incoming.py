@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -35,7 +33,7 @@ from eoffice.documents.services import (
 )
 from eoffice.documents.services.distributing import Recipient
 from eoffice.documents.services.incoming_entry import LABELS
-from eoffice.documents.services.receiving import Assurance
+from eoffice.documents.services.receiving import Assurance, Upload
 from eoffice.documents.views import files
 from eoffice.organization import queries as organization
 from eoffice.organization.gate import signed_in
@@ -124,7 +122,8 @@ def _chips(box: Box, filters: Filters) -> list[tuple[str, str, bool]]:
     chips = [("Tất cả", _list_href(box, Filters()), filters == Filters())]
     for name, words in (("unread", "Chưa đọc"), ("urgent", "Khẩn"), ("late", "Quá hạn")):
         is_on = bool(getattr(filters, name))
-        chips.append((words, _list_href(box, replace(filters, **{name: not is_on})), is_on))
+        turned = {each: bool(getattr(filters, each)) != (each == name) for each in ("unread", "urgent", "late")}
+        chips.append((words, _list_href(box, Filters(text=filters.text, **turned)), is_on))
     return chips
 
 
@@ -217,7 +216,7 @@ def incoming_slip(request: ActorRequest, incoming_id: int) -> HttpResponse:
 @signed_in
 def incoming_receive(request: ActorRequest) -> HttpResponse:
     """Take files in: one request for each file from the drop zone (JSON), or a form with several."""
-    form = forms.ReceiveForm(request.POST or None)
+    form = forms.ReceiveForm(posted(request))
     if request.method == "GET":
         return render(request, "documents/incoming/receive.html", {"form": form, "receipts": []})
     form.is_valid()
@@ -225,7 +224,7 @@ def incoming_receive(request: ActorRequest) -> HttpResponse:
     receipts = receiving.receive_incoming(
         actor=request.actor,
         registry_id=_own_registry(request),
-        uploads=cast("list[UploadedFile]", request.FILES.getlist("files")),
+        uploads=cast("list[Upload]", request.FILES.getlist("files")),
         now=request.now,
         assurance=Assurance(
             seen_no_mark=said.get("seen_no_mark", False), not_secret_basis=said.get("not_secret_basis", "")
@@ -261,7 +260,7 @@ def _upload_answer(receipt: receiving.Receipt) -> JsonResponse:
 @signed_in
 def incoming_attach(request: ActorRequest, incoming_id: int) -> HttpResponse:
     """Attachments of a letter."""
-    form = forms.ReceiveForm(request.POST or None)
+    form = forms.ReceiveForm(posted(request))
     context = {"form": form, "incoming": queries.get_incoming(request.actor, incoming_id), "error": None}
     if request.method == "GET":
         return render(request, "documents/incoming/attach.html", context)
@@ -270,7 +269,7 @@ def incoming_attach(request: ActorRequest, incoming_id: int) -> HttpResponse:
         receiving.attach_files(
             actor=request.actor,
             incoming_id=incoming_id,
-            uploads=cast("list[UploadedFile]", request.FILES.getlist("files")),
+            uploads=cast("list[Upload]", request.FILES.getlist("files")),
             now=request.now,
             assurance=Assurance(
                 seen_no_mark=form.cleaned_data.get("seen_no_mark", False),
@@ -364,7 +363,7 @@ def _earlier_of(
 def incoming_correct(request: ActorRequest, incoming_id: int) -> HttpResponse:
     """Put a registered entry right."""
     incoming = queries.get_incoming(request.actor, incoming_id)
-    form = forms.CorrectForm(request.POST or None, initial=forms.initial_of(incoming))
+    form = forms.CorrectForm(posted(request), initial=forms.initial_of(incoming))
 
     def carry_out() -> str:
         registering.correct_entry(
@@ -417,7 +416,7 @@ def incoming_forward(request: ActorRequest, incoming_id: int) -> HttpResponse:
     """Submit one letter to a leader."""
     incoming = queries.get_incoming(request.actor, incoming_id)
     leaders = [(each.pk, each.full_name) for each in queries.leaders_of(incoming.registry_id, now=request.now)]
-    form = forms.ForwardForm(request.POST or None, leaders=leaders)
+    form = forms.ForwardForm(posted(request), leaders=leaders)
 
     def carry_out() -> str:
         forwarding.forward_incoming(
@@ -482,7 +481,7 @@ def _directive(
 ) -> HttpResponse:
     incoming = queries.get_incoming(request.actor, incoming_id)
     days = day_choices(queries.deadline_choices(request.now, letter_due=incoming.due_at))
-    form = forms.DirectForm(request.POST or None, days=days)
+    form = forms.DirectForm(posted(request), days=days)
 
     def carry_out() -> str:
         said = form.cleaned_data
@@ -560,7 +559,7 @@ def incoming_comment(request: ActorRequest, incoming_id: int) -> HttpResponse:
 def incoming_consult(request: ActorRequest, incoming_id: int) -> HttpResponse:
     """Ask a unit's or person's opinion."""
     incoming = queries.get_incoming(request.actor, incoming_id)
-    form = forms.ConsultForm(request.POST or None)
+    form = forms.ConsultForm(posted(request))
 
     def carry_out() -> str:
         asked: list[Recipient] = form.cleaned_data["asked"]
@@ -592,7 +591,7 @@ def carried(
     request: ActorRequest,
     form: Form,
     template: str,
-    context: dict[str, object],
+    context: Mapping[str, object],
     carry_out: Callable[[], str],
     href: str,
 ) -> HttpResponse:
@@ -614,6 +613,11 @@ def carried(
                 return HttpResponse(status=204, headers={"HX-Redirect": href})
             return HttpResponseRedirect(href, status=303)
     return render(request, template, shown, status=422)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent; a form sent empty is still bound."""
+    return request.POST if request.method == "POST" else None
 
 
 def add_errors(form: Form, error: Invalid) -> None:
@@ -673,7 +677,7 @@ def _with_reason(
     kind: str = "red",
 ) -> HttpResponse:
     incoming = queries.get_incoming(request.actor, incoming_id)
-    form = forms.ReasonForm(request.POST or None)
+    form = forms.ReasonForm(posted(request))
 
     def carry_out() -> str:
         service(

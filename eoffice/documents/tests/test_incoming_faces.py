@@ -1,0 +1,124 @@
+"""Pages and API of incoming documents: what each asks of the database, and that both say the same."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from eoffice.documents.models import DocumentRead
+from eoffice.documents.queries import incoming as queries
+from eoffice.documents.queries import incoming_boxes as boxes
+from eoffice.documents.queries.incoming_boxes import Box, Filters
+from eoffice.documents.services import consulting
+from eoffice.documents.states import IncomingState
+from eoffice.documents.tests import letters
+from eoffice.documents.tests.cast import NOW, Cast, actor_of
+
+pytestmark = pytest.mark.django_db
+JSON = "application/json"
+
+
+def test_list_asks_the_same_however_long_it_is(cast: Cast, django_assert_num_queries) -> None:
+    head, clerk = actor_of(cast.head), actor_of(cast.clerk)
+    for _ in range(3):
+        letters.directed(cast)
+
+    with django_assert_num_queries(2):  # the lines with everything on them; the holidays
+        page = boxes.box_page(head, box=Box.TO_HANDLE, now=NOW)
+    assert len(page.rows) == 3
+    with django_assert_num_queries(2):
+        boxes.box_page(clerk, box=Box.IN_PROGRESS, now=NOW)
+
+
+def test_counters_are_one_query(cast: Cast, django_assert_num_queries) -> None:
+    letters.passed_on(cast)
+    chief = actor_of(cast.chief)
+
+    with django_assert_num_queries(1):
+        boxes.counters(chief, NOW)
+
+
+def test_reading_pane_asks_the_same_however_much_happened(cast: Cast, django_assert_num_queries) -> None:
+    head = actor_of(cast.head)
+    little, much = letters.passed_on(cast), letters.passed_on(cast)
+    for index in range(3):
+        consulting.comment_incoming(actor=head, incoming_id=much.pk, text=f"Trao đổi {index}", now=NOW)
+        line = letters.line_of(much, cast.technology)
+        consulting.report_progress(actor=head, assignment_id=line.pk, text=f"Tiến độ {index}", now=NOW)
+
+    for letter in (little, much):
+        with django_assert_num_queries(15):
+            queries.incoming_detail(head, letter.pk, now=NOW)
+
+
+def test_filters_narrow_the_box(cast: Cast) -> None:
+    letter = letters.directed(cast)
+    head = actor_of(cast.head)
+
+    def found(**filters: object) -> list[int]:
+        page = boxes.box_page(head, box=Box.TO_HANDLE, now=NOW, filters=Filters(**filters))  # type: ignore[arg-type]
+        return [row.incoming_id for row in page.rows]
+
+    assert found(text="bao cao ket qua") == [letter.pk]
+    assert found(text="khong co chu nay") == []
+    assert found(unread=True) == [letter.pk]
+    assert found(urgent=True) == []
+
+
+def test_reading_marks_are_set_by_post_alone(cast: Cast, client: Client) -> None:
+    letter = letters.directed(cast)
+    client.force_login(cast.head.user)
+
+    client.get(f"/documents/incoming/{letter.pk}/")
+    assert not DocumentRead.objects.exists()
+    assert client.post(f"/documents/incoming/{letter.pk}/read/").status_code == 204
+    assert DocumentRead.objects.get().person_id == cast.head.pk
+
+
+def test_registration_page_registers_and_goes_to_the_next_letter(cast: Cast, client: Client) -> None:
+    first, second = letters.received(cast, text="một"), letters.received(cast, text="hai")
+    client.force_login(cast.clerk.user)
+    url = f"/documents/incoming/{first.pk}/register/"
+    assert client.get(url).status_code == 200
+
+    typed = {"issuing_body": "Bộ Nội vụ", "subject": "Hướng dẫn công tác văn thư", "number": "7", "symbol": "BNV"}
+    bad = client.post(url, typed | {"subject": "x" * 600})
+    assert bad.status_code == 422
+    assert "tối đa 500 ký tự" in bad.content.decode()
+    assert "Bộ Nội vụ" in bad.content.decode()
+    done = client.post(url, typed | {"then": "next"})
+
+    assert done.headers["Location"] == f"/documents/incoming/{second.pk}/register/"
+    again = client.post(f"/documents/incoming/{second.pk}/register/", typed)
+    assert again.status_code == 409
+    assert "Không trùng" in again.content.decode()
+
+
+def test_api_registers_and_says_no_like_the_page(cast: Cast, client: Client) -> None:
+    letter = letters.received(cast)
+    body = {"issuing_body": "Bộ Nội vụ", "subject": "Hướng dẫn", "number": "7", "symbol": "BNV"}
+    url = f"/api/v1/documents/incoming/{letter.pk}/register"
+
+    client.force_login(cast.outsider.user)
+    assert client.post(url, body, content_type=JSON).status_code == 404
+    client.force_login(cast.clerk.user)
+    refused = client.post(url, body | {"subject": "x" * 600}, content_type=JSON)
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["subject"])
+    done = client.post(url, body, content_type=JSON)
+
+    assert (done.status_code, done.json()["arrival_number"]) == (200, "01")
+    assert client.post(url, body, content_type=JSON).status_code == 409
+    letter.refresh_from_db()
+    assert letter.state == IncomingState.REGISTERED
+
+
+def test_stamped_copy_and_slip_are_made_without_touching_the_original(cast: Cast, client: Client) -> None:
+    letter = letters.directed(cast)
+    before = letter.files.get().file_id
+    client.force_login(cast.clerk.user)
+
+    for name in ("stamped", "slip"):
+        answer = client.get(f"/documents/incoming/{letter.pk}/{name}/")
+        assert answer.status_code == 200
+        assert answer.content.startswith(b"%PDF-")
+    assert letter.files.get().file_id == before
