@@ -10,6 +10,7 @@ import resource
 import struct
 import sys
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ import pypdfium2
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESIndeterminate, AdESSubIndic
@@ -239,13 +241,21 @@ def _context(file: _File, roots: tuple[bytes, ...], moment: datetime) -> Validat
             *(asn1_x509.Certificate.load(der) for der in file.trust.intermediates),
             *(store.load_certs() if store else ()),
         ],
-        crls=[*file.trust.crls, *(store.crls if store else ())],
-        ocsps=list(store.ocsps) if store else [],
+        crls=[*file.trust.crls, *_contents(store.crls if store else ())],
+        ocsps=_contents(store.ocsps if store else ()),
         moment=moment,
         revocation_mode="require",
         retroactive_revinfo=True,
         allow_fetching=False,
     )
+
+
+def _contents(streams: Iterable[generic.IndirectObject]) -> list[bytes]:
+    """Lists and answers that the file itself brings along (DSS); they count only if their issuer signed them."""
+    return [
+        bytes(stream.get_object().data)  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
+        for stream in streams
+    ]
 
 
 def _proven_time(status: PdfSignatureStatus) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from pyhanko.pdf_utils.generic import Reference
@@ -22,6 +23,7 @@ from pyhanko.sign.diff_analysis import (
     SuspiciousModification,
     XrefStreamRule,
 )
+from pyhanko.sign.diff_analysis.form_rules_api import FieldComparisonContext, FieldComparisonSpec, FormUpdate
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
 
@@ -42,6 +44,21 @@ class _ForgivesUnusedNumbers(StandardDiffPolicy):
             if _was_in_use(old, reference.idnum):
                 raise SuspiciousModification(f"object {reference.idnum} was freed")
         return super().apply(old, new, field_mdp_spec, doc_mdp)
+
+
+class _OnlyWhatWasWritten(GenericFieldModificationRule):
+    """Judges a text field by what the revision wrote; pyHanko also reports drawings that stand unchanged.
+
+    Without this, validation data added after a seal that locks everything would count as a change of the number.
+    """
+
+    def check_form_field(
+        self, fq_name: str, spec: FieldComparisonSpec, context: FieldComparisonContext
+    ) -> Iterator[tuple[ModificationLevel, FormUpdate]]:
+        written = context.new.explicit_refs_in_revision()  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
+        for level, update in super().check_form_field(fq_name, spec, context):
+            if update.updated_ref in written:
+                yield level, update
 
 
 def _was_in_use(old: HistoricalResolver, number: int) -> bool:
@@ -67,7 +84,7 @@ POLICY: Final = _ForgivesUnusedNumbers(
             # the new field itself is then held to be a valid signature (`checking`).
             SigFieldCreationRule(allow_new_visible_after_certify=True),  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
             SigFieldModificationRule(),
-            GenericFieldModificationRule(),
+            _OnlyWhatWasWritten(),
         ],
     ),
     reject_object_freeing=False,

@@ -432,3 +432,18 @@ def test_key_of_an_expired_certificate_signs_nothing(pki: Pki):
 
     with pytest.raises(CertificateUnusable):
         check_certificate(old.certificate, crls=(), now=NOW)
+
+
+def test_older_list_inside_the_file_does_not_hide_a_revocation(tmp_path: Path):
+    pki = Pki()
+    long_term = LongTerm(
+        time_stamper=time_stamper(pki), trust_roots=(pki.root.der,), intermediates=(pki.issuing.der,), crls=pki.crls()
+    )
+    trip = whole_way(tmp_path, pki, long_term=long_term)
+    pki.revoke(trip.keys[0], at=NOW + timedelta(hours=1))
+    later = NOW + timedelta(hours=2)
+
+    verdict = verify_pdf(trip.sealed, pki.trust(now=later), later)
+
+    assert verdict.signatures[0].verdict is Word.INVALID
+    assert "thu hồi" in verdict.signatures[0].reason
