@@ -14,7 +14,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from types import FrameType
 from typing import Final
 
@@ -98,7 +97,7 @@ class _Installation:
     def _bring_up(self) -> None:
         urls = self._start_database()
         self._run_once("Cập nhật cấu trúc dữ liệu", ["migrate"], urls, as_owner=True)
-        if self.demo and find_spec("eoffice.web.commands"):
+        if self.demo:
             self._run_once("Chuẩn bị tập đoàn mẫu", ["demo"], urls)
         child = self._child_environment(urls)
         self.parts = [
