@@ -65,6 +65,8 @@ def _edit(
     request: ActorRequest, *, initial: dict[str, Any], rows: list[dict[str, Any]], title: str, **more: object
 ) -> HttpResponse:
     units = queries.editable_units(request.actor)
+    # Without a choice the tree's first unit stands in the field, so the preview shows it too.
+    initial.setdefault("unit", units[0].pk if units else None)
     form = forms.FlowForm(request.POST or None, initial=initial, units=units)
     fault = ""
     if request.method == "POST":

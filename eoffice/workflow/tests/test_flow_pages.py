@@ -65,7 +65,8 @@ def test_dragged_order_is_taken(office: Office) -> None:
 
 def test_a_flow_without_signature_is_refused_and_keeps_what_was_typed(office: Office) -> None:
     response = login(office.administrator).post(
-        reverse("workflow:flow_create"), form_of(office, **{"step-2-kind": "opinion", "step-2-who": "clerk_of_registry"})
+        reverse("workflow:flow_create"),
+            form_of(office, **{"step-2-kind": "opinion", "step-2-who": "clerk_of_registry"}),
     )
 
     assert response.status_code == 422
