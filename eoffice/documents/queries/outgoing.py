@@ -496,7 +496,8 @@ class NumberingPage:
     registers: tuple[RegisterChoice, ...]
     recipients: tuple[str, ...]
     today: date
-    sha256: str | None
+    file_id: int | None
+    """The signed file version."""
     page_count: int
 
 
@@ -525,7 +526,7 @@ def numbering_page(actor: Actor, draft_id: int, *, today: date) -> NumberingPage
         ),
         recipients=recipient_names(draft.pk),
         today=today,
-        sha256=signed.file_id if signed else None,
+        file_id=signed.pk if signed else None,
         page_count=(rendition.page_count if rendition else None) or 1,
     )
 

@@ -40,7 +40,7 @@ def outgoing_detail(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     """One document; htmx gets the reading pane alone, a full load the list beside it."""
     page = queries.outgoing_page(request.actor, outgoing_id, now=request.now)
     context = {"page": page, "outgoing": page.outgoing, "seal_form": SealForm()}
-    if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
+    if _wants_pane(request):
         return _varied(render(request, "documents/outgoing/_reading.html", context))
     return _varied(render(request, "documents/outgoing/detail.html", {**context, "list": _list(request)}))
 
@@ -91,7 +91,16 @@ def _register_choices(page: NumberingPage) -> list[tuple[int, str]]:
 
 
 def _number_page(request: ActorRequest, page: NumberingPage, form: NumberForm, status: int = 200) -> HttpResponse:
-    return render(request, "documents/outgoing/number.html", {"page": page, "form": form}, status=status)
+    context = {"numbering": page, "form": form}
+    if request.method == "GET" and _wants_pane(request):
+        return _varied(render(request, "documents/outgoing/_number.html", context))
+    listed = queries.outgoing_list(request.actor, box=queries.TO_NUMBER)
+    return _varied(render(request, "documents/outgoing/number.html", {**context, "list": listed}, status=status))
+
+
+def _wants_pane(request: ActorRequest) -> bool:
+    """Whether htmx swaps the reading pane alone; a boosted link or the browser itself wants the page."""
+    return bool(request.headers.get("HX-Request")) and not request.headers.get("HX-Boosted")
 
 
 def _show(form: NumberForm | DispatchForm | ReasonForm, error: Invalid) -> None:

@@ -1,0 +1,94 @@
+"""`eoffice bench numbers|letters|sign`: the figures of docs/performance.md, as tables."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from eoffice.core import clock
+from eoffice.documents.services.benching_letters import bench_letters
+from eoffice.documents.services.benching_numbers import NumbersPlan, bench_numbers
+from eoffice.signing.commands import bench_sign
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("bench", help="đo hiệu năng trên cơ sở dữ liệu trống")
+    what = parser.add_subparsers(title="đo", metavar="ĐO", required=True)
+    numbers = what.add_parser("numbers", help="lấy số đồng thời, có kết nối bị ngắt giữa chừng")
+    numbers.add_argument("--numbers", type=int, default=100_000)
+    numbers.add_argument("--processes", type=int, default=2)
+    numbers.add_argument("--connections", type=int, default=32)
+    numbers.add_argument("--killed", type=float, default=0.01, help="phần giao dịch bị ngắt (0.01 là 1%%)")
+    numbers.set_defaults(run=run_numbers)
+    letters = what.add_parser("letters", help="đăng ký, bút phê, phát hành, trang danh sách")
+    letters.add_argument("--letters", type=int, default=200)
+    letters.add_argument("--units", type=int, default=700)
+    letters.add_argument("--documents", type=int, default=100_000)
+    letters.set_defaults(run=run_letters)
+    what.add_parser("sign", help="ký một trang, so với một phép ký thô").set_defaults(run=run_sign)
+
+
+def run_numbers(arguments: argparse.Namespace) -> int:
+    """Exit 1 when a number stands twice or is unexplained."""
+    plan = NumbersPlan(
+        numbers=arguments.numbers,
+        processes=arguments.processes,
+        connections=arguments.connections,
+        killed_share=arguments.killed,
+    )
+    _note(f"Lấy {plan.numbers} số qua {plan.connections} kết nối, {plan.processes} tiến trình…")
+    result = bench_numbers(plan, now=clock.now())
+    _table(
+        ("Số đã cấp", "Giao dịch bị ngắt", "Giây", "Số/giây", "Trùng", "Không giải trình"),
+        [
+            (
+                result.taken,
+                result.killed,
+                f"{result.seconds:.1f}",
+                f"{result.taken / result.seconds:.0f}",
+                result.doubled,
+                result.unexplained,
+            )
+        ],
+    )
+    return 0 if result.is_sound else 1
+
+
+def run_letters(arguments: argparse.Namespace) -> int:
+    _note("Dựng đơn vị, văn bản để đo…")
+    figures = bench_letters(
+        letters=arguments.letters, units=arguments.units, documents=arguments.documents, now=clock.now()
+    )
+    _table(
+        ("Việc", "Lần", "Trung vị (ms)", "p95 (ms)", "Câu lệnh SQL", "Trong SQL"),
+        [
+            (
+                figure.what,
+                figure.pieces,
+                f"{figure.median_ms:.1f}",
+                f"{figure.p95_ms:.1f}",
+                figure.statements,
+                f"{figure.sql_share:.0%}",
+            )
+            for figure in figures
+        ],
+    )
+    return 0
+
+
+def run_sign(arguments: argparse.Namespace) -> int:
+    _table(
+        ("Khóa", "Một trang (ms)", "So với ký thô"),
+        [(kind, f"{paper_ms:.1f}", f"{multiple:.1f}×") for kind, paper_ms, multiple in bench_sign()],
+    )
+    return 0
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+    """A table in Markdown, as docs/performance.md keeps it."""
+    for row in (head, ("---",) * len(head), *rows):
+        print("| " + " | ".join(str(cell) for cell in row) + " |")
+
+
+def _note(words: str) -> None:
+    print(words, file=sys.stderr)
