@@ -71,7 +71,9 @@ class EntryForm(forms.Form):
     urgency = forms.TypedChoiceField(
         label=LABELS["urgency"], required=False, coerce=int, choices=Urgency.choices, initial=Urgency.NORMAL
     )
-    subject = TextField(label=LABELS["subject"], error_messages={"required": "Chưa nhập trích yếu."}, widget=forms.Textarea)
+    subject = TextField(
+        label=LABELS["subject"], error_messages={"required": "Chưa nhập trích yếu."}, widget=forms.Textarea
+    )
     signer_name = TextField(label=LABELS["signer_name"], required=False)
     signer_position = TextField(label=LABELS["signer_position"], required=False)
     due_on = DayField(label=LABELS["due_at"], required=False)
@@ -149,13 +151,17 @@ class PassOnForm(DeadlineForm):
 
 
 class ConsultForm(forms.Form):
-    question = TextField(label="Nội dung xin ý kiến", error_messages={"required": "Ghi nội dung xin ý kiến."}, widget=forms.Textarea)
+    question = TextField(
+        label="Nội dung xin ý kiến", error_messages={"required": "Ghi nội dung xin ý kiến."}, widget=forms.Textarea
+    )
     due_on = DayField(label="Cần trả lời trước", required=False)
     asked = RecipientsField(label="Xin ý kiến của", required=False)
 
 
 class AnswerForm(forms.Form):
-    answer = TextField(label="Ý kiến trả lời", error_messages={"required": "Ghi ý kiến trả lời."}, widget=forms.Textarea)
+    answer = TextField(
+        label="Ý kiến trả lời", error_messages={"required": "Ghi ý kiến trả lời."}, widget=forms.Textarea
+    )
 
 
 class ProgressForm(forms.Form):

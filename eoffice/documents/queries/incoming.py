@@ -86,6 +86,7 @@ class LineNode:
     return_reason: str
     seen_at: datetime | None
     progress: str
+    may_withdraw: bool
     children: list[LineNode] = field(default_factory=list)
 
 
@@ -394,6 +395,10 @@ def _node(
         return_reason=line.return_reason,
         seen_at=line.seen_at,
         progress=f"{progress.text}{percent}" if progress else "",
+        may_withdraw=line.state in OPEN_ASSIGNMENT_STATES
+        and (line.parent_id is not None or line.role != AssignmentRole.LEAD)
+        and line.incoming.recalled_at is None
+        and line_rules.gave(actor, line),
     )
 
 

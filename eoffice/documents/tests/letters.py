@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from eoffice.documents.models import Assignment, AssignmentRole, IncomingDocument
 from eoffice.documents.services import assigning, directing, forwarding, receiving, registering
@@ -140,3 +141,9 @@ def stream(content: bytes, name: str) -> io.BytesIO:
     made = io.BytesIO(content)
     made.name = name
     return made
+
+
+def enter(client: Client, person: Person) -> None:
+    """Sign a person of the cast in."""
+    assert person.user is not None
+    client.force_login(person.user)

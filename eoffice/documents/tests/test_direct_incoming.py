@@ -191,7 +191,7 @@ def test_refused_by_the_lead_it_waits_for_direction_again(cast: Cast) -> None:
 
 def test_dialog_sends_and_keeps_what_was_typed(cast: Cast, client: Client) -> None:
     letter = letters.forwarded(cast)
-    client.force_login(cast.leader.user)
+    letters.enter(client, cast.leader)
     url = f"/documents/incoming/{letter.pk}/direct/"
 
     by_htmx = {"hx-request": "true"}

@@ -67,7 +67,7 @@ def test_filters_narrow_the_box(cast: Cast) -> None:
 
 def test_reading_marks_are_set_by_post_alone(cast: Cast, client: Client) -> None:
     letter = letters.directed(cast)
-    client.force_login(cast.head.user)
+    letters.enter(client, cast.head)
 
     client.get(f"/documents/incoming/{letter.pk}/")
     assert not DocumentRead.objects.exists()
@@ -77,7 +77,7 @@ def test_reading_marks_are_set_by_post_alone(cast: Cast, client: Client) -> None
 
 def test_registration_page_registers_and_goes_to_the_next_letter(cast: Cast, client: Client) -> None:
     first, second = letters.received(cast, text="một"), letters.received(cast, text="hai")
-    client.force_login(cast.clerk.user)
+    letters.enter(client, cast.clerk)
     url = f"/documents/incoming/{first.pk}/register/"
     assert client.get(url).status_code == 200
 
@@ -99,9 +99,9 @@ def test_api_registers_and_says_no_like_the_page(cast: Cast, client: Client) -> 
     body = {"issuing_body": "Bộ Nội vụ", "subject": "Hướng dẫn", "number": "7", "symbol": "BNV"}
     url = f"/api/v1/documents/incoming/{letter.pk}/register"
 
-    client.force_login(cast.outsider.user)
+    letters.enter(client, cast.outsider)
     assert client.post(url, body, content_type=JSON).status_code == 404
-    client.force_login(cast.clerk.user)
+    letters.enter(client, cast.clerk)
     refused = client.post(url, body | {"subject": "x" * 600}, content_type=JSON)
     assert (refused.status_code, list(refused.json()["fields"])) == (422, ["subject"])
     done = client.post(url, body, content_type=JSON)
@@ -115,7 +115,7 @@ def test_api_registers_and_says_no_like_the_page(cast: Cast, client: Client) -> 
 def test_stamped_copy_and_slip_are_made_without_touching_the_original(cast: Cast, client: Client) -> None:
     letter = letters.directed(cast)
     before = letter.files.get().file_id
-    client.force_login(cast.clerk.user)
+    letters.enter(client, cast.clerk)
 
     for name in ("stamped", "slip"):
         answer = client.get(f"/documents/incoming/{letter.pk}/{name}/")

@@ -74,7 +74,7 @@ def test_counters_count_what_the_boxes_hold(cast: Cast) -> None:
 def test_pages_open_for_each_part(cast: Cast, client: Client) -> None:
     letter = letters.passed_on(cast)
     for person in (cast.clerk, cast.leader, cast.chief, cast.head, cast.officer, cast.legal_head):
-        client.force_login(person.user)
+        letters.enter(client, person)
         assert client.get("/documents/incoming/").status_code == 200
         page = client.get(f"/documents/incoming/{letter.pk}/?box=all")
         assert page.status_code == 200
@@ -83,7 +83,7 @@ def test_pages_open_for_each_part(cast: Cast, client: Client) -> None:
 
 def test_outsider_gets_not_found(cast: Cast, client: Client) -> None:
     letter = letters.passed_on(cast)
-    client.force_login(cast.outsider.user)
+    letters.enter(client, cast.outsider)
 
     assert client.get(f"/documents/incoming/{letter.pk}/").status_code == 404
     assert client.get(f"/documents/incoming/{letter.pk}/access/").status_code == 404

@@ -21,7 +21,7 @@ from eoffice.documents.services import receiving
 from eoffice.documents.services.receiving import Assurance, Receipt
 from eoffice.documents.states import IncomingState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
-from eoffice.documents.tests.letters import pdf, upload
+from eoffice.documents.tests.letters import enter, pdf, upload
 from eoffice.renditions.errors import DamagedFile, EmptyFile, EncryptedFile, FileTypeRefused, ProgramRefused
 
 pytestmark = pytest.mark.django_db
@@ -162,7 +162,7 @@ def test_only_the_registrys_clerk_receives(cast: Cast, who: str) -> None:
 
 
 def test_upload_answers_json_to_the_drop_zone(cast: Cast, client: Client) -> None:
-    client.force_login(cast.clerk.user)
+    enter(client, cast.clerk)
 
     url, json_please = "/documents/incoming/receive/", {"accept": "application/json"}
     kept = client.post(url, {"files": upload(pdf(LETTER))}, headers=json_please)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -27,7 +28,7 @@ from eoffice.documents.tests.letters import entry, line_of, received, registered
 pytestmark = pytest.mark.django_db
 
 
-def register(cast: Cast, letter: IncomingDocument, *, now: datetime = NOW, **changed):
+def register(cast: Cast, letter: IncomingDocument, *, now: datetime = NOW, **changed: Any) -> IncomingDocument:
     how = {name: changed.pop(name) for name in ("not_duplicate", "forward_to") if name in changed}
     return registering.register_incoming(
         actor=actor_of(cast.clerk, now=now), incoming_id=letter.pk, entry=entry(**changed), now=now, **how
