@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from eoffice.audit import services as audit
 from eoffice.core import outbox
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.errors import Conflict, Invalid
@@ -165,6 +166,10 @@ def set_confirmation(*, actor: Actor, unit_id: int, confirms_itself: bool, now: 
         unit_id=unit_id,
         defaults={"confirms_itself": confirms_itself, "changed_by_id": actor.person_id, "changed_at": now},
     )
+    audit.record(
+        actor=actor.ref, action="documents.handling.changed", object_kind="unit", object_id=unit_id, now=now,
+        detail={"confirms_itself": confirms_itself},
+    )  # fmt: skip
     return setting
 
 
