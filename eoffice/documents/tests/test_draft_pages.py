@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from eoffice.audit.models import AuditEntry
 from eoffice.core import clock
 from eoffice.core.geometry import LetterPlaces
 from eoffice.documents.models import Draft, DraftMode
@@ -343,8 +344,16 @@ def test_the_reading_pane_has_a_fixed_number_of_queries(
     headers = {"HX-Request": "true", "HX-Target": "reading"}
     client.get(address, headers=headers)
 
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(33):
         response = client.get(address, headers=headers)
 
     assert response.status_code == 200
     assert "pass-dialog" in response.content.decode()
+
+
+def test_reading_a_draft_leaves_one_audit_line(cast: Cast, login: Login) -> None:
+    draft = in_review(cast)
+
+    login(cast.head).get(reverse("documents:draft_detail", args=[draft.pk]))
+
+    assert AuditEntry.objects.filter(action="draft.read", person_id=cast.head.pk, object_id=str(draft.pk)).count() == 1

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from eoffice.core.errors import ExpectedError, Invalid
 from eoffice.documents.forms import drafts as forms
 from eoffice.documents.queries import draft_signing as queries
-from eoffice.documents.services import signing_drafts
+from eoffice.documents.services import reading_drafts, signing_drafts
 from eoffice.documents.services.signing_drafts import PaperToSign, SigningResult
 from eoffice.documents.views.drafts import whole_number
 from eoffice.organization.gate import signed_in
@@ -26,7 +26,9 @@ def draft_sign(request: ActorRequest) -> HttpResponse:
     """The papers that wait for the reader's signature, one in view; POST signs the ticked ones."""
     if request.method == "POST":
         return _sign(request)
-    view = queries.signing_view(request.actor, shown_id=whole_number(request.GET.get("show", "")), now=request.now)
+    view = reading_drafts.open_signing(
+        actor=request.actor, shown_id=whole_number(request.GET.get("show", "")), now=request.now
+    )
     if not view.has_key and view.papers:
         messages.info(request, "Chưa có chữ ký số. Đặt mã PIN để tạo chữ ký số rồi quay lại ký.")
         return _to_key_page(request.get_full_path())

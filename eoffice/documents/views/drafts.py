@@ -16,7 +16,7 @@ from eoffice.documents.forms import drafts as forms
 from eoffice.documents.models import DraftMode
 from eoffice.documents.queries import draft_pages, draft_signing
 from eoffice.documents.queries import drafts as queries
-from eoffice.documents.services import drafting
+from eoffice.documents.services import drafting, reading_drafts
 from eoffice.documents.services.drafting import DraftEntry, DraftOrigin
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
@@ -49,9 +49,10 @@ def whole_number(text: str) -> int | None:
 @signed_in
 def draft_detail(request: ActorRequest, draft_id: int) -> HttpResponse:
     """One draft: the editor for who may write it, else the reading pane, beside its list on a full load."""
-    page = queries.draft_page(request.actor, draft_id, now=request.now)
     if request.GET.get("part") == "preview":
-        return render(request, "documents/draft/_preview.html", {"draft": page.draft})
+        draft = queries.get_draft(request.actor, draft_id)
+        return render(request, "documents/draft/_preview.html", {"draft": draft})
+    page = reading_drafts.open_draft(actor=request.actor, draft_id=draft_id, now=request.now)
     into_pane = request.headers.get("HX-Target") == "reading"
     if page.can_edit:
         if into_pane:
@@ -164,7 +165,7 @@ def draft_slip(request: ActorRequest, draft_id: int) -> HttpResponse:
 @signed_in
 def draft_file(request: ActorRequest, draft_id: int, file_id: int) -> HttpResponse:
     """One file of a draft; PDFs open in the viewer, others are saved."""
-    served = draft_pages.served_file(request.actor, draft_id, file_id)
+    served = reading_drafts.open_draft_file(actor=request.actor, draft_id=draft_id, file_id=file_id, now=request.now)
     return _served(served, download=served.media_type != draft_pages.PDF)
 
 
