@@ -8,9 +8,8 @@ import logging
 import os
 import resource
 import struct
-import sys
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -437,25 +436,22 @@ def _local(moment: datetime | None) -> str | None:
     return aware.astimezone(VIETNAM).isoformat(timespec="seconds")
 
 
-def main() -> None:
-    """Read one request from standard input, answer with one JSON line for each file."""
+def answer(request: Mapping[str, Any], output: int) -> None:
+    """Judge the files of one request and write one JSON line for each to the descriptor `output`.
+
+    Puts limits on the calling process that cannot be lifted again: call it in a child of its own.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_LIMIT_BYTES, _MEMORY_LIMIT_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     logging.disable(logging.CRITICAL)
-    request: dict[str, Any] = json.load(sys.stdin)
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # a library that prints must not mix into the answers
     trust = TrustAnchors.from_json(request["trust"])
     now = datetime.fromisoformat(request["now"])
     open_fields = frozenset(request["open_fields"])
-    for name in request["files"]:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        limit = int(used.ru_utime + used.ru_stime) + _CPU_LIMIT_S
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
-        verdict = check(Path(name), trust, now, open_fields)
-        answers.write(json.dumps(verdict.to_record(), ensure_ascii=False) + "\n")
-        answers.flush()
-
-
-if __name__ == "__main__":
-    main()
+    with os.fdopen(output, "w", encoding="utf-8") as lines:
+        for name in request["files"]:
+            used = resource.getrusage(resource.RUSAGE_SELF)
+            limit = int(used.ru_utime + used.ru_stime) + _CPU_LIMIT_S
+            resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+            verdict = check(Path(name), trust, now, open_fields)
+            lines.write(json.dumps(verdict.to_record(), ensure_ascii=False) + "\n")
+            lines.flush()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import select
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from eoffice.signing.engine.verdicts import TrustAnchors, Verdict, unreadable
 
@@ -40,23 +44,86 @@ def verify_files(
 
 
 def _run(paths: Sequence[Path], trust: TrustAnchors, now: datetime, open_fields: frozenset[str]) -> list[Verdict]:
+    seconds = _START_S + _EACH_S * len(paths)
     request = {
         "files": [str(path.resolve()) for path in paths],
         "trust": trust.to_json(),
         "now": now.isoformat(),
         "open_fields": sorted(open_fields),
+        "seconds": seconds,
     }
-    try:
-        finished = subprocess.run(
-            [sys.executable, "-m", "eoffice.signing.engine.checking"],
-            input=json.dumps(request).encode(),
-            capture_output=True,
-            cwd=_PACKAGE_PARENT,
-            timeout=_START_S + _EACH_S * len(paths),
-            check=False,
-        )
-        output = finished.stdout
-    except subprocess.TimeoutExpired as expired:
-        output = expired.stdout or b""
-    complete = output[: output.rfind(b"\n") + 1]
-    return [Verdict.from_record(json.loads(line)) for line in complete.splitlines()]
+    answers = _nursery.ask(request, seconds=seconds + _START_S)
+    return [Verdict.from_record(record) for record in answers]
+
+
+class _Nursery:
+    """The process that forks a checker for each request; one for each of our processes, started when first needed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+
+    def ask(self, request: dict[str, object], *, seconds: float) -> list[dict[str, Any]]:
+        """Answers to the files that were judged; none when the nursery fell or hung: the next call has a new one."""
+        line = json.dumps(request).encode() + b"\n"
+        with self._lock:
+            process = self._living()
+            try:
+                _write(process, line)
+                answer = _read_line(process, seconds)
+            except BrokenPipeError:
+                answer = b""
+            if not answer:
+                self._end(process)
+                return []
+        answers: list[dict[str, Any]] = json.loads(answer)
+        return answers
+
+    def _living(self) -> subprocess.Popen[bytes]:
+        # After a fork of ours the pipes belong to the parent: the child starts a nursery of its own.
+        if self._process is None or self._process.poll() is not None or self._owner != os.getpid():
+            self._owner = os.getpid()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "eoffice.signing.engine.nursery"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                cwd=_PACKAGE_PARENT,
+            )
+        return self._process
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        process.kill()
+        process.wait()
+        self._process = None
+
+
+def _write(process: subprocess.Popen[bytes], line: bytes) -> None:
+    if process.stdin is None:
+        raise BrokenPipeError
+    view = memoryview(line)
+    while view:
+        written = process.stdin.write(view)
+        view = view[written or 0 :]
+
+
+def _read_line(process: subprocess.Popen[bytes], seconds: float) -> bytes:
+    """One line of the answer, or nothing when none came in time or the process ended."""
+    if process.stdout is None:
+        return b""
+    until = time.monotonic() + seconds
+    line = b""
+    while not line.endswith(b"\n"):
+        left = until - time.monotonic()
+        if left <= 0 or not select.select([process.stdout], [], [], left)[0]:
+            return b""
+        chunk = process.stdout.read(65536)
+        if not chunk:
+            return b""
+        line += chunk
+    return line
+
+
+_nursery = _Nursery()
