@@ -1,5 +1,183 @@
+"""Outgoing documents for programs: the same services and queries as the pages."""
+
 from __future__ import annotations
 
-from ninja import Router
+from datetime import date, datetime
 
-router = Router()
+from django.http import HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from eoffice.accounts.api_auth import token_or_session
+from eoffice.core import clock
+from eoffice.documents.models import OutgoingDocument
+from eoffice.documents.queries import outgoing as queries
+from eoffice.documents.services import dispatching, issuing, numbering_outgoing, recalling, sealing
+from eoffice.documents.services.dispatching import DispatchEntry
+from eoffice.documents.services.numbering_outgoing import NumberChoice, NumberWay
+from eoffice.organization.gate import api_actor
+
+router = Router(auth=token_or_session("documents"))
+
+
+class Issued(Schema):
+    """An outgoing document; times are UTC, dates those of Vietnam."""
+
+    id: int
+    state: str
+    code: str
+    subject: str
+    document_type: str
+    issued_on: date
+    issued_at: datetime | None
+    signer_name: str
+
+
+class Row(Schema):
+    """One line of a box: a document, or (`is_draft`) a signed draft that waits for its number."""
+
+    id: int
+    is_draft: bool
+    code: str
+    subject: str
+    state: str
+    dated_on: date | None
+
+
+class Rows(Schema):
+    rows: list[Row]
+    next_after: int | None
+
+
+class Recipient(Schema):
+    """How far a document has come at one recipient."""
+
+    delivery_id: int
+    name: str
+    state: str
+    at: datetime
+    reason: str
+
+
+class NumberRequest(Schema):
+    """Which number; all left out takes the next one of the register for the type, dated today."""
+
+    way: NumberWay = NumberWay.NEXT
+    number: int | None = None
+    register_id: int | None = None
+    dated_on: date | None = None
+
+
+class SealRequest(Schema):
+    pin: str = Field(max_length=12)
+
+
+class ReasonRequest(Schema):
+    reason: str = Field(max_length=1000)
+
+
+class DispatchRequest(Schema):
+    method: str
+    sent_on: date
+    envelopes: int = 1
+    reference: str = Field("", max_length=100)
+    received_by: str = Field("", max_length=100)
+    note: str = Field("", max_length=500)
+
+
+@router.get("", response=Rows, summary="Danh sách văn bản đi theo ngăn")
+def outgoing_list(request: HttpRequest, box: str = queries.ISSUED, after: int | None = None, q: str = "") -> Rows:
+    found = queries.outgoing_list(api_actor(request), box=box, after=after, search=q[:200])
+    rows = [
+        Row(
+            id=row.id,
+            is_draft=row.is_draft,
+            code=row.code,
+            subject=row.subject,
+            state=row.state,
+            dated_on=row.dated_on,
+        )
+        for row in found.lines
+    ]
+    return Rows(rows=rows, next_after=found.next_after)
+
+
+@router.get("/{outgoing_id}", response=Issued, summary="Một văn bản đi")
+def outgoing_detail(request: HttpRequest, outgoing_id: int) -> Issued:
+    return _issued(queries.get_outgoing(api_actor(request), outgoing_id))
+
+
+@router.get("/{outgoing_id}/recipients", response=list[Recipient], summary="Nơi nhận và trạng thái")
+def recipients(request: HttpRequest, outgoing_id: int) -> list[Recipient]:
+    page = queries.outgoing_page(api_actor(request), outgoing_id, now=clock.now())
+    return [
+        Recipient(delivery_id=line.id, name=line.name, state=line.state, at=line.at, reason=line.reason)
+        for line in page.deliveries
+    ]
+
+
+@router.post("/number/{draft_id}", response={201: Issued}, summary="Cấp số cho văn bản đã ký")
+def number_draft(request: HttpRequest, draft_id: int, body: NumberRequest) -> Status[Issued]:
+    choice = NumberChoice(way=body.way, number=body.number, register_id=body.register_id, dated_on=body.dated_on)
+    outgoing = numbering_outgoing.number_draft(
+        actor=api_actor(request), draft_id=draft_id, now=clock.now(), choice=choice
+    )
+    return Status(201, _issued(outgoing))
+
+
+@router.post("/{outgoing_id}/seal", response=Issued, summary="Ký số cơ quan")
+def seal_outgoing(request: HttpRequest, outgoing_id: int, body: SealRequest) -> Issued:
+    return _issued(
+        sealing.seal_outgoing(actor=api_actor(request), outgoing_id=outgoing_id, pin=body.pin, now=clock.now())
+    )
+
+
+@router.post("/{outgoing_id}/issue", response=Issued, summary="Phát hành")
+def issue_outgoing(request: HttpRequest, outgoing_id: int) -> Issued:
+    return _issued(issuing.issue_outgoing(actor=api_actor(request), outgoing_id=outgoing_id, now=clock.now()))
+
+
+@router.post("/{outgoing_id}/void", response=Issued, summary="Hủy số")
+def void_number(request: HttpRequest, outgoing_id: int, body: ReasonRequest) -> Issued:
+    return _issued(
+        numbering_outgoing.void_number(
+            actor=api_actor(request), outgoing_id=outgoing_id, reason=body.reason, now=clock.now()
+        )
+    )
+
+
+@router.post("/{outgoing_id}/recall", response={204: None}, summary="Thu hồi")
+def recall_outgoing(request: HttpRequest, outgoing_id: int, body: ReasonRequest) -> Status[None]:
+    recalling.recall_outgoing(
+        actor=api_actor(request), outgoing_id=outgoing_id, reason=body.reason, now=clock.now()
+    )
+    return Status(204, None)
+
+
+@router.post("/deliveries/{delivery_id}/send-again", response={204: None}, summary="Gửi lại một nơi nhận")
+def send_again(request: HttpRequest, delivery_id: int) -> Status[None]:
+    issuing.send_again(actor=api_actor(request), delivery_id=delivery_id, now=clock.now())
+    return Status(204, None)
+
+
+@router.post("/deliveries/{delivery_id}/dispatch", response={201: None}, summary="Ghi sổ gửi bưu điện")
+def record_dispatch(request: HttpRequest, delivery_id: int, body: DispatchRequest) -> Status[None]:
+    entry = DispatchEntry(
+        method=body.method, sent_on=body.sent_on, envelopes=body.envelopes, reference=body.reference,
+        received_by=body.received_by, note=body.note,
+    )  # fmt: skip
+    dispatching.record_dispatch(actor=api_actor(request), delivery_id=delivery_id, entry=entry, now=clock.now())
+    return Status(201, None)
+
+
+def _issued(outgoing: OutgoingDocument) -> Issued:
+    return Issued(
+        id=outgoing.pk,
+        state=outgoing.state,
+        code=outgoing.shown_code,
+        subject=outgoing.subject,
+        document_type=outgoing.document_type,
+        issued_on=outgoing.issued_on,
+        issued_at=outgoing.issued_at,
+        signer_name=outgoing.signer_name,
+    )

@@ -496,8 +496,6 @@ class NumberingPage:
     registers: tuple[RegisterChoice, ...]
     recipients: tuple[str, ...]
     today: date
-    file_id: int | None
-    """The signed file version."""
     page_count: int
 
 
@@ -526,9 +524,17 @@ def numbering_page(actor: Actor, draft_id: int, *, today: date) -> NumberingPage
         ),
         recipients=recipient_names(draft.pk),
         today=today,
-        file_id=signed.pk if signed else None,
         page_count=(rendition.page_count if rendition else None) or 1,
     )
+
+
+def get_signed_file(actor: Actor, draft_id: int) -> FileVersion:
+    """The newest signed file of a draft the actor may see. Raises DocumentNotFound."""
+    visible = Draft.objects.filter(draft_permissions.visible_to(actor), pk=draft_id)
+    signed = FileVersion.objects.filter(draft__in=visible, purpose=FilePurpose.SIGNED).order_by("-pk").first()
+    if signed is None:
+        raise DocumentNotFound
+    return signed
 
 
 def free_reserved(register: Register, *, limit: int = 30) -> tuple[int, ...]:

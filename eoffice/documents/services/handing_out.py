@@ -15,7 +15,7 @@ from eoffice.core.clock import VIETNAM
 from eoffice.documents.errors import NotIssued, Recalled
 from eoffice.documents.models import OutgoingDocument, Recall
 from eoffice.documents.permissions import outgoing as permissions
-from eoffice.documents.queries.outgoing import get_outgoing
+from eoffice.documents.queries.outgoing import get_outgoing, get_signed_file
 from eoffice.layout.stamps import stamp_conversion_footer, watermark_image
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
@@ -64,7 +64,16 @@ def screen_page(*, actor: Actor, outgoing_id: int, page: int, now: datetime) -> 
     outgoing = get_outgoing(actor, outgoing_id)
     if outgoing.file is None:
         raise NotIssued("Trang chưa sẵn sàng: số và ngày đang được ghi lên trang.")
-    picture = page_image(outgoing.file.file_id, page, _SCREEN_WIDTH_PX).read_bytes()
+    return _watermarked(actor, outgoing.file.file_id, page, now)
+
+
+def signed_page(*, actor: Actor, draft_id: int, page: int, now: datetime) -> bytes:
+    """The same for a signed draft that waits for its number. Raises DocumentNotFound."""
+    return _watermarked(actor, get_signed_file(actor, draft_id).file_id, page, now)
+
+
+def _watermarked(actor: Actor, sha256: str, page: int, now: datetime) -> bytes:
+    picture = page_image(sha256, page, _SCREEN_WIDTH_PX).read_bytes()
     return watermark_image(picture, f"CHƯA PHÁT HÀNH · {actor.name} · {now.astimezone(VIETNAM):%d/%m/%Y %H:%M}")
 
 

@@ -70,9 +70,9 @@ def test_clerk_takes_a_letter_from_signed_to_issued_in_the_browser(cast_today: C
     register.refresh_from_db()
     assert register.next_number == 2
     outgoing = OutgoingDocument.objects.get()
-    for name, typed in (("outgoing_seal", {"pin": SEAL_PIN}), ("outgoing_issue", {})):
-        step = reverse(f"documents:{name}", args=[outgoing.pk])
-        assert (client.post(step, typed).status_code, client.post(step, typed).status_code) == (303, 409), name
+    for name in ("outgoing_seal", "outgoing_issue"):
+        step, pin = reverse(f"documents:{name}", args=[outgoing.pk]), {"pin": SEAL_PIN}
+        assert (client.post(step, pin).status_code, client.post(step, pin).status_code) == (303, 409), name
     outgoing.refresh_from_db()
     assert outgoing.state == OutgoingState.ISSUED
     assert Delivery.objects.count() == 2
@@ -239,3 +239,19 @@ def test_officer_reads_and_opens_no_register(cast: Cast) -> None:
     assert client.post(address, keep).status_code == 403
     assert not NumberBlock.objects.exists()
     assert not RegisterEntry.objects.exists()
+
+
+def test_program_reads_and_recalls_by_the_same_rules(cast: Cast) -> None:
+    outgoing = issued(cast)
+    base = f"/api/v1/documents/outgoing/{outgoing.pk}"
+
+    assert browser(cast.outsider).get(base).status_code == 404
+    shown = browser(cast.officer).get(base)
+    assert shown.json()["code"] == outgoing.shown_code
+    states = [row["state"] for row in browser(cast.officer).get(f"{base}/recipients").json()]
+    assert states == ["Đã đến", "Đã đến"]
+    body = {"reason": "Sai số liệu"}
+    assert browser(cast.officer).post(f"{base}/recall", body, content_type="application/json").status_code == 403
+    assert not Recall.objects.exists()
+    assert browser(cast.clerk).post(f"{base}/recall", body, content_type="application/json").status_code == 204
+    assert Recall.objects.get().reason == "Sai số liệu"

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("outgoing/<int:outgoing_id>/issue/", outgoing.issue_outgoing, name="outgoing_issue"),
     path("outgoing/<int:outgoing_id>/recall/", outgoing.recall_outgoing, name="outgoing_recall"),
     path("drafts/<int:draft_id>/number/", outgoing.number_draft, name="draft_number"),
+    path("drafts/<int:draft_id>/signed/<int:page>.png", outgoing.signed_page_picture, name="draft_signed_picture"),
     path("drafts/<int:draft_id>/return-for-form/", outgoing.return_for_form, name="draft_return_for_form"),
     path("incoming/<int:incoming_id>/confirm-recall/", outgoing.confirm_recall, name="incoming_confirm_recall"),
     path("deliveries/<int:delivery_id>/send-again/", outgoing.send_again, name="delivery_send_again"),

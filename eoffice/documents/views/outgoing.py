@@ -243,5 +243,13 @@ def outgoing_page_picture(request: ActorRequest, outgoing_id: int, page: int) ->
     return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, no-store"})
 
 
+@require_GET
+@signed_in
+def signed_page_picture(request: ActorRequest, draft_id: int, page: int) -> HttpResponse:
+    """A page of a signed draft as a watermarked picture."""
+    picture = handing_out.signed_page(actor=request.actor, draft_id=draft_id, page=page, now=request.now)
+    return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, no-store"})
+
+
 def _to(outgoing_id: int) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("documents:outgoing_detail", args=[outgoing_id]), status=303)
