@@ -7,16 +7,36 @@ from typing import Final
 
 from eoffice.core.vietnamese import fold
 from eoffice.documents.models import Draft, DraftRecipient, OutgoingDocument, OutsideBody
+from eoffice.documents.services import reviewing
 from eoffice.documents.services.issuing import issue_outgoing
 from eoffice.documents.services.numbering_outgoing import number_draft
 from eoffice.documents.services.sealing import seal_outgoing
+from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
-from eoffice.documents.tests.drafts import signed
+from eoffice.documents.tests.drafts import LEADER_PIN, signed
 from eoffice.organization.models import Person, Unit
 from eoffice.signing import queries as signatures
 from eoffice.signing import services as signing
 
 SEAL_PIN: Final = "314159"
+
+
+def signed_as_written(cast: Cast, draft: Draft, *, now: datetime = NOW) -> Draft:
+    """A given draft of the officer, submitted, passed by head and clerk, and signed by the leader."""
+    draft = reviewing.submit_draft(
+        actor=actor_of(cast.officer, now=now), draft_id=draft.pk, seen_version=draft.version, now=now
+    )
+    for person in (cast.head, cast.clerk):
+        draft = reviewing.pass_review(
+            actor=actor_of(person, now=now), draft_id=draft.pk, seen_version=draft.version, now=now
+        )
+    leader = actor_of(cast.leader, now=now)
+    signing.ensure_authority(now=now)
+    signing.set_pin(actor=leader, pin=LEADER_PIN, now=now)
+    result = sign_drafts(actor=leader, papers=[PaperToSign(draft.pk, draft.version)], pin=LEADER_PIN, now=now)[0]
+    if result.error is not None:
+        raise result.error
+    return draft
 
 
 def numbered(cast: Cast, *, now: datetime = NOW, draft: Draft | None = None) -> OutgoingDocument:

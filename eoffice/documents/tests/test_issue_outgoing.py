@@ -27,15 +27,18 @@ from eoffice.documents.models import (
     Assignment,
     AssignmentRole,
     Delivery,
+    DocumentLink,
     FilePurpose,
     FileVersion,
     IncomingDocument,
+    LinkRelation,
     PostalDispatch,
     Recall,
     Sealing,
 )
-from eoffice.documents.services import dispatching, handing_out, issuing, recalling, sealing
+from eoffice.documents.services import dispatching, drafting, handing_out, issuing, recalling, sealing
 from eoffice.documents.services.dispatching import DispatchEntry
+from eoffice.documents.services.drafting import DraftOrigin
 from eoffice.documents.services.issuing import issue_outgoing
 from eoffice.documents.services.sealing import LEASE, seal_outgoing
 from eoffice.documents.states import (
@@ -46,8 +49,9 @@ from eoffice.documents.states import (
     OutgoingState,
 )
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
-from eoffice.documents.tests.drafts import signed
-from eoffice.documents.tests.outgoing import SEAL_PIN, address_to, issued, numbered, sealed
+from eoffice.documents.tests.drafts import letter_entry, signed
+from eoffice.documents.tests.letters import line_of, passed_on
+from eoffice.documents.tests.outgoing import SEAL_PIN, address_to, issued, numbered, sealed, signed_as_written
 from eoffice.notifications.models import Notification
 from eoffice.organization import access
 from eoffice.organization.models import Unit, UnitKind
@@ -370,3 +374,26 @@ def test_recalled_document_is_not_put_on_paper(cast: Cast) -> None:
 def text_of(content: bytes) -> str:
     document = pdfium.PdfDocument(content)
     return str(document[0].get_textpage().get_text_bounded())
+
+
+def test_issued_reply_completes_the_line_it_answers(cast: Cast) -> None:
+    letter = passed_on(cast, requires_reply=True)
+    line = line_of(letter, cast.officer)
+    draft = drafting.create_draft(
+        actor=actor_of(cast.officer),
+        entry=letter_entry(cast, subject="Trả lời đề nghị báo cáo"),
+        unit_id=cast.technology.pk,
+        origin=DraftOrigin(assignment_id=line.pk),
+        now=NOW,
+    )
+
+    outgoing = issued(cast, draft=signed_as_written(cast, draft))
+
+    line.refresh_from_db()
+    letter.refresh_from_db()
+    assert (line.state, line.reply_id) == (AssignmentState.COMPLETED, draft.pk)
+    assert letter.state == IncomingState.COMPLETED
+    link = DocumentLink.objects.get()
+    assert (link.from_id, link.to_kind, link.to_id, link.relation) == (
+        outgoing.pk, "incoming", letter.pk, LinkRelation.REPLIES_TO,
+    )  # fmt: skip
