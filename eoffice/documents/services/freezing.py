@@ -18,6 +18,7 @@ from eoffice.documents.models import Draft, DraftMode, DraftRecipient, DraftVers
 from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.services.composing import letter_of, letterhead_of
 from eoffice.documents.states import DraftState
+from eoffice.layout.finding import clear_lines
 from eoffice.layout.letters import LetterContent, render_letter
 from eoffice.renditions import queries as renditions
 from eoffice.signing import services as signing
@@ -50,7 +51,8 @@ def set_page(draft: Draft, recipients: list[DraftRecipient] | None = None) -> Se
     Raises PageNotReady while an uploaded file is being converted, PlacesMissing, ContentInvalid, BodyInvalid.
     """
     if draft.mode == DraftMode.UPLOADED:
-        return SetPage(draft.pk, draft.updated_at, _uploaded_pdf(draft), _uploaded_places(draft))
+        places = _uploaded_places(draft)
+        return SetPage(draft.pk, draft.updated_at, _cleared(_uploaded_pdf(draft), places), places)
     letter = render_letter(draft_letter(draft, recipients))
     return SetPage(draft.pk, draft.updated_at, files.store(letter.pdf, media_type=PDF), letter.places)
 
@@ -61,6 +63,14 @@ def _uploaded_pdf(draft: Draft) -> StoredFile:
     if sha256 is None:
         raise PageNotReady
     return files.get(sha256)
+
+
+def _cleared(source: StoredFile, places: LetterPlaces) -> StoredFile:
+    """The page without what was typed where number and date will be written ("ngày … tháng … năm …")."""
+    boxes = [box for box in (places.number, places.date) if box is not None]
+    if not boxes:
+        return source
+    return files.store(clear_lines(files.read(source.sha256), boxes), media_type=PDF)
 
 
 def uploaded_file(draft: Draft) -> FileVersion | None:
@@ -112,9 +122,7 @@ def freeze_draft(*, draft_id: int, now: datetime) -> FileVersion | None:
     (design part 4, step 5). Reads, prepares and confirms in separate steps; None when there is nothing to do.
     Raises PdfUnreadable, PlacesInvalid.
     """
-    draft = Draft.objects.filter(
-        pk=draft_id, state=DraftState.AWAITING_SIGNATURE, signing_file__isnull=True
-    ).first()
+    draft = Draft.objects.filter(pk=draft_id, state=DraftState.AWAITING_SIGNATURE, signing_file__isnull=True).first()
     if draft is None:
         return Draft.objects.select_related("signing_file").get(pk=draft_id).signing_file
     version = DraftVersion.objects.select_related("file").get(draft=draft, number=draft.version)
@@ -136,13 +144,20 @@ def _confirm(read: Draft, stored: StoredFile, now: datetime) -> FileVersion | No
     if draft.state != DraftState.AWAITING_SIGNATURE or draft.signing_file_id is not None or not unchanged:
         return draft.signing_file  # returned, frozen by another, or the places moved: that one's file counts
     draft.signing_file = FileVersion.objects.create(
-        draft=draft, purpose=FilePurpose.SIGNING, file=stored, name=f"Bản trình ký lần {draft.version}.pdf",
+        draft=draft,
+        purpose=FilePurpose.SIGNING,
+        file=stored,
+        name=f"Bản trình ký lần {draft.version}.pdf",
         created_at=now,
     )
     draft.save(update_fields=["signing_file"])
     audit.record(
-        actor=ActorRef(None, source="job"), action="documents.draft.frozen", object_kind=permissions.KIND,
-        object_id=draft.pk, now=now, detail={"version": draft.version, "sha256": stored.pk},
+        actor=ActorRef(None, source="job"),
+        action="documents.draft.frozen",
+        object_kind=permissions.KIND,
+        object_id=draft.pk,
+        now=now,
+        detail={"version": draft.version, "sha256": stored.pk},
     )
     return draft.signing_file
 
