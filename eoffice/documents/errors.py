@@ -104,7 +104,8 @@ class SecrecyUnconfirmed(Invalid):
 
     code = "secrecy_unconfirmed"
     default_message = (
-        "Tệp là bản quét nên máy chưa đọc được. Chưa lưu tệp. Xem trang, đánh dấu “Không có dấu chỉ độ mật” rồi tải lên lại."
+        "Tệp là bản quét nên máy chưa đọc được. Chưa lưu tệp. "
+        "Xem trang, đánh dấu “Không có dấu chỉ độ mật” rồi tải lên lại."
     )
 
 
@@ -131,7 +132,8 @@ class AlreadyDirected(Conflict):
 class PageNotReady(Conflict):
     code = "page_not_ready"
     default_message = (
-        "Tệp vừa tải lên chưa chuyển xong sang PDF, hoặc chưa có tệp. Tệp gốc vẫn được giữ; chờ trang hiện ra rồi làm tiếp."
+        "Tệp vừa tải lên chưa chuyển xong sang PDF, hoặc chưa có tệp. "
+        "Tệp gốc vẫn được giữ; chờ trang hiện ra rồi làm tiếp."
     )
 
 

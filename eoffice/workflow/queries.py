@@ -156,7 +156,9 @@ def next_round_preview(*, subject: Subject, on: date) -> RunView:
     """Like `preview`, for a paper that may have a run already: it keeps the definition it started with."""
     run = FlowRun.objects.filter(subject_kind=subject.kind, subject_id=subject.id).first()
     kept = run is not None and (run.unit_id, run.registry_id, run.document_type) == (
-        subject.unit_id, subject.registry_id, subject.document_type,
+        subject.unit_id,
+        subject.registry_id,
+        subject.document_type,
     )
     if run is None or not kept:
         return preview(subject=subject, on=on)
@@ -167,9 +169,7 @@ def preview_of(steps: Iterable[StepDefinition], *, name: str, subject: Subject, 
     """The same for steps that are only being edited."""
     steps = list(steps)
     asked = [(step, asked_by(step, subject=subject, on=on)) for step in steps]
-    return RunView(
-        name=name, round=0, steps=tuple(_planned(step, answer, steps) for step, answer in asked), earlier=()
-    )
+    return RunView(name=name, round=0, steps=tuple(_planned(step, answer, steps) for step, answer in asked), earlier=())
 
 
 def preview_in_unit(steps: Iterable[StepDefinition], *, unit_id: int, name: str, on: date) -> RunView:

@@ -84,7 +84,11 @@ def save_definition(
         created_at=now,
     )
     audit.record(
-        actor=actor.ref, action="workflow.definition.saved", object_kind="flow", object_id=definition.pk, now=now,
+        actor=actor.ref,
+        action="workflow.definition.saved",
+        object_kind="flow",
+        object_id=definition.pk,
+        now=now,
         detail={"unit": unit.pk, "document_type": document_type, "version": definition.version},
     )
     return definition
@@ -135,16 +139,18 @@ def start_run(*, actor: Actor, subject: Subject, now: datetime) -> Progress:
     _lay_steps(run, subject, passed, now)
     progress = _advance(run, now)
     audit.record(
-        actor=actor.ref, action="workflow.run.started", object_kind=subject.kind, object_id=subject.id, now=now,
+        actor=actor.ref,
+        action="workflow.run.started",
+        object_kind=subject.kind,
+        object_id=subject.id,
+        now=now,
         detail={"round": run.round, "version": subject.version},
     )
     return progress
 
 
 @transaction.atomic
-def pass_step(
-    *, actor: Actor, step_id: int, comment: str, subject_version: int, now: datetime
-) -> Progress:
+def pass_step(*, actor: Actor, step_id: int, comment: str, subject_version: int, now: datetime) -> Progress:
     """Decide a step in favour, bound to the version and file under review.
 
     Locks the run. Raises StepNotFound, NotYourStep, FlowChanged (decided already, or another version).
@@ -175,9 +181,7 @@ def stop_run(*, actor: Actor, subject_kind: str, subject_id: int, now: datetime)
 
 def _locked_run(subject_kind: str, subject_id: int) -> FlowRun | None:
     return (
-        FlowRun.objects.select_for_update(no_key=True)
-        .filter(subject_kind=subject_kind, subject_id=subject_id)
-        .first()
+        FlowRun.objects.select_for_update(no_key=True).filter(subject_kind=subject_kind, subject_id=subject_id).first()
     )
 
 
@@ -213,7 +217,9 @@ def _taken(definition: FlowDefinition | None) -> dict[str, object]:
 def _next_round(run: FlowRun, subject: Subject, now: datetime) -> dict[str, FlowStep]:
     """Move a locked run to its next round; return the passed steps that still count, by key."""
     changed = (run.unit_id, run.registry_id, run.document_type) != (
-        subject.unit_id, subject.registry_id, subject.document_type,
+        subject.unit_id,
+        subject.registry_id,
+        subject.document_type,
     )
     if changed:
         run.unit_id, run.registry_id, run.document_type = subject.unit_id, subject.registry_id, subject.document_type
@@ -231,8 +237,17 @@ def _next_round(run: FlowRun, subject: Subject, now: datetime) -> dict[str, Flow
     run.subject_version, run.subject_sha256, run.ended_at = subject.version, subject.sha256, None
     run.save(
         update_fields=[
-            "unit", "registry", "document_type", "definition", "name", "steps_taken", "keeps_initials",
-            "round", "subject_version", "subject_sha256", "ended_at",
+            "unit",
+            "registry",
+            "document_type",
+            "definition",
+            "name",
+            "steps_taken",
+            "keeps_initials",
+            "round",
+            "subject_version",
+            "subject_sha256",
+            "ended_at",
         ]
     )
     return passed if keeps else {}

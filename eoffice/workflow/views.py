@@ -114,9 +114,7 @@ def _saved(
     return saved, ""
 
 
-def _preview(
-    request: ActorRequest, form: forms.FlowForm, rows: list[dict[str, Any]]
-) -> RunView | ExpectedError | None:
+def _preview(request: ActorRequest, form: forms.FlowForm, rows: list[dict[str, Any]]) -> RunView | ExpectedError | None:
     """Who would be asked about a paper of the chosen unit, or why the steps cannot run yet."""
     unit_id = str(form["unit"].value() or "")
     if not unit_id.isdecimal():

@@ -285,9 +285,7 @@ def incoming_return(request: HttpRequest, incoming_id: int, body: ReasonIn) -> L
 
 @router.post("/assignments/{int:assignment_id}/accept", response=Line, summary="Tiếp nhận việc được giao")
 def assignment_accept(request: HttpRequest, assignment_id: int) -> Line:
-    return _line(
-        assigning.accept_assignment(actor=api_actor(request), assignment_id=assignment_id, now=clock.now())
-    )
+    return _line(assigning.accept_assignment(actor=api_actor(request), assignment_id=assignment_id, now=clock.now()))
 
 
 @router.post("/assignments/{int:assignment_id}/pass-on", response=list[Line], summary="Giao tiếp")

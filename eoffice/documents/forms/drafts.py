@@ -35,16 +35,12 @@ class DraftForm(forms.Form):
     subject = forms.CharField(
         label="Trích yếu", max_length=SUBJECT_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
-    urgency = forms.TypedChoiceField(
-        label="Mức độ khẩn", choices=Urgency.choices, coerce=int, required=False
-    )
+    urgency = forms.TypedChoiceField(label="Mức độ khẩn", choices=Urgency.choices, coerce=int, required=False)
     addressees = forms.CharField(label="Kính gửi", required=False, max_length=8000, widget=forms.Textarea)
     authority = forms.CharField(label="Thẩm quyền ban hành", required=False, max_length=200)
     legal_bases = forms.CharField(label="Căn cứ", required=False, max_length=20000, widget=forms.Textarea)
     capacity = forms.ChoiceField(label="Người ký", required=False)
-    outside = forms.CharField(
-        label="Cơ quan ngoài hệ thống", required=False, max_length=8000, widget=forms.Textarea
-    )
+    outside = forms.CharField(label="Cơ quan ngoài hệ thống", required=False, max_length=8000, widget=forms.Textarea)
     copies_note = forms.CharField(label="Đồng gửi để", required=False, max_length=100)
     circulation_mark = forms.CharField(label="Phạm vi lưu hành", required=False, max_length=60)
     drafter_mark = forms.CharField(label="Ký hiệu người soạn, số bản", required=False, max_length=30)
@@ -258,9 +254,7 @@ class ReviewForm(forms.Form):
 class ConsultForm(forms.Form):
     """A question about a draft to units or people."""
 
-    question = forms.CharField(
-        label="Nội dung xin ý kiến", max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    question = forms.CharField(label="Nội dung xin ý kiến", max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
     due_on = forms.DateField(label="Hạn trả lời", required=False, input_formats=_DATES, widget=forms.DateInput)
 
     def asked(self, raw: QueryDict) -> tuple[list[int], list[int]]:

@@ -204,7 +204,6 @@ def initial_of(entry: Any) -> dict[str, object]:  # noqa: ANN401 - a letter or a
     return values
 
 
-
 class ReasonForm(forms.Form):
     reason = TextField(label="Lý do", error_messages={"required": "Ghi lý do."}, widget=forms.Textarea)
 

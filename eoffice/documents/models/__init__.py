@@ -12,7 +12,14 @@ from eoffice.documents.models.assignments import (
 )
 from eoffice.documents.models.drafts import Draft, DraftMode, DraftRecipient, DraftVersion, OutsideBody, Submission
 from eoffice.documents.models.incoming import Channel, IncomingDocument, Urgency
-from eoffice.documents.models.outgoing import Delivery, DispatchMethod, OutgoingDocument, PostalDispatch, Recall, Sealing
+from eoffice.documents.models.outgoing import (
+    Delivery,
+    DispatchMethod,
+    OutgoingDocument,
+    PostalDispatch,
+    Recall,
+    Sealing,
+)
 from eoffice.documents.models.registers import (
     BlockHolder,
     EntryCorrection,

@@ -164,9 +164,7 @@ def _box(actor: Actor, box: str) -> Q:
         kinds = [StepKind.INITIAL, StepKind.OPINION]
         if not actor.plays(Role.CLERK):
             kinds.append(StepKind.FORMAT)  # a clerk has her own box for these
-        asked = Consultation.objects.filter(
-            _asked_of(actor), draft=OuterRef("pk"), answered_at__isnull=True
-        )
+        asked = Consultation.objects.filter(_asked_of(actor), draft=OuterRef("pk"), answered_at__isnull=True)
         return Q(state=DraftState.IN_REVIEW, pk__in=_waiting(actor, *kinds)) | (
             Q(state__in=[DraftState.DRAFT, DraftState.IN_REVIEW]) & Q(Exists(asked))
         )
@@ -262,9 +260,7 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage:
     on = local_date(now)
     is_draft = draft.state == DraftState.DRAFT
     files = list(draft.files.select_related("file", "created_by").order_by("pk"))
-    consultations = list(
-        draft.consultations.select_related("unit", "person", "asked_by", "answered_by").order_by("pk")
-    )
+    consultations = list(draft.consultations.select_related("unit", "person", "asked_by", "answered_by").order_by("pk"))
     steps = flows.open_steps_of(subject_kind=permissions.KIND, subject_id=draft.pk)
     own_step = next((step for step in steps if flow_permissions.can_decide(actor, step)), None)
     can_edit = permissions.can_edit(actor, draft)
@@ -347,9 +343,7 @@ def _comparable(version: DraftVersion) -> Comparable:
 
 def signers_for(draft: Draft, *, document_type: str, now: datetime) -> list[SigningCapacity]:
     """Who may sign this draft today, in which form."""
-    return organization.capacities_for(
-        registry_id=draft.registry_id, document_type=document_type, on=local_date(now)
-    )
+    return organization.capacities_for(registry_id=draft.registry_id, document_type=document_type, on=local_date(now))
 
 
 def papers_to_sign(actor: Actor, *, limit: int = 100) -> list[Draft]:

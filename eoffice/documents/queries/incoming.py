@@ -245,9 +245,7 @@ def who_sees(actor: Actor, incoming_id: int) -> tuple[IncomingDocument, list[acc
     """Who sees a letter and why; those outside its office get their own reasons only. Raises DocumentNotFound."""
     incoming = get_incoming(actor, incoming_id)
     whole = permissions.can_see_access(actor, incoming)
-    lines = access.who_can_see(
-        object_kind=permissions.KIND, object_id=incoming.pk, of=None if whole else actor
-    )
+    lines = access.who_can_see(object_kind=permissions.KIND, object_id=incoming.pk, of=None if whole else actor)
     return incoming, lines, whole
 
 
@@ -293,12 +291,9 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
         my_consultations=[
             each
             for each in consultations
-            if each.answered_at is None
-            and line_rules.can_answer(actor, person_id=each.person_id, unit_id=each.unit_id)
+            if each.answered_at is None and line_rules.can_answer(actor, person_id=each.person_id, unit_id=each.unit_id)
         ],
-        to_confirm=[
-            line for line in lines if line.state == AssignmentState.REPORTED and line_rules.gave(actor, line)
-        ],
+        to_confirm=[line for line in lines if line.state == AssignmentState.REPORTED and line_rules.gave(actor, line)],
         to_extend=_to_extend(actor, lines),
         links=_links(actor, incoming),
         replies=[each for each in replies if each.state != DraftState.ABANDONED],
@@ -306,8 +301,7 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
             EntryCorrection.objects.filter(entry__incoming=incoming).select_related("corrected_by").order_by("-pk")
         ),
         reasons=[
-            line.reason
-            for line in access.who_can_see(object_kind=permissions.KIND, object_id=incoming.pk, of=actor)
+            line.reason for line in access.who_can_see(object_kind=permissions.KIND, object_id=incoming.pk, of=actor)
         ],
         undo_seconds=_undo_seconds(directives, now),
     )
@@ -511,9 +505,7 @@ def _waits_for(incoming: IncomingDocument, lines: list[Assignment]) -> str:
         return f"Chờ {leader} cho ý kiến chỉ đạo"
     if incoming.state != IncomingState.IN_PROGRESS:
         return ""
-    open_leads = [
-        line for line in lines if line.role == AssignmentRole.LEAD and line.state in OPEN_ASSIGNMENT_STATES
-    ]
+    open_leads = [line for line in lines if line.role == AssignmentRole.LEAD and line.state in OPEN_ASSIGNMENT_STATES]
     if not open_leads:
         return ""
     line = open_leads[-1]
@@ -613,9 +605,7 @@ def _links(actor: Actor, incoming: IncomingDocument) -> list[LinkedDocument]:
     lines: list[LinkedDocument] = []
     for kind in sorted({kind for kind, _ in found}):
         for pk, code, subject in _visible_ones(actor, kind, [pk for each, pk in found if each == kind]):
-            lines.append(
-                LinkedDocument(relation=found[kind, pk], kind=kind, id=pk, code=code, subject=subject)
-            )
+            lines.append(LinkedDocument(relation=found[kind, pk], kind=kind, id=pk, code=code, subject=subject))
     return lines
 
 

@@ -149,9 +149,7 @@ class IncomingPage:
         return [row for group in self.groups for row in group.rows]
 
 
-def box_page(
-    actor: Actor, *, box: Box, now: datetime, filters: Filters | None = None, after: str = ""
-) -> IncomingPage:
+def box_page(actor: Actor, *, box: Box, now: datetime, filters: Filters | None = None, after: str = "") -> IncomingPage:
     """One page of a box within what the actor may see: lines by deadline, late first, or letters newest first.
 
     A fixed number of queries whatever the page holds.

@@ -46,9 +46,7 @@ def accept_assignment(*, actor: Actor, assignment_id: int, now: datetime) -> Ass
     if line.role == AssignmentRole.INFORMED:
         end_by_reading(line, actor, now)
         return line
-    action = (
-        AssignmentAction.ACCEPT_AS_UNIT if line.unit_id is not None else AssignmentAction.ACCEPT_AS_PERSON
-    )
+    action = AssignmentAction.ACCEPT_AS_UNIT if line.unit_id is not None else AssignmentAction.ACCEPT_AS_PERSON
     change_state(
         line, action, actor=actor.ref, now=now, audit_action="documents.assignment.accepted",
         also=("accepted_at", "seen_at"),
@@ -76,9 +74,7 @@ def take_on(*, actor: Actor, assignment_id: int, now: datetime) -> Assignment:
     """
     line = lock_assignment(actor, assignment_id)
     require(permissions.holds(actor, line), NOT_HOLDER)
-    change_state(
-        line, AssignmentAction.TAKE_ON, actor=actor.ref, now=now, audit_action="documents.assignment.taken_on"
-    )
+    change_state(line, AssignmentAction.TAKE_ON, actor=actor.ref, now=now, audit_action="documents.assignment.taken_on")
     return line
 
 
@@ -122,9 +118,7 @@ def pass_on(
         detail={"recipients": len(recipients)}, also=("accepted_at", "seen_at"),
     )  # fmt: skip
     tracking_delivery.note_progress(incoming=line.incoming, state=DeliveryState.IN_PROGRESS, now=now)
-    return make_lines(
-        incoming=line.incoming, recipients=recipients, order=order, actor=actor, now=now, parent=line
-    )
+    return make_lines(incoming=line.incoming, recipients=recipients, order=order, actor=actor, now=now, parent=line)
 
 
 @transaction.atomic

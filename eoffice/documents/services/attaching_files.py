@@ -103,16 +103,18 @@ def detach_from_draft(*, actor: Actor, draft_id: int, file_id: int, now: datetim
     if file is None:
         raise DocumentNotFound("Không tìm thấy tệp kèm này.")
     audit.record(
-        actor=actor.ref, action="documents.draft.detached", object_kind=permissions.KIND, object_id=draft.pk, now=now,
+        actor=actor.ref,
+        action="documents.draft.detached",
+        object_kind=permissions.KIND,
+        object_id=draft.pk,
+        now=now,
         detail={"sha256": file.file_id},
     )
     file.delete()
 
 
 @contextmanager
-def _checked(
-    actor: Actor, upload: Upload, assurance: Assurance, now: datetime, *, text: bool
-) -> Iterator[_Checked]:
+def _checked(actor: Actor, upload: Upload, assurance: Assurance, now: datetime, *, text: bool) -> Iterator[_Checked]:
     """Hold and check one file; whatever happens then, the hold is empty afterwards."""
     held = hold.hold(upload, upload.name or "")
     try:
@@ -144,7 +146,11 @@ def _keep(actor: Actor, draft: Draft, checked: _Checked, purpose: FilePurpose, n
         stored = files.store_path(path, media_type=checked.media_type)
     rendering.request(sha256=stored.sha256, now=now)
     audit.record(
-        actor=actor.ref, action="documents.draft.file_added", object_kind=permissions.KIND, object_id=draft.pk, now=now,
+        actor=actor.ref,
+        action="documents.draft.file_added",
+        object_kind=permissions.KIND,
+        object_id=draft.pk,
+        now=now,
         detail={"sha256": stored.sha256, "purpose": str(purpose)},
     )
     return FileVersion.objects.create(
@@ -185,9 +191,7 @@ def drafts_of_upload(sha256: str) -> list[int]:
 
 
 @transaction.atomic
-def correct_places(
-    *, actor: Actor, draft_id: int, places: LetterPlaces, seen_at: datetime, now: datetime
-) -> Draft:
+def correct_places(*, actor: Actor, draft_id: int, places: LetterPlaces, seen_at: datetime, now: datetime) -> Draft:
     """Set the places of an uploaded text by hand. Raises DocumentNotFound, NotPermitted, VersionChanged, Invalid."""
     draft = lock_draft(draft_id, actor=actor)
     permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)
@@ -199,7 +203,11 @@ def correct_places(
     draft.places, draft.updated_at = places_to_json(places), now
     draft.save(update_fields=["places", "updated_at"])
     audit.record(
-        actor=actor.ref, action="documents.draft.places_corrected", object_kind=permissions.KIND, object_id=draft.pk,
-        now=now, detail={"changed": places != before},
+        actor=actor.ref,
+        action="documents.draft.places_corrected",
+        object_kind=permissions.KIND,
+        object_id=draft.pk,
+        now=now,
+        detail={"changed": places != before},
     )
     return draft

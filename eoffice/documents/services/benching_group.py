@@ -81,12 +81,8 @@ def _unit(
 
 
 def _person(name: str, email: str, unit: Unit, role: Role, now: datetime) -> Person:
-    made = services.create_person(
-        actor=_SYSTEM, full_name=name, email=f"{email}@bench.test", password=None, now=now
-    )
-    services.appoint(
-        actor=_SYSTEM, person=made, unit=unit, position_name=role.label, rank=9, starts_on=_SINCE, now=now
-    )
+    made = services.create_person(actor=_SYSTEM, full_name=name, email=f"{email}@bench.test", password=None, now=now)
+    services.appoint(actor=_SYSTEM, person=made, unit=unit, position_name=role.label, rank=9, starts_on=_SINCE, now=now)
     services.grant_role(actor=_SYSTEM, person=made, unit=unit, role=role, starts_on=_SINCE, now=now)
     return made
 

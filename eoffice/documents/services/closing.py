@@ -281,9 +281,7 @@ def _after_completion(line: Assignment, ref: ActorRef, now: datetime) -> None:
                 each, AssignmentAction.CLOSE_WITH_LEAD, actor=ref, now=now,
                 audit_action="documents.assignment.closed_with_lead", also=("closed_at",),
             )  # fmt: skip
-    outbox.publish(
-        AssignmentCompleted(line.pk, line.incoming_id, now), name="documents.assignment.completed", now=now
-    )
+    outbox.publish(AssignmentCompleted(line.pk, line.incoming_id, now), name="documents.assignment.completed", now=now)
     _finish_incoming(line.incoming, ref, now)
 
 
@@ -308,9 +306,7 @@ def _finish_incoming(incoming: IncomingDocument, ref: ActorRef, now: datetime) -
     ).exclude(role=AssignmentRole.INFORMED)
     if open_lines.exists():
         return
-    change_state(
-        incoming, IncomingAction.COMPLETE, actor=ref, now=now, audit_action="documents.incoming.completed"
-    )
+    change_state(incoming, IncomingAction.COMPLETE, actor=ref, now=now, audit_action="documents.incoming.completed")
     tracking_delivery.note_progress(incoming=incoming, state=DeliveryState.DONE, now=now)
     outbox.publish(IncomingCompleted(incoming.pk), name="documents.incoming.completed", now=now)
 
@@ -328,9 +324,7 @@ def _reopen_leads_below(line: Assignment, ref: ActorRef, now: datetime, reason: 
     """The chain of completed leads under a line, from the top, in work again."""
     reopened: list[Assignment] = []
     above = line
-    while found := lock_lines(
-        line.incoming, parent=above, role=AssignmentRole.LEAD, state=AssignmentState.COMPLETED
-    ):
+    while found := lock_lines(line.incoming, parent=above, role=AssignmentRole.LEAD, state=AssignmentState.COMPLETED):
         above = found[-1]
         _reopen(above, ref, now, reason)
         reopened.append(above)

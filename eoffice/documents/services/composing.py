@@ -200,7 +200,10 @@ def _extra(template: Template, raw: Mapping[str, str]) -> Extra | None:
     if template is Template.INTRODUCTION:
         until = _day(text["valid_until"], labels["valid_until"])
         return Introduction(
-            person=text["person"], position=text["position"], sent_to=text["sent_to"], purpose=text["purpose"],
+            person=text["person"],
+            position=text["position"],
+            sent_to=text["sent_to"],
+            purpose=text["purpose"],
             valid_until=until,
         )
     return LeavePermit(

@@ -124,9 +124,7 @@ def add_recipients(
         instruction=nfc(text).strip() or directive.text,
         due_at=checked_deadline(due_on, now=now) or directive.due_at,
     )
-    return make_lines(
-        incoming=incoming, recipients=recipients, order=order, actor=actor, now=now, directive=directive
-    )
+    return make_lines(incoming=incoming, recipients=recipients, order=order, actor=actor, now=now, directive=directive)
 
 
 @transaction.atomic
@@ -164,9 +162,7 @@ def take_back(*, actor: Actor, incoming_id: int, now: datetime) -> IncomingDocum
     """
     incoming = lock_incoming(actor, incoming_id)
     directive = _newest_directive(incoming)
-    permissions.require(
-        permissions.can_take_back(actor, directive.author_id), "Chỉ người cho ý kiến mới rút lại được."
-    )
+    permissions.require(permissions.can_take_back(actor, directive.author_id), "Chỉ người cho ý kiến mới rút lại được.")
     lines = lock_lines(incoming, directive=directive)
     untouched = all(line.state == AssignmentState.WAITING for line in lines)
     if not untouched or now - directive.given_at > timedelta(seconds=settings.UNDO_WINDOW_S):

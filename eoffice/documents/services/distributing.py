@@ -152,9 +152,7 @@ def give_directive(
         file_version=incoming.files.filter(purpose=FilePurpose.ORIGINAL).order_by("pk").first(),
         given_at=now,
     )
-    make_lines(
-        incoming=incoming, recipients=recipients, order=order, actor=actor, now=now, directive=directive
-    )
+    make_lines(incoming=incoming, recipients=recipients, order=order, actor=actor, now=now, directive=directive)
     if actor is not None:
         registry_access.grant_author(incoming, actor.person_id, directive.pk)
     if order.due_at is not None:

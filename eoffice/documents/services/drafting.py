@@ -128,7 +128,11 @@ def create_draft(
     _open_access(draft)
     record_birth(draft, actor=actor.ref, now=now)
     audit.record(
-        actor=actor.ref, action="documents.draft.created", object_kind=permissions.KIND, object_id=draft.pk, now=now,
+        actor=actor.ref,
+        action="documents.draft.created",
+        object_kind=permissions.KIND,
+        object_id=draft.pk,
+        now=now,
         detail={"type": draft.document_type, "mode": str(draft.mode)},
     )
     once.settle([draft.pk])
@@ -195,7 +199,11 @@ def edit_draft(
         )
     write_entry(draft, entry, now)
     audit.record(
-        actor=actor.ref, action="documents.draft.edited", object_kind=permissions.KIND, object_id=draft.pk, now=now,
+        actor=actor.ref,
+        action="documents.draft.edited",
+        object_kind=permissions.KIND,
+        object_id=draft.pk,
+        now=now,
         detail={"version": draft.version},
     )
     return draft
@@ -309,9 +317,7 @@ def save_version(*, actor: Actor, draft_id: int, note: str, now: datetime) -> Dr
     return keep_version(draft, actor=actor, note=note, file=None, now=now)
 
 
-def keep_version(
-    draft: Draft, *, actor: Actor, note: str, file: FileVersion | None, now: datetime
-) -> DraftVersion:
+def keep_version(draft: Draft, *, actor: Actor, note: str, file: FileVersion | None, now: datetime) -> DraftVersion:
     """Write the version row of a draft locked by the caller; the file of a kept version may still be added."""
     version, is_new = DraftVersion.objects.get_or_create(
         draft=draft,
@@ -332,8 +338,12 @@ def keep_version(
         version.save(update_fields=["file"])
     if is_new:
         audit.record(
-            actor=actor.ref, action="documents.draft.version_saved", object_kind=permissions.KIND, object_id=draft.pk,
-            now=now, detail={"version": draft.version},
+            actor=actor.ref,
+            action="documents.draft.version_saved",
+            object_kind=permissions.KIND,
+            object_id=draft.pk,
+            now=now,
+            detail={"version": draft.version},
         )
     return version
 

@@ -22,9 +22,7 @@ from eoffice.organization.actor import Actor
 
 
 @transaction.atomic
-def ask_extension(
-    *, actor: Actor, assignment_id: int, due_on: date, reason: str, now: datetime
-) -> ExtensionRequest:
+def ask_extension(*, actor: Actor, assignment_id: int, due_on: date, reason: str, now: datetime) -> ExtensionRequest:
     """Ask for a later deadline of one's own open line; one request at a time.
 
     Raises DocumentNotFound, NotPermitted, Invalid, DayOff, Conflict.
@@ -65,9 +63,7 @@ def decide_extension(
     Nobody grants beyond the deadline of the line above. A granted lead of a directive moves the letter's own
     deadline. Raises DocumentNotFound, NotPermitted, Invalid, Conflict.
     """
-    assignment_id = (
-        ExtensionRequest.objects.filter(pk=extension_id).values_list("assignment_id", flat=True).first()
-    )
+    assignment_id = ExtensionRequest.objects.filter(pk=extension_id).values_list("assignment_id", flat=True).first()
     if assignment_id is None:
         raise DocumentNotFound
     line = lock_assignment(actor, assignment_id)

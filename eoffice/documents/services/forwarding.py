@@ -69,9 +69,7 @@ class ForwardResult:
     error: ExpectedError | None
 
 
-def forward_many(
-    *, actor: Actor, incoming_ids: Sequence[int], leader_id: int, now: datetime
-) -> list[ForwardResult]:
+def forward_many(*, actor: Actor, incoming_ids: Sequence[int], leader_id: int, now: datetime) -> list[ForwardResult]:
     """Submit several letters to one leader, each in a transaction of its own; the batch goes on when one fails."""
     results: list[ForwardResult] = []
     for incoming_id in sorted(set(incoming_ids)):

@@ -144,9 +144,7 @@ def _registries_of(units: Sequence[Unit]) -> dict[int, int]:
     return found
 
 
-def _deliver(
-    outgoing: OutgoingDocument, file: FileVersion, addressed: _Addressed, actor: Actor, now: datetime
-) -> int:
+def _deliver(outgoing: OutgoingDocument, file: FileVersion, addressed: _Addressed, actor: Actor, now: datetime) -> int:
     bundle = _bundle(outgoing, file)
     arrivals = _arrive_elsewhere(outgoing, bundle, addressed, actor, now)
     copy = _arrive_here(outgoing, bundle, addressed, actor, now)
@@ -391,9 +389,7 @@ def send_again(*, actor: Actor, delivery_id: int, now: datetime) -> Delivery:
     incoming = IncomingDocument.objects.select_for_update(no_key=True).get(pk=delivery.incoming_id)
     if incoming.state == IncomingState.REFUSED:
         change_state(incoming, IncomingAction.ARRIVE_AGAIN, actor=actor.ref, now=now)
-    Delivery.objects.filter(incoming=incoming).update(
-        state=DeliveryState.ARRIVED, reason="", sent_at=now, state_at=now
-    )
+    Delivery.objects.filter(incoming=incoming).update(state=DeliveryState.ARRIVED, reason="", sent_at=now, state_at=now)
     offices = organization.holder_ids_of([Role.CLERK], [incoming.registry_id], on=local_date(now))
     notifications.notify(
         person_ids={person_id for ids in offices.values() for person_id in ids},

@@ -94,7 +94,11 @@ def open_register(
         opening_basis=tidy(opening_basis),
     )
     audit.record(
-        actor=actor.ref, action="documents.register.opened", object_kind="register", object_id=register.pk, now=now,
+        actor=actor.ref,
+        action="documents.register.opened",
+        object_kind="register",
+        object_id=register.pk,
+        now=now,
         detail={"first_number": first_number},
     )
     return register
@@ -268,12 +272,21 @@ def keep_numbers(
     if register.blocks.filter(first__lte=last, last__gte=first).exists():
         raise BlockOverlaps
     block = NumberBlock.objects.create(
-        register=register, first=first, last=last, holder=holder, basis=tidy(basis),
-        created_by_id=actor.person_id, created_at=now,
+        register=register,
+        first=first,
+        last=last,
+        holder=holder,
+        basis=tidy(basis),
+        created_by_id=actor.person_id,
+        created_at=now,
     )
     audit.record(
-        actor=actor.ref, action="documents.register.numbers_kept", object_kind="register", object_id=register.pk,
-        now=now, detail={"first": first, "last": last, "holder": holder},
+        actor=actor.ref,
+        action="documents.register.numbers_kept",
+        object_kind="register",
+        object_id=register.pk,
+        now=now,
+        detail={"first": first, "last": last, "holder": holder},
     )
     return block
 
@@ -314,8 +327,12 @@ def explain_gap(*, actor: Actor, register_id: int, number: int, reason: str, now
         defaults={"reason": tidy(reason)[:500], "recorded_by_id": actor.person_id, "recorded_at": now},
     )
     audit.record(
-        actor=actor.ref, action="documents.register.gap_explained", object_kind="register", object_id=register.pk,
-        now=now, detail={"number": number},
+        actor=actor.ref,
+        action="documents.register.gap_explained",
+        object_kind="register",
+        object_id=register.pk,
+        now=now,
+        detail={"number": number},
     )
     return gap
 

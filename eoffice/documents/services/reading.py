@@ -22,9 +22,7 @@ from eoffice.organization.actor import Actor
 def open_incoming(*, actor: Actor, incoming_id: int, now: datetime) -> IncomingDetail:
     """Read one letter for the reading pane and leave the audit line of a read. Raises DocumentNotFound."""
     detail = incoming_detail(actor, incoming_id, now=now)
-    audit.record_read(
-        actor=actor.ref, object_kind=incoming_permissions.KIND, object_id=detail.incoming.pk, now=now
-    )
+    audit.record_read(actor=actor.ref, object_kind=incoming_permissions.KIND, object_id=detail.incoming.pk, now=now)
     return detail
 
 

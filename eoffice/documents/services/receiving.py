@@ -179,9 +179,7 @@ def _checked(actor: Actor, uploads: Sequence[Upload], assurance: Assurance, now:
 def _examined(actor: Actor, held: hold.HeldFile, assurance: Assurance, now: datetime) -> _Passed:
     with hold.opened(held.token) as path:
         checked = checking.check(path)
-        found = secrecy.examine(
-            path, kind=checked.kind, file_name=held.name, declared=assurance.declared or None
-        )
+        found = secrecy.examine(path, kind=checked.kind, file_name=held.name, declared=assurance.declared or None)
     basis = tidy(assurance.not_secret_basis)
     if found.finding is not None and (not basis or found.finding.found_in is secrecy.FoundIn.DECLARED):
         hold.destroy(held.token)

@@ -63,9 +63,7 @@ def grant_assignment(assignment: Assignment) -> None:
 
 def withdraw_assignment(assignment: Assignment) -> None:
     """Take back what a line gave."""
-    access.withdraw(
-        object_kind=KIND, object_id=assignment.incoming_id, source=f"assignment:{assignment.pk}"
-    )
+    access.withdraw(object_kind=KIND, object_id=assignment.incoming_id, source=f"assignment:{assignment.pk}")
 
 
 def _principals(assignment: Assignment) -> list[int]:

@@ -94,14 +94,17 @@ def _submit(actor: Actor, page: SetPage, seen_version: int, note: str, now: date
         raise VersionChanged
     draft.returned_reason = ""
     change_state(
-        draft, DraftAction.SUBMIT, actor=actor.ref, now=now, reason=note,
-        detail={"version": draft.version}, also=("returned_reason",),
+        draft,
+        DraftAction.SUBMIT,
+        actor=actor.ref,
+        now=now,
+        reason=note,
+        detail={"version": draft.version},
+        also=("returned_reason",),
     )
     _keep(draft, page, actor, note, now)
     progress = workflow.start_run(actor=actor, subject=subject_of(draft, page.file.pk), now=now)
-    outbox.publish(
-        DraftSubmitted(draft_id=draft.pk, version=draft.version), name="documents.draft.submitted", now=now
-    )
+    outbox.publish(DraftSubmitted(draft_id=draft.pk, version=draft.version), name="documents.draft.submitted", now=now)
     _follow(draft, progress, actor, now)
 
 
@@ -144,14 +147,15 @@ def _ask(draft: Draft, step: FlowStep, now: datetime) -> None:
         else [access.principal_of_role(Role(role), step.unit_id) for role in step.roles if step.unit_id is not None]
     )
     source = f"draft:{draft.pk}"
-    access.grant(
-        object_kind=permissions.KIND, object_id=draft.pk, principals=principals, reason=reason, source=source
-    )
+    access.grant(object_kind=permissions.KIND, object_id=draft.pk, principals=principals, reason=reason, source=source)
     if draft.in_reply_to_id is not None:
         # Whoever judges an answer needs the letter it answers.
         access.grant(
-            object_kind="incoming", object_id=draft.in_reply_to_id, principals=principals,
-            reason=AccessReason.RELATED, source=source,
+            object_kind="incoming",
+            object_id=draft.in_reply_to_id,
+            principals=principals,
+            reason=AccessReason.RELATED,
+            source=source,
         )
     notifications.notify(
         person_ids=flows.person_ids_asked(step, on=local_date(now)),
@@ -184,9 +188,7 @@ def _pass(actor: Actor, draft_id: int, seen_version: int, comment: str, now: dat
     step = own_step(actor, draft)
     if step.kind == StepKind.SIGN:
         raise Conflict("Bước này cần chữ ký số. Mở trang ký để ký hoặc trả lại.")
-    progress = workflow.pass_step(
-        actor=actor, step_id=step.pk, comment=comment, subject_version=seen_version, now=now
-    )
+    progress = workflow.pass_step(actor=actor, step_id=step.pk, comment=comment, subject_version=seen_version, now=now)
     _note_decision(draft, actor, comment, now)
     _follow(draft, progress, actor, now)
 
@@ -246,7 +248,12 @@ def send_back(draft: Draft, *, actor: Actor, reason: str, now: datetime) -> None
     draft.version += 1
     draft.updated_at = now
     change_state(
-        draft, DraftAction.RETURN, actor=actor.ref, reason=reason, now=now, detail={"version": returned_version},
+        draft,
+        DraftAction.RETURN,
+        actor=actor.ref,
+        reason=reason,
+        now=now,
+        detail={"version": returned_version},
         also=("returned_reason", "signing_file", "version", "updated_at"),
     )
     outbox.publish(
@@ -298,15 +305,23 @@ def _revise(actor: Actor, page: SetPage, read_at: datetime, entry: DraftEntry, n
     write_entry(draft, entry, now)
     _keep(draft, page, actor, note or f"{actor.name} sửa khi duyệt", now)
     audit.record(
-        actor=actor.ref, action="documents.draft.revised", object_kind=permissions.KIND, object_id=draft.pk, now=now,
+        actor=actor.ref,
+        action="documents.draft.revised",
+        object_kind=permissions.KIND,
+        object_id=draft.pk,
+        now=now,
         detail={"version": draft.version},
     )
     progress = workflow.start_run(actor=actor, subject=subject_of(draft, page.file.pk), now=now)
     _follow(draft, progress, actor, now)
     if draft.author_id != actor.person_id:
         notifications.notify(
-            person_ids=[draft.author_id], kind="draft_revised", title=f"Đã sửa khi duyệt: {draft.subject}",
-            text=f"{actor.name}: {note}", url=reverse("documents:draft_detail", args=[draft.pk]), now=now,
+            person_ids=[draft.author_id],
+            kind="draft_revised",
+            title=f"Đã sửa khi duyệt: {draft.subject}",
+            text=f"{actor.name}: {note}",
+            url=reverse("documents:draft_detail", args=[draft.pk]),
+            now=now,
         )
 
 
@@ -363,8 +378,13 @@ def _consult(
     person_id: int | None = None,
 ) -> Consultation:
     row = Consultation.objects.create(
-        draft=draft, unit_id=unit_id, person_id=person_id, question=question.strip(), due_at=due_at,
-        asked_by_id=actor.person_id, asked_at=now,
+        draft=draft,
+        unit_id=unit_id,
+        person_id=person_id,
+        question=question.strip(),
+        due_at=due_at,
+        asked_by_id=actor.person_id,
+        asked_at=now,
     )
     principals = (
         [access.principal_of_person(person_id)]
@@ -372,11 +392,18 @@ def _consult(
         else [access.principal_of_role(role, unit_id) for role in (Role.UNIT_HEAD, Role.CLERK) if unit_id is not None]
     )
     access.grant(
-        object_kind=permissions.KIND, object_id=draft.pk, principals=principals, reason=AccessReason.CONSULTED,
+        object_kind=permissions.KIND,
+        object_id=draft.pk,
+        principals=principals,
+        reason=AccessReason.CONSULTED,
         source=f"consultation:{row.pk}",
     )
     audit.record(
-        actor=actor.ref, action="documents.draft.consulted", object_kind=permissions.KIND, object_id=draft.pk, now=now,
+        actor=actor.ref,
+        action="documents.draft.consulted",
+        object_kind=permissions.KIND,
+        object_id=draft.pk,
+        now=now,
         detail={"consultation": row.pk},
     )
     return row
@@ -404,12 +431,20 @@ def answer_draft_consultation(*, actor: Actor, consultation_id: int, answer: str
     row.answer, row.answered_by_id, row.answered_at = answer.strip(), actor.person_id, now
     row.save(update_fields=["answer", "answered_by", "answered_at"])
     audit.record(
-        actor=actor.ref, action="documents.draft.opinion_given", object_kind=permissions.KIND,
-        object_id=row.draft.pk, now=now, detail={"consultation": row.pk},
+        actor=actor.ref,
+        action="documents.draft.opinion_given",
+        object_kind=permissions.KIND,
+        object_id=row.draft.pk,
+        now=now,
+        detail={"consultation": row.pk},
     )
     notifications.notify(
-        person_ids=[row.asked_by_id], kind="draft_opinion", title=f"Đã có ý kiến: {row.draft.subject}",
-        text=f"{actor.name}: {row.answer}", url=reverse("documents:draft_detail", args=[row.draft.pk]), now=now,
+        person_ids=[row.asked_by_id],
+        kind="draft_opinion",
+        title=f"Đã có ý kiến: {row.draft.subject}",
+        text=f"{actor.name}: {row.answer}",
+        url=reverse("documents:draft_detail", args=[row.draft.pk]),
+        now=now,
     )
     return row
 

@@ -78,9 +78,7 @@ class _Checked:
     paper: signing.Paper
 
 
-def sign_drafts(
-    *, actor: Actor, papers: Sequence[PaperToSign], pin: str, now: datetime
-) -> list[SigningResult]:
+def sign_drafts(*, actor: Actor, papers: Sequence[PaperToSign], pin: str, now: datetime) -> list[SigningResult]:
     """Sign papers with the actor's own key, opened once by his PIN; each stands or falls alone.
 
     Before each signature: the version is the one read, the step is his, and he holds a signing capacity for the
@@ -99,9 +97,7 @@ def sign_drafts(
         if ready
         else []
     )
-    return [
-        _confirmed(actor, each, next(signed), now) if isinstance(each, _Checked) else each for each in checked
-    ]
+    return [_confirmed(actor, each, next(signed), now) if isinstance(each, _Checked) else each for each in checked]
 
 
 def _checked(actor: Actor, paper: PaperToSign, now: datetime) -> _Checked | SigningResult:
@@ -171,7 +167,11 @@ def _confirm(actor: Actor, checked: _Checked, stored: StoredFile, now: datetime)
         created_at=now,
     )
     change_state(
-        draft, DraftAction.SIGN, actor=actor.ref, now=now, also=("signing_file",),
+        draft,
+        DraftAction.SIGN,
+        actor=actor.ref,
+        now=now,
+        also=("signing_file",),
         detail={"version": draft.version, "sha256": stored.pk},
     )
     outbox.publish(
@@ -266,6 +266,10 @@ def _move(actor: Actor, draft_id: int, box: Box, seen_version: int, now: datetim
     draft.save(update_fields=["places", "signing_file"])
     enqueue_freezing(draft.pk)
     audit.record(
-        actor=actor.ref, action="documents.draft.signature_moved", object_kind=permissions.KIND, object_id=draft.pk,
-        now=now, detail={"version": draft.version},
+        actor=actor.ref,
+        action="documents.draft.signature_moved",
+        object_kind=permissions.KIND,
+        object_id=draft.pk,
+        now=now,
+        detail={"version": draft.version},
     )

@@ -31,9 +31,7 @@ def note_progress(*, incoming: IncomingDocument, state: DeliveryState, now: date
     rows = Delivery.objects.filter(incoming_id=incoming.pk, state__in=earlier)
     if incoming.is_internal:
         # The units of one registry share a copy; each is only as far as its own line.
-        begun = Assignment.objects.filter(incoming=incoming, parent__isnull=True).exclude(
-            state=AssignmentState.WAITING
-        )
+        begun = Assignment.objects.filter(incoming=incoming, parent__isnull=True).exclude(state=AssignmentState.WAITING)
         rows = rows.filter(Q(unit__in=begun.values("unit")) | Q(person__in=begun.values("person")))
     rows.update(state=state, reason=reason[:1000], state_at=now)
 
@@ -42,6 +40,4 @@ def note_read(*, incoming: IncomingDocument, reader_name: str, now: datetime) ->
     """Tell the issuer who opened the document first."""
     if incoming.source_outgoing_id is None:
         return
-    Delivery.objects.filter(incoming_id=incoming.pk, read_at__isnull=True).update(
-        read_at=now, read_by_name=reader_name
-    )
+    Delivery.objects.filter(incoming_id=incoming.pk, read_at__isnull=True).update(read_at=now, read_by_name=reader_name)

@@ -73,12 +73,8 @@ def make_cast(*, now: datetime = NOW) -> Cast:
     group, office, technology, legal, company, department = units
 
     def person(name: str, email: str, unit: Unit, post: str, rank: int, *roles: tuple[Role, Unit]) -> Person:
-        made = services.create_person(
-            actor=SYSTEM, full_name=name, email=f"{email}@txg.test", password=None, now=now
-        )
-        services.appoint(
-            actor=SYSTEM, person=made, unit=unit, position_name=post, rank=rank, starts_on=_SINCE, now=now
-        )
+        made = services.create_person(actor=SYSTEM, full_name=name, email=f"{email}@txg.test", password=None, now=now)
+        services.appoint(actor=SYSTEM, person=made, unit=unit, position_name=post, rank=rank, starts_on=_SINCE, now=now)
         for role, where in roles:
             services.grant_role(actor=SYSTEM, person=made, unit=where, role=role, starts_on=_SINCE, now=now)
         return made

@@ -18,9 +18,9 @@ def body(text: str = "Thực hiện Kế hoạch số 15/KH-TXG, đề nghị c�
     return {"type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": text}]}]}
 
 
-def letter_entry(cast: Cast, *, subject: str = "Báo cáo kết quả triển khai chữ ký số năm 2026", **changes: object) -> (
-    DraftEntry
-):
+def letter_entry(
+    cast: Cast, *, subject: str = "Báo cáo kết quả triển khai chữ ký số năm 2026", **changes: object
+) -> DraftEntry:
     """A công văn to company A with a copy to Ban Pháp chế, signed by the leader."""
     values: dict[str, object] = {
         "document_type": "letter",
@@ -36,18 +36,18 @@ def letter_entry(cast: Cast, *, subject: str = "Báo cáo kết quả triển kh
     return DraftEntry(**{**values, **changes})  # type: ignore[arg-type]  # values of tests
 
 
-def make_draft(cast: Cast, *, now: datetime = NOW, subject: str = "Báo cáo kết quả triển khai chữ ký số năm 2026") -> (
-    Draft
-):
+def make_draft(
+    cast: Cast, *, now: datetime = NOW, subject: str = "Báo cáo kết quả triển khai chữ ký số năm 2026"
+) -> Draft:
     """A công văn written by the officer of Ban Công nghệ."""
     return drafting.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast, subject=subject), unit_id=cast.technology.pk, now=now
     )
 
 
-def in_review(cast: Cast, *, now: datetime = NOW, subject: str = "Báo cáo kết quả triển khai chữ ký số năm 2026") -> (
-    Draft
-):
+def in_review(
+    cast: Cast, *, now: datetime = NOW, subject: str = "Báo cáo kết quả triển khai chữ ký số năm 2026"
+) -> Draft:
     """The same, submitted: it waits for the head's initial."""
     draft = make_draft(cast, now=now, subject=subject)
     return reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=now)
@@ -66,18 +66,14 @@ def awaiting_signature(
 LEADER_PIN = "280594"
 
 
-def signed(
-    cast: Cast, *, now: datetime = NOW, subject: str = "Báo cáo kết quả triển khai chữ ký số năm 2026"
-) -> Draft:
+def signed(cast: Cast, *, now: datetime = NOW, subject: str = "Báo cáo kết quả triển khai chữ ký số năm 2026") -> Draft:
     """The same, signed by the leader with a key of the installation's test authority: it waits for its number."""
     draft = awaiting_signature(cast, now=now, subject=subject)
     leader = actor_of(cast.leader)
     if signing_queries.key_of_person(cast.leader.pk) is None:
         signing.ensure_authority(now=now)
         signing.set_pin(actor=leader, pin=LEADER_PIN, now=now)
-    result = sign_drafts(
-        actor=leader, papers=[PaperToSign(draft.pk, draft.version)], pin=LEADER_PIN, now=now
-    )[0]
+    result = sign_drafts(actor=leader, papers=[PaperToSign(draft.pk, draft.version)], pin=LEADER_PIN, now=now)[0]
     if result.error is not None:
         raise result.error
     draft.refresh_from_db()

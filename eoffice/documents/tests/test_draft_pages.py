@@ -94,7 +94,9 @@ def test_autosave_keeps_the_fields_and_asks_for_the_preview(cast: Cast, login: L
     assert "draft:saved" in json.loads(response.headers["HX-Trigger"])
     assert draft.urgency == 1
     assert [(str(row), row.note) for row in draft.recipients.order_by("position")] == [
-        (cast.company.name, ""), ("Bộ Khoa học và Công nghệ", "để báo cáo"), ("Cục Viễn thông", ""),
+        (cast.company.name, ""),
+        ("Bộ Khoa học và Công nghệ", "để báo cáo"),
+        ("Cục Viễn thông", ""),
         (cast.legal_head.full_name, "để báo cáo"),
     ]
 
@@ -244,9 +246,7 @@ def test_a_wrong_pin_keeps_the_ticks_and_says_how_many_tries_are_left(cast: Cast
     signing.ensure_authority(now=NOW)
     signing.set_pin(actor=actor_of(cast.leader), pin=LEADER_PIN, now=NOW)
 
-    response = login(cast.leader).post(
-        reverse("documents:draft_sign"), {"pin": "998877", "papers": [f"{draft.pk}:1"]}
-    )
+    response = login(cast.leader).post(reverse("documents:draft_sign"), {"pin": "998877", "papers": [f"{draft.pk}:1"]})
 
     page = response.content.decode()
     assert response.status_code == 422
@@ -310,7 +310,9 @@ def test_two_versions_are_compared_word_by_word(cast: Cast, login: Login) -> Non
     officer = actor_of(cast.officer)
     drafting.save_version(actor=officer, draft_id=draft.pk, note="", now=NOW)
     drafting.edit_draft(
-        actor=officer, draft_id=draft.pk, now=NOW,
+        actor=officer,
+        draft_id=draft.pk,
+        now=NOW,
         entry=letter_entry(cast, body=body("Thực hiện Kế hoạch số 16/KH-TXG, đề nghị các đơn vị báo cáo.")),
     )
     drafting.save_version(actor=officer, draft_id=draft.pk, note="", now=NOW)

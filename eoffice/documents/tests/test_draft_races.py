@@ -46,9 +46,7 @@ def test_two_presses_of_the_heads_button_initial_once() -> None:
     draft = in_review(cast)
     head = actor_of(cast.head)
 
-    outcomes = at_once(
-        *[lambda: reviewing.pass_review(actor=head, draft_id=draft.pk, seen_version=1, now=NOW)] * 2
-    )
+    outcomes = at_once(*[lambda: reviewing.pass_review(actor=head, draft_id=draft.pk, seen_version=1, now=NOW)] * 2)
 
     assert sum(isinstance(outcome, ExpectedError) for outcome in outcomes) == 1
     assert FlowStep.objects.filter(state=StepState.PASSED).count() == 1
@@ -90,9 +88,7 @@ def test_a_form_sent_twice_at_once_begins_one_draft() -> None:
     officer = actor_of(cast.officer)
 
     def create() -> int:
-        return drafting.create_draft(
-            actor=officer, entry=letter_entry(cast), request_key="one", now=NOW
-        ).pk
+        return drafting.create_draft(actor=officer, entry=letter_entry(cast), request_key="one", now=NOW).pk
 
     assert len(set(at_once(create, create))) == 1
     assert Draft.objects.count() == 1

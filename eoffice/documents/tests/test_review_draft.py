@@ -24,12 +24,16 @@ def test_default_flow_asks_the_head_then_the_office_then_the_signer(cast: Cast) 
     draft = in_review(cast)
 
     assert [s.title for s in FlowStep.objects.order_by("position")] == [
-        "Trưởng đơn vị ký nháy", "Kiểm tra thể thức", "Ký ban hành",
+        "Trưởng đơn vị ký nháy",
+        "Kiểm tra thể thức",
+        "Ký ban hành",
     ]
     assert draft.state == DraftState.IN_REVIEW
     head_step = FlowStep.objects.get(state=StepState.OPEN)
     assert (head_step.unit_id, head_step.roles, head_step.reason) == (
-        cast.technology.pk, ["unit_head"], "Trưởng đơn vị soạn thảo",
+        cast.technology.pk,
+        ["unit_head"],
+        "Trưởng đơn vị soạn thảo",
     )
 
 
@@ -60,7 +64,10 @@ def test_an_initial_is_bound_to_the_version_and_its_file(cast: Cast) -> None:
     version = DraftVersion.objects.select_related("file").get(draft=draft, number=1)
     assert version.file is not None
     assert (step.subject_version, step.subject_sha256, step.decided_by_id, step.comment) == (
-        1, version.file.file_id, cast.head.pk, "Đồng ý",
+        1,
+        version.file.file_id,
+        cast.head.pk,
+        "Đồng ý",
     )
 
 
@@ -133,14 +140,20 @@ def test_initials_are_void_on_a_new_version(cast: Cast) -> None:
     reviewing.pass_review(actor=actor_of(cast.head), draft_id=draft.pk, seen_version=1, now=NOW)
 
     reviewing.revise_in_review(
-        actor=actor_of(cast.clerk), draft_id=draft.pk, entry=letter_entry(cast, body=body("Câu khác.")),
-        seen_version=1, note="Sửa thể thức", now=NOW,
+        actor=actor_of(cast.clerk),
+        draft_id=draft.pk,
+        entry=letter_entry(cast, body=body("Câu khác.")),
+        seen_version=1,
+        note="Sửa thể thức",
+        now=NOW,
     )
 
     draft.refresh_from_db()
     assert (draft.version, draft.state) == (2, DraftState.IN_REVIEW)
     assert list(FlowStep.objects.filter(round=1).order_by("position").values_list("state", flat=True)) == [
-        StepState.VOID, StepState.VOID, StepState.VOID,
+        StepState.VOID,
+        StepState.VOID,
+        StepState.VOID,
     ]
     assert FlowStep.objects.get(state=StepState.OPEN).key == "1-initial"
 
@@ -148,8 +161,12 @@ def test_initials_are_void_on_a_new_version(cast: Cast) -> None:
 def test_a_reviewer_who_saw_the_older_version_cannot_pass_it(cast: Cast) -> None:
     draft = in_review(cast)
     reviewing.revise_in_review(
-        actor=actor_of(cast.head), draft_id=draft.pk, entry=letter_entry(cast, body=body("Mới.")), seen_version=1,
-        note="Sửa", now=NOW,
+        actor=actor_of(cast.head),
+        draft_id=draft.pk,
+        entry=letter_entry(cast, body=body("Mới.")),
+        seen_version=1,
+        note="Sửa",
+        now=NOW,
     )
 
     with pytest.raises(FlowChanged):
@@ -162,7 +179,9 @@ def test_a_head_who_drafts_is_not_asked_to_initial_his_own_paper(cast: Cast) -> 
     reviewing.submit_draft(actor=actor_of(cast.head), draft_id=draft.pk, seen_version=1, now=NOW)
 
     assert list(FlowStep.objects.order_by("position").values_list("state", flat=True)) == [
-        StepState.SKIPPED, StepState.OPEN, StepState.WAITING,
+        StepState.SKIPPED,
+        StepState.OPEN,
+        StepState.WAITING,
     ]
 
 

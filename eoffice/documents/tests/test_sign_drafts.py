@@ -9,7 +9,7 @@ import pytest
 from eoffice.core import files
 from eoffice.core.errors import IllegalTransition
 from eoffice.core.geometry import Box
-from eoffice.documents.errors import DocumentNotFound, NoCapacity, VersionChanged
+from eoffice.documents.errors import DocumentNotFound, NoCapacity, SignatureStarted, VersionChanged
 from eoffice.documents.models import Draft, FilePurpose
 from eoffice.documents.queries import drafts as queries
 from eoffice.documents.services import drafting, reviewing, signing_drafts
@@ -157,7 +157,7 @@ def test_the_signature_is_moved_before_and_never_after_the_first_signature(cast:
     assert moved.signing_file_id not in {None, before}
     assert moved.places["signatures"] == [box.to_json()]
     sign_one(cast, draft)
-    with pytest.raises(signing_drafts.SignatureStarted):
+    with pytest.raises(SignatureStarted):
         signing_drafts.move_signature(
             actor=actor_of(cast.officer), draft_id=draft.pk, box=box, seen_version=1, now=NOW
         )

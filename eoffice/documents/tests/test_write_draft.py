@@ -59,14 +59,14 @@ def test_recipients_are_named_once_and_listed_as_the_decree_asks(cast: Cast) -> 
         RecipientEntry(kind="outside", name="Bộ  Khoa học và Công nghệ", note="để báo cáo"),
         RecipientEntry(kind="outside", name="bộ khoa học và công nghệ"),
     )
-    draft = drafting.create_draft(
-        actor=actor_of(cast.officer), entry=letter_entry(cast, recipients=twice), now=NOW
-    )
+    draft = drafting.create_draft(actor=actor_of(cast.officer), entry=letter_entry(cast, recipients=twice), now=NOW)
 
     rows = list(draft.recipients.order_by("position"))
 
     assert recipient_lines(draft, rows, letterhead_of(draft)) == [
-        "Như trên", "Bộ Khoa học và Công nghệ (để báo cáo)", "Lưu: VT, CN",
+        "Như trên",
+        "Bộ Khoa học và Công nghệ (để báo cáo)",
+        "Lưu: VT, CN",
     ]
 
 
@@ -109,8 +109,13 @@ def test_whoever_is_asked_sees_the_draft_and_answers_once(cast: Cast) -> None:
     draft = make_draft(cast)
     head = actor_of(cast.legal_head)
     asked = reviewing.consult_on_draft(
-        actor=actor_of(cast.officer), draft_id=draft.pk, unit_ids=[cast.legal.pk], person_ids=[],
-        question="Có vướng luật không", due_at=None, now=NOW,
+        actor=actor_of(cast.officer),
+        draft_id=draft.pk,
+        unit_ids=[cast.legal.pk],
+        person_ids=[],
+        question="Có vướng luật không",
+        due_at=None,
+        now=NOW,
     )[0]
     assert list(queries.in_box(head, queries.TO_REVIEW)) == [draft]
 
@@ -163,9 +168,7 @@ def test_words_taken_out_and_put_in_give_back_both_texts() -> None:
 def test_a_changed_paragraph_is_compared_inside_and_a_new_one_stands_alone() -> None:
     def version(*lines: str) -> Comparable:
         paragraphs = [paragraph for line in lines for paragraph in list(body(line)["content"])]  # type: ignore[call-overload]  # a list by construction
-        return Comparable(
-            subject="A", type_name="Công văn", content={}, body={"type": "doc", "content": paragraphs}
-        )
+        return Comparable(subject="A", type_name="Công văn", content={}, body={"type": "doc", "content": paragraphs})
 
     compared = compare(version("Một hai ba", "Giữ nguyên"), version("Một hai bốn", "Giữ nguyên", "Thêm"))
 

@@ -71,9 +71,7 @@ def incoming_detail(request: ActorRequest, incoming_id: int) -> HttpResponse:
 def _list_context(request: ActorRequest) -> dict[str, object]:
     box = _box_of(request)
     filters = _filters_of(request)
-    page = boxes.box_page(
-        request.actor, box=box, now=request.now, filters=filters, after=request.GET.get("after", "")
-    )
+    page = boxes.box_page(request.actor, box=box, now=request.now, filters=filters, after=request.GET.get("after", ""))
     return {
         "box": box,
         "box_words": BOX_WORDS[box],
@@ -154,9 +152,7 @@ def incoming_read(request: ActorRequest, incoming_id: int) -> HttpResponse:
 def incoming_access(request: ActorRequest, incoming_id: int) -> HttpResponse:
     """Who can see this letter, and why."""
     incoming, lines, whole = queries.who_sees(request.actor, incoming_id)
-    return render(
-        request, "documents/incoming/access.html", {"incoming": incoming, "lines": lines, "whole": whole}
-    )
+    return render(request, "documents/incoming/access.html", {"incoming": incoming, "lines": lines, "whole": whole})
 
 
 # Files ------------------------------------------------------------------------------------------------------
@@ -440,16 +436,12 @@ def incoming_forward_many(request: ActorRequest) -> HttpResponse:
     leader = request.POST.get("leader", "")
     if not ids or not leader.isdigit():
         raise Invalid("Chọn ít nhất một văn bản và người nhận trình.")
-    results = forwarding.forward_many(
-        actor=request.actor, incoming_ids=ids, leader_id=int(leader), now=request.now
-    )
+    results = forwarding.forward_many(actor=request.actor, incoming_ids=ids, leader_id=int(leader), now=request.now)
     done = sum(each.error is None for each in results)
     messages.success(request, f"Đã trình {done} trên {len(results)} văn bản.")
     failed = [each for each in results if each.error is not None]
     if failed:
-        return render(
-            request, "documents/incoming/forward_results.html", {"done": done, "failed": failed}, status=422
-        )
+        return render(request, "documents/incoming/forward_results.html", {"done": done, "failed": failed}, status=422)
     return HttpResponseRedirect(f"{reverse('documents:incoming_list')}?box={Box.TO_FORWARD}")
 
 
@@ -476,9 +468,7 @@ def incoming_distribute(request: ActorRequest, incoming_id: int) -> HttpResponse
     return _directive(request, incoming_id, directing.distribute_incoming, "Phân phối xử lý")
 
 
-def _directive(
-    request: ActorRequest, incoming_id: int, service: Callable[..., object], title: str
-) -> HttpResponse:
+def _directive(request: ActorRequest, incoming_id: int, service: Callable[..., object], title: str) -> HttpResponse:
     incoming = queries.get_incoming(request.actor, incoming_id)
     days = day_choices(queries.deadline_choices(request.now, letter_due=incoming.due_at))
     form = forms.DirectForm(posted(request), days=days)
@@ -680,9 +670,7 @@ def _with_reason(
     form = forms.ReasonForm(posted(request))
 
     def carry_out() -> str:
-        service(
-            actor=request.actor, incoming_id=incoming_id, reason=form.cleaned_data["reason"], now=request.now
-        )
+        service(actor=request.actor, incoming_id=incoming_id, reason=form.cleaned_data["reason"], now=request.now)
         return done
 
     context = dialog(title, verb, _named(incoming), text=text, kind=kind)
@@ -707,5 +695,3 @@ def _is_fragment(request: HttpRequest) -> bool:
 
 def _wants_json(request: HttpRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
-
-

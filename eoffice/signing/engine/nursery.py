@@ -1,6 +1,6 @@
 """Keeps the checker loaded and gives each request a limited child of its own, by fork.
 
-Starting Python and its PDF libraries costs about a second of processor time, a fork some milliseconds. It runs as a program:
+Starting Python and its PDF libraries costs about a second of processor time, a fork some milliseconds. As a program:
 one JSON request a line on standard input, one JSON list of answers a line on standard output; ends with its input.
 """
 

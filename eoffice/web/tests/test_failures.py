@@ -16,7 +16,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def _pages_that_fail(settings: Settings, cast: Cast) -> None:
-    settings.ROOT_URLCONF = "eoffice.web.tests.style_urls"
+    settings.ROOT_URLCONF = "tests.style_urls"
 
 
 def test_reader_gets_a_page_that_says_what_to_do(client: Client) -> None:

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def page(
     browser: Browser, live_server: LiveServer, settings: Settings, cast: Cast, request: pytest.FixtureRequest
 ) -> Iterator[Page]:
-    settings.ROOT_URLCONF = "eoffice.web.tests.style_urls"
+    settings.ROOT_URLCONF = "tests.style_urls"
     context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=live_server.url)
     page = context.new_page()
     faults: list[str] = []

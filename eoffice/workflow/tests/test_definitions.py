@@ -49,7 +49,9 @@ def test_steps_that_contradict_each_other_are_refused(steps: list[StepDefinition
 
 def test_default_flow_is_head_office_signer() -> None:
     assert [(s.kind, s.who, s.group) for s in checked_steps(default_steps())] == [
-        (StepKind.INITIAL, UNIT_HEAD, 1), (StepKind.FORMAT, OFFICE, 2), (StepKind.SIGN, SIGNER, 3),
+        (StepKind.INITIAL, UNIT_HEAD, 1),
+        (StepKind.FORMAT, OFFICE, 2),
+        (StepKind.SIGN, SIGNER, 3),
     ]
 
 

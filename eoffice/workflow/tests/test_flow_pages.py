@@ -39,7 +39,9 @@ def test_administrator_saves_parallel_steps(office: Office) -> None:
     flow = FlowDefinition.objects.get()
     assert response.status_code == 303
     assert [(step.title, step.group) for step in flow.step_list] == [
-        ("Trưởng ban", 1), ("Chánh văn phòng", 1), ("Ký", 2),
+        ("Trưởng ban", 1),
+        ("Chánh văn phòng", 1),
+        ("Ký", 2),
     ]
     page = login(office.administrator).get(reverse("workflow:flow", args=[flow.pk])).content.decode()
     assert "Đỗ Hữu Nghĩa" in page
@@ -66,7 +68,7 @@ def test_dragged_order_is_taken(office: Office) -> None:
 def test_a_flow_without_signature_is_refused_and_keeps_what_was_typed(office: Office) -> None:
     response = login(office.administrator).post(
         reverse("workflow:flow_create"),
-            form_of(office, **{"step-2-kind": "opinion", "step-2-who": "clerk_of_registry"}),
+        form_of(office, **{"step-2-kind": "opinion", "step-2-who": "clerk_of_registry"}),
     )
 
     assert response.status_code == 422

@@ -62,7 +62,9 @@ def test_a_return_ends_what_is_left_of_the_round(office: Office) -> None:
     services.return_run(actor=actor_of(office.head), step_id=first.pk, reason="Sửa", subject_version=1, now=NOW)
 
     assert list(FlowStep.objects.order_by("position").values_list("state", flat=True)) == [
-        StepState.RETURNED, StepState.VOID, StepState.VOID,
+        StepState.RETURNED,
+        StepState.VOID,
+        StepState.VOID,
     ]
 
 
@@ -189,9 +191,7 @@ def test_both_faces_of_the_right_agree_on_random_steps(office: Office) -> None:
 def test_random_players_never_open_a_group_before_the_one_ahead_is_settled(office: Office) -> None:
     """Random people press pass and return; after each press the round keeps its order."""
     chance = random.Random(7)
-    save(
-        office, initial("A", 1), initial("B", 1, CHIEF), initial("C", 2, CLERK), initial("D", 3, CHIEF), kind="plan"
-    )
+    save(office, initial("A", 1), initial("B", 1, CHIEF), initial("C", 2, CLERK), initial("D", 3, CHIEF), kind="plan")
     for number in range(1, 9):
         progress = start(office, number=number, kind="plan")
         for _ in range(25):
