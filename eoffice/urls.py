@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from eoffice.api import api
@@ -16,8 +14,6 @@ _ROOMS = {
     "documents/": "eoffice.documents.urls",
     "signing/": "eoffice.signing.urls",
     "workflow/": "eoffice.workflow.urls",
-    "renditions/": "eoffice.renditions.urls",
-    "layout/": "eoffice.layout.urls",
     "notifications/": "eoffice.notifications.urls",
     "reports/": "eoffice.reports.urls",
 }
@@ -26,7 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("api/v1/", api.urls),
-    *[path(prefix, include(module)) for prefix, module in _ROOMS.items() if find_spec(module)],
+    *[path(prefix, include(module)) for prefix, module in _ROOMS.items()],
 ]
 
 handler400 = "eoffice.web.failures.bad_request"

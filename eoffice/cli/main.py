@@ -12,7 +12,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Final, cast
 
 import django
@@ -63,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run_with_django(words: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "eoffice.settings")
     django.setup()
-    return _run(_parser(*(import_module(name) for name in _WITH_DJANGO if find_spec(name))), words)
+    return _run(_parser(*(import_module(name) for name in _WITH_DJANGO)), words)
 
 
 def _parser(*modules: object) -> argparse.ArgumentParser:
