@@ -115,8 +115,11 @@ def test_killed_between_number_and_page_the_job_fills_it_once(cast: Cast) -> Non
 
     assert FileVersion.objects.filter(outgoing=outgoing).count() == 1
     with connection.cursor() as cursor:
-        cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = %s", [numbering_outgoing.PAGE_TASK])
-        assert cursor.fetchall() == [({"outgoing_id": outgoing.pk},)]
+        cursor.execute(
+            "SELECT (args ->> 'outgoing_id')::int FROM procrastinate_jobs WHERE task_name = %s",
+            [numbering_outgoing.PAGE_TASK],
+        )
+        assert cursor.fetchall() == [(outgoing.pk,)]
 
 
 def test_reserved_and_suffixed_numbers_are_taken_by_choice(cast: Cast) -> None:
