@@ -148,9 +148,7 @@ def void_number(request: HttpRequest, outgoing_id: int, body: ReasonRequest) -> 
 
 @router.post("/{outgoing_id}/recall", response={204: None}, summary="Thu hồi")
 def recall_outgoing(request: HttpRequest, outgoing_id: int, body: ReasonRequest) -> Status[None]:
-    recalling.recall_outgoing(
-        actor=api_actor(request), outgoing_id=outgoing_id, reason=body.reason, now=clock.now()
-    )
+    recalling.recall_outgoing(actor=api_actor(request), outgoing_id=outgoing_id, reason=body.reason, now=clock.now())
     return Status(204, None)
 
 

@@ -362,9 +362,7 @@ def _receipts(outgoing_ids: Iterable[int]) -> dict[int, _Receipt]:
         )
         .order_by("outgoing_id")
     )
-    return {
-        row["outgoing_id"]: _Receipt(row["sent"], row["received"], row["outside"], None) for row in counted
-    }
+    return {row["outgoing_id"]: _Receipt(row["sent"], row["received"], row["outside"], None) for row in counted}
 
 
 def _outgoing_line(entry: RegisterEntry, receipts: dict[int, _Receipt]) -> OutgoingBookLine:
@@ -474,7 +472,7 @@ def _receivers(lines: Sequence[Assignment]) -> str:
 
 
 def _accepted_words(lines: Sequence[Assignment]) -> str:
-    """"Ký nhận" is the acceptance of the lead: when."""
+    """ "Ký nhận" is the acceptance of the lead: when."""
     accepted = [line.accepted_at for line in lines if line.role == AssignmentRole.LEAD and line.accepted_at]
     return f"Đã nhận {min(accepted).astimezone(VIETNAM):%H:%M %d/%m/%Y}" if accepted else ""
 

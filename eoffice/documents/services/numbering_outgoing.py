@@ -72,9 +72,7 @@ class NumberChoice:
     dated_on: date | None = None
 
 
-def number_draft(
-    *, actor: Actor, draft_id: int, now: datetime, choice: NumberChoice | None = None
-) -> OutgoingDocument:
+def number_draft(*, actor: Actor, draft_id: int, now: datetime, choice: NumberChoice | None = None) -> OutgoingDocument:
     """Make an outgoing document of a signed draft under a number of its register, and write it on the page.
 
     The number is taken in one transaction with draft and register locked; the page is filled after it. A process
@@ -128,9 +126,7 @@ def take_number_for_draft(*, actor: Actor, draft_id: int, now: datetime, choice:
         now=now,
     )
     # By name: the job's module imports this one. Written with the number, so a killed process loses nothing.
-    app.configure_task(PAGE_TASK, queue="documents", allow_unknown=False).defer(
-        outgoing_id=outgoing.pk
-    )
+    app.configure_task(PAGE_TASK, queue="documents", allow_unknown=False).defer(outgoing_id=outgoing.pk)
     return outgoing
 
 
@@ -216,9 +212,7 @@ def _take(register: Register, choice: NumberChoice, now: datetime) -> TakenNumbe
     return numbering.take_suffixed_number(register=register, after=choice.number, dated_on=dated_on)
 
 
-def _make_document(
-    draft: Draft, capacity: SigningCapacity, taken: TakenNumber, now: datetime
-) -> OutgoingDocument:
+def _make_document(draft: Draft, capacity: SigningCapacity, taken: TakenNumber, now: datetime) -> OutgoingDocument:
     outgoing = OutgoingDocument(
         draft=draft,
         registry_id=draft.registry_id,

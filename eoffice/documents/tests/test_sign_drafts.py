@@ -92,9 +92,7 @@ def test_a_capacity_that_ended_yesterday_refuses_the_signature(cast: Cast) -> No
 @pytest.mark.usefixtures("leader_key")
 def test_the_version_read_must_be_the_version_signed(cast: Cast) -> None:
     draft = awaiting_signature(cast)
-    reviewing.return_draft(
-        actor=actor_of(cast.leader), draft_id=draft.pk, reason="Sửa mục 1", seen_version=1, now=NOW
-    )
+    reviewing.return_draft(actor=actor_of(cast.leader), draft_id=draft.pk, reason="Sửa mục 1", seen_version=1, now=NOW)
 
     result = sign_one(cast, draft)
 
@@ -158,9 +156,7 @@ def test_the_signature_is_moved_before_and_never_after_the_first_signature(cast:
     assert moved.places["signatures"] == [box.to_json()]
     sign_one(cast, draft)
     with pytest.raises(SignatureStarted):
-        signing_drafts.move_signature(
-            actor=actor_of(cast.officer), draft_id=draft.pk, box=box, seen_version=1, now=NOW
-        )
+        signing_drafts.move_signature(actor=actor_of(cast.officer), draft_id=draft.pk, box=box, seen_version=1, now=NOW)
 
 
 @pytest.mark.usefixtures("leader_key")

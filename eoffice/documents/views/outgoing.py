@@ -203,9 +203,7 @@ def record_dispatch(request: ActorRequest, delivery_id: int) -> HttpResponse:
     if not form.is_valid():
         return _dispatch_page(request, delivery, form, status=422)
     try:
-        dispatching.record_dispatch(
-            actor=request.actor, delivery_id=delivery_id, entry=form.entry(), now=request.now
-        )
+        dispatching.record_dispatch(actor=request.actor, delivery_id=delivery_id, entry=form.entry(), now=request.now)
     except Invalid as error:
         _show(form, error)
         return _dispatch_page(request, delivery, form, status=422)
@@ -213,9 +211,7 @@ def record_dispatch(request: ActorRequest, delivery_id: int) -> HttpResponse:
     return _to(delivery.outgoing_id)
 
 
-def _dispatch_page(
-    request: ActorRequest, delivery: Delivery, form: DispatchForm, status: int = 200
-) -> HttpResponse:
+def _dispatch_page(request: ActorRequest, delivery: Delivery, form: DispatchForm, status: int = 200) -> HttpResponse:
     return render(request, "documents/outgoing/dispatch.html", {"delivery": delivery, "form": form}, status=status)
 
 

@@ -91,9 +91,7 @@ def register_explain(request: ActorRequest, register_id: int) -> HttpResponse:
     form = ExplainGapForm(request.POST)
     if form.is_valid():
         try:
-            numbering.explain_gap(
-                actor=request.actor, register_id=register_id, now=request.now, **form.cleaned_data
-            )
+            numbering.explain_gap(actor=request.actor, register_id=register_id, now=request.now, **form.cleaned_data)
         except ExpectedError as error:
             _show(form, error)
         else:
