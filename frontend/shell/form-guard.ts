@@ -10,10 +10,12 @@ export function startFormGuard(root: Document = document): void {
       event.stopImmediatePropagation();
       return;
     }
+    // At once: the second press of a double click comes before any timer.
+    form.dataset["sending"] = "";
     // After the browser has built the request: a disabled button would drop its own name and value from it.
     setTimeout(() => {
-      if (event.defaultPrevented && !isHtmxForm(form)) return;
-      if (!form.hasAttribute("data-download")) hold(form, event.submitter);
+      if ((event.defaultPrevented && !isHtmxForm(form)) || form.hasAttribute("data-download")) release(form);
+      else hold(form, event.submitter);
     });
   }, true);
   root.addEventListener("htmx:afterRequest", (event) => {
