@@ -18,7 +18,7 @@ from eoffice.core.typesetting import typeset
 from eoffice.documents.queries import home as documents
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
-from eoffice.web import navigation
+from eoffice.web import desk, navigation
 from eoffice.web.counting import counts_of
 from eoffice.web.demo import filling
 from eoffice.web.guide import guide_html
@@ -30,8 +30,11 @@ SAMPLE_PATH: Final = Path(__file__).resolve().parent / "sample.typ"
 @signed_in
 def home(request: ActorRequest) -> HttpResponse:
     """What waits for me, late first; what I ordered that is not done; the clerk's counters."""
+    trays = desk.trays_of(request.actor, now=request.now)
     context = {
         "today": clock.local_date(request.now),
+        "trays": trays,
+        "desk_words": desk.words_of(trays),
         "home": documents.home_of(request.actor, request.now),
         "desk": navigation.desk_of(request.actor, counts=counts_of(request.actor, request.now)),
         "demo": filling.progress() if settings.ENVIRONMENT.demo else None,
