@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from eoffice.core import clock
 from eoffice.layout.types import TYPES
-from eoffice.web import words
+from eoffice.web import audit_words, words
 from eoffice.web.icons import IconSprite
 from eoffice.web.navigation import path_of
 from eoffice.web.shell import shell_of
@@ -52,6 +52,9 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401 - whatever Djang
         demo_or_debug=settings.DEBUG or settings.ENVIRONMENT.demo,
     )
     made.filters.update(
+        audit_action=audit_words.action_words,
+        audit_object=audit_words.object_words,
+        audit_source=audit_words.source_words,
         date=words.date_words,
         day=words.day_words,
         time=words.time_words,
