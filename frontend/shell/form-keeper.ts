@@ -1,10 +1,12 @@
 /**
  * Keeps what is typed. `<form data-keep="directive-12">` is saved in this browser as it is filled in, and put back
- * when the same form is opened again (after a lost session, a closed tab, a crash). The page that follows success
- * carries `<meta name="kept-done" content="directive-12">`, or the answer triggers `form:done`; then it is forgotten.
+ * when the same form is opened again (after a lost session, a closed tab, a crash). It is forgotten when the form was
+ * carried out: a plain form by the redirect that follows, one of htmx by its answer. A page may say so as well with
+ * `<meta name="kept-done" content="directive-12">`, an answer with the trigger `form:done`.
  * Passwords, PINs and files are never kept.
  */
 const PREFIX = "eo-kept:";
+const SENT = "eo-sent";
 const DAYS_KEPT = 14;
 
 interface Kept {
@@ -14,6 +16,7 @@ interface Kept {
 
 export function startFormKeeper(root: Document = document): void {
   forgetOld();
+  forgetCarriedOut(root);
   for (const meta of root.querySelectorAll<HTMLMetaElement>('meta[name="kept-done"]')) forget(meta.content);
   root.querySelectorAll<HTMLFormElement>("form[data-keep]").forEach(restore);
   root.addEventListener("input", (event) => keepFormOf(event.target as Element));
@@ -21,6 +24,11 @@ export function startFormKeeper(root: Document = document): void {
   root.addEventListener("htmx:load", (event) =>
     (event.target as Element).querySelectorAll<HTMLFormElement>("form[data-keep]").forEach(restore),
   );
+  root.addEventListener("submit", (event) => noteSent(event));
+  root.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target as Element;
+    if ((event as CustomEvent<{ successful?: boolean }>).detail?.successful && form.matches("form[data-keep][hx-post]")) localStorage.removeItem(keyOf(form as HTMLFormElement));
+  });
   root.addEventListener("form:done", (event) => {
     const name = (event as CustomEvent<{ name?: string }>).detail?.name;
     if (name) forget(name);
@@ -29,6 +37,24 @@ export function startFormKeeper(root: Document = document): void {
 
 export function forget(name: string): void {
   localStorage.removeItem(PREFIX + name);
+}
+
+/** Remembers, for the page that follows, which kept form was sent by the browser itself. */
+function noteSent(event: Event): void {
+  const form = event.target as HTMLFormElement;
+  if (form.matches("[data-keep]:not([hx-post])")) sessionStorage.setItem(SENT, keyOf(form));
+}
+
+/**
+ * What was carried out is no longer kept. A command that succeeds redirects to another page behind the sign-in; a refused
+ * one shows its form again, a lost session shows the door, a broken connection comes to no page of ours.
+ */
+function forgetCarriedOut(root: Document): void {
+  const sent = sessionStorage.getItem(SENT);
+  sessionStorage.removeItem(SENT);
+  const [arrival] = (performance.getEntriesByType?.("navigation") ?? []) as PerformanceNavigationTiming[];
+  const redirected = arrival?.type === "navigate" && arrival.redirectCount > 0;
+  if (sent && redirected && root.getElementById("session-dialog")) localStorage.removeItem(sent);
 }
 
 function keepFormOf(element: Element): void {
