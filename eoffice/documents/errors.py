@@ -49,8 +49,7 @@ class SecretMaterial(Invalid):
 
     code = "secret_material"
     default_message = (
-        "Không tiếp nhận tài liệu bí mật nhà nước trên hệ thống này. Tệp chưa được lưu. "
-        "Báo cán bộ bảo mật của đơn vị."
+        "Không tiếp nhận tài liệu bí mật nhà nước trên hệ thống này. Tệp chưa được lưu. Báo cán bộ bảo mật của đơn vị."
     )
 
 
@@ -208,3 +207,14 @@ class PdfNotReady(Conflict):
 
     code = "pdf_not_ready"
     default_message = "Bản xem PDF đang được tạo, hoặc tệp không chuyển được. Tệp gốc vẫn tải về được."
+
+
+class RuleNotFound(NotFound):
+    code = "rule_not_found"
+    default_message = "Không tìm thấy quy tắc phân phối. Đường dẫn sai, hoặc quy tắc thuộc đơn vị khác."
+
+
+class AlreadyReminded(Conflict):
+    """A line is reminded of once a day at most."""
+
+    code = "already_reminded"

@@ -132,11 +132,13 @@ LOOKUP: Final = Section(
         Place("verify", "Kiểm tra chữ ký", "shield-check", "signing:verify"),
     ),
 )
+_RULES: Final = Place("rules", "Quy tắc phân phối", "arrow-guide", "documents:rule_list")
 ADMINISTRATION: Final = Section(
     "Quản trị",
     (
         Place("units", "Đơn vị, chức danh", "hierarchy-2", "organization:units"),
         Place("workflows", "Quy trình duyệt", "route", "workflow:flows"),
+        _RULES,
         Place("jobs", "Tác vụ nền", "stack-2", "web:jobs"),
         Place("audit", "Nhật ký", "history", "web:audit"),
     ),
@@ -158,11 +160,16 @@ CHIEF: Final = Section(
         Place("to_forward", "Chờ trình, chuyển", "arrow-forward-up", _INCOMING, "box=to_forward"),
         Place("in_progress", "Đang xử lý", "clock", _INCOMING, "box=in_progress"),
         Place("format_check", "Kiểm tra thể thức", "file-check", _DRAFTS, "box=format_check"),
+        _RULES,
     ),
 )
 HEAD_GIVEN: Final = Section(
     "Tôi đã giao",
-    (*LEADER_GIVEN.places, Place("extensions", "Xin gia hạn", "calendar-due", _INCOMING, "box=extensions")),
+    (
+        *LEADER_GIVEN.places,
+        Place("extensions", "Xin gia hạn", "calendar-due", _INCOMING, "box=extensions"),
+        Place("handling", "Cách xác nhận", "settings", "documents:handling"),
+    ),
 )
 
 

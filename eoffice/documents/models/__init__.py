@@ -9,6 +9,7 @@ from eoffice.documents.models.assignments import (
     ExtensionRequest,
     HandlingSetting,
     ProgressReport,
+    Reminder,
 )
 from eoffice.documents.models.drafts import Draft, DraftMode, DraftRecipient, DraftVersion, OutsideBody, Submission
 from eoffice.documents.models.incoming import Channel, IncomingDocument, Urgency
@@ -76,6 +77,7 @@ __all__ = [
     "Register",
     "RegisterEntry",
     "RegisterKind",
+    "Reminder",
     "RequestOnce",
     "Sealing",
     "StateChange",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from eoffice.core.vietnamese import fold
+from eoffice.documents.models.incoming import IncomingDocument
 from eoffice.documents.states import AssignmentState
 
 
@@ -166,6 +168,25 @@ class Consultation(models.Model):
         return self.question[:60]
 
 
+class Reminder(models.Model):
+    """Đôn đốc: the giver of an open line reminded its holder; once on a day in Vietnam."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="reminders")
+    note = models.CharField(max_length=200, blank=True)
+    reminded_by = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
+    reminded_at = models.DateTimeField()
+    reminded_on = models.DateField()
+
+    class Meta:
+        db_table = "documents_reminder"
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "reminded_on"], name="documents_reminder_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id} {self.reminded_on}"
+
+
 class DistributionRule(models.Model):
     """Quy tắc phân phối: which registered letters go straight to a unit without a leader.
 
@@ -188,6 +209,17 @@ class DistributionRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def matches(self, letter: IncomingDocument) -> bool:
+        """Every given condition holds for the letter; tone marks and case do not count."""
+        body, subject = fold(self.issuing_body_contains), fold(self.subject_contains)
+        asked = (
+            (self.document_type, letter.document_type == self.document_type),
+            (body, body in fold(letter.issuing_body)),
+            (subject, subject in fold(letter.subject)),
+        )
+        # A rule without any condition would swallow every letter of the registry.
+        return any(condition for condition, _ in asked) and all(holds for condition, holds in asked if condition)
 
 
 class HandlingSetting(models.Model):

@@ -11,6 +11,8 @@ from eoffice.organization.models import Role
 HEADS = (Role.UNIT_HEAD,)
 RECEIVERS = (Role.UNIT_HEAD, Role.CLERK)
 """A unit's line is worked by its head; its clerk may also take it in."""
+SETTERS = (Role.UNIT_HEAD, Role.CHIEF_OF_OFFICE, Role.LEADER, Role.ADMINISTRATOR)
+"""Who says how a unit confirms what is reported to it."""
 
 
 def holds(actor: Actor, assignment: Assignment) -> bool:
@@ -69,3 +71,8 @@ def can_answer(actor: Actor, *, person_id: int | None, unit_id: int | None) -> b
     if person_id is not None:
         return person_id == actor.person_id
     return unit_id in actor.units_with(*HEADS)
+
+
+def can_set_confirmation(actor: Actor, unit_id: int) -> bool:
+    """The head of that very unit, chánh văn phòng or leader where it is a registry, its administrator."""
+    return actor.has_any_role(unit_id, *SETTERS)

@@ -31,7 +31,6 @@ from eoffice.documents.states import (
     IncomingState,
 )
 from eoffice.organization.actor import Actor
-from eoffice.organization.models import Role
 
 RESULT_LIMIT = 4000
 
@@ -160,8 +159,14 @@ def complete_by_reply(*, actor: Actor, draft: Draft, now: datetime) -> Assignmen
 
 @transaction.atomic
 def set_confirmation(*, actor: Actor, unit_id: int, confirms_itself: bool, now: datetime) -> HandlingSetting:
-    """Let what a unit's people report done be confirmed by itself, or not. The unit's head or chánh văn phòng."""
-    require(actor.has_any_role(unit_id, Role.UNIT_HEAD, Role.CHIEF_OF_OFFICE, Role.LEADER))
+    """Let what is reported done to a unit be confirmed by itself, or not; for a registry, to its leaders.
+
+    Raises NotPermitted.
+    """
+    require(
+        permissions.can_set_confirmation(actor, unit_id),
+        "Chỉ người đứng đầu, quản trị của đơn vị đặt được việc này.",
+    )
     setting, _ = HandlingSetting.objects.update_or_create(
         unit_id=unit_id,
         defaults={"confirms_itself": confirms_itself, "changed_by_id": actor.person_id, "changed_at": now},

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from eoffice.audit import services as audit
 from eoffice.core import outbox
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Invalid
-from eoffice.core.vietnamese import fold
 from eoffice.documents.errors import SeveralLeads
 from eoffice.documents.events import IncomingDirected
 from eoffice.documents.models import (
@@ -178,7 +179,7 @@ def distribute_by_rule(*, actor: Actor, incoming: IncomingDocument, now: datetim
 
     `actor` is the clerk who registered it; the directive has no author.
     """
-    rule = matching_rule(incoming)
+    rule = matching_rule(incoming, on=local_date(now))
     if rule is None:
         return None
     order = Order(
@@ -197,21 +198,15 @@ def distribute_by_rule(*, actor: Actor, incoming: IncomingDocument, now: datetim
     return directive
 
 
-def matching_rule(incoming: IncomingDocument) -> DistributionRule | None:
-    """The first active rule of the registry, by position, all of whose conditions hold."""
-    for rule in DistributionRule.objects.filter(registry_id=incoming.registry_id, is_active=True).order_by(
-        "position", "pk"
-    ):
-        if _matches(rule, incoming):
-            return rule
-    return None
+def matching_rule(incoming: IncomingDocument, *, on: date) -> DistributionRule | None:
+    """The first active rule of the registry, by position, that matches and whose unit works on that day."""
+    return next((rule for rule in active_rules(incoming.registry_id, on=on) if rule.matches(incoming)), None)
 
 
-def _matches(rule: DistributionRule, incoming: IncomingDocument) -> bool:
-    asked = (
-        (rule.document_type, incoming.document_type == rule.document_type),
-        (rule.issuing_body_contains, fold(rule.issuing_body_contains) in fold(incoming.issuing_body)),
-        (rule.subject_contains, fold(rule.subject_contains) in fold(incoming.subject)),
+def active_rules(registry_id: int, *, on: date) -> QuerySet[DistributionRule]:
+    """Rules in use, in the order they are asked. One of a closed unit rests: registration must not stop at it."""
+    return (
+        DistributionRule.objects.filter(registry_id=registry_id, is_active=True)
+        .exclude(lead_unit__closed_on__lte=on)
+        .order_by("position", "pk")
     )
-    # A rule without any condition would swallow every letter of the registry.
-    return any(bool(condition) for condition, _ in asked) and all(holds for condition, holds in asked if condition)

@@ -1,6 +1,6 @@
 """Addresses of the documents room, one module per noun."""
 
-from eoffice.documents.urls import drafts, incoming, outgoing, registers, search, shared
+from eoffice.documents.urls import drafts, incoming, outgoing, registers, rules, search, shared
 
 app_name = "documents"
 urlpatterns = [
@@ -9,5 +9,6 @@ urlpatterns = [
     *drafts.urlpatterns,
     *outgoing.urlpatterns,
     *registers.urlpatterns,
+    *rules.urlpatterns,
     *search.urlpatterns,
 ]
