@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
+from procrastinate.exceptions import AlreadyEnqueued
+
 from eoffice.core import clock
 from eoffice.core.errors import Conflict
 from eoffice.organization import queries as organization
@@ -37,7 +39,10 @@ def run(arguments: argparse.Namespace) -> int:
     _play_first(everything=arguments.all)
     following = filling.next_position()
     if following is not None:
-        play_demo_story.configure(queueing_lock="demo").defer(position=following)
+        try:
+            play_demo_story.configure(queueing_lock="demo").defer(position=following)
+        except AlreadyEnqueued:
+            pass  # An earlier call has put it there: the worker goes on where it stopped.
     _print_accounts()
     return 0
 
