@@ -59,6 +59,8 @@ function forgetCarriedOut(root: Document): void {
 
 function keepFormOf(element: Element): void {
   const form = element.closest<HTMLFormElement>("form[data-keep]");
+  // An island that starts writes its field before htmx says the form is there: what was kept comes first.
+  if (form) restore(form);
   if (form) localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), fields: fieldsOf(form) } satisfies Kept));
 }
 
@@ -91,10 +93,11 @@ function fieldsOf(form: HTMLFormElement): Record<string, string[]> {
 }
 
 function restore(form: HTMLFormElement): void {
-  const text = localStorage.getItem(keyOf(form));
-  if (!text || form.dataset["restored"] !== undefined) return;
-  const kept = JSON.parse(text) as Kept;
+  if (form.dataset["restored"] !== undefined) return;
   form.dataset["restored"] = "";
+  const text = localStorage.getItem(keyOf(form));
+  if (!text) return;
+  const kept = JSON.parse(text) as Kept;
   if (JSON.stringify(kept.fields) === JSON.stringify(fieldsOf(form))) return;
   const taken = new Map<string, number>();
   for (const field of keepable(form)) {
