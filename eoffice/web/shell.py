@@ -31,6 +31,17 @@ class Bell:
 
 
 @dataclass(frozen=True, slots=True)
+class Toast:
+    """Short news of what was done. `undo` is the address that takes it back by POST, or empty.
+
+    A view says it with `messages.success(request, words, extra_tags=undo)`.
+    """
+
+    words: str
+    undo: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """Everything `web/page.html` reads besides the page's own context. `actor` is None at the front door."""
 
@@ -45,7 +56,7 @@ class Shell:
     theme: Literal["light", "dark"]
     density: Literal["roomy", "compact"]
     roles: str
-    messages: tuple[str, ...]
+    messages: tuple[Toast, ...]
 
     @property
     def installation_name(self) -> str:
@@ -84,7 +95,7 @@ def shell_of(request: HttpRequest) -> Shell:
         theme="dark" if request.COOKIES.get(THEME_COOKIE) == "dark" else "light",
         density="compact" if request.COOKIES.get(DENSITY_COOKIE) == "compact" else "roomy",
         roles=_role_words(actor),
-        messages=tuple(str(message) for message in get_messages(request)),
+        messages=tuple(Toast(str(each), each.extra_tags or "") for each in get_messages(request)),
     )
 
 

@@ -10,7 +10,7 @@ from django import forms
 
 from eoffice.core.clock import local_date
 from eoffice.core.vietnamese import nfc
-from eoffice.documents.models import AssignmentRole, Urgency
+from eoffice.documents.models import AssignmentRole, LinkRelation, Urgency
 from eoffice.documents.services.distributing import Recipient
 from eoffice.documents.services.incoming_entry import LABELS, IncomingEntry
 from eoffice.layout.types import TYPES
@@ -148,6 +148,53 @@ class PassOnForm(DeadlineForm):
     instruction = TextField(label="Nội dung giao việc", required=False, widget=forms.Textarea)
     due_on = DayField(label="Ngày khác", required=False)
     recipients = RecipientsField(label="Người nhận", required=False)
+
+
+class AddRecipientsForm(DeadlineForm):
+    """Later places of a directive; without words of their own they get those of the directive."""
+
+    instruction = TextField(label="Nội dung", required=False, widget=forms.Textarea)
+    due_on = DayField(label="Ngày khác", required=False)
+    recipients = RecipientsField(label="Nơi nhận thêm", required=False)
+
+
+class RemindForm(forms.Form):
+    """Whom to remind, and of what."""
+
+    lines = forms.TypedMultipleChoiceField(
+        label="Đôn đốc",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Chọn nơi cần đôn đốc.",
+            "invalid_choice": "Nơi đã chọn hôm nay đã đôn đốc, hoặc đã xong. Tải lại trang rồi chọn lại.",
+        },
+    )
+    note = TextField(label="Lời nhắc", required=False, max_length=200)
+
+    def __init__(self, *args: Any, lines: list[tuple[int, str]], **options: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(*args, **options)
+        field = self.fields["lines"]
+        if isinstance(field, forms.TypedMultipleChoiceField):
+            field.choices = lines
+
+
+class LinkForm(forms.Form):
+    """The other document as `kind:id`, and how the two belong together."""
+
+    target = forms.RegexField(
+        r"^(incoming|outgoing|draft):\d{1,18}$",
+        error_messages={
+            "required": "Chọn một văn bản trong kết quả tìm.",
+            "invalid": "Chọn một văn bản trong kết quả tìm.",
+        },
+    )
+    relation = forms.ChoiceField(label="Quan hệ", choices=LinkRelation.choices, initial=LinkRelation.RELATED)
+
+    def other(self) -> tuple[str, int]:
+        """Kind and key of the document chosen; the form is valid."""
+        kind, _, pk = self.cleaned_data["target"].partition(":")
+        return kind, int(pk)
 
 
 class ConsultForm(forms.Form):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from eoffice.documents.models import Assignment, AssignmentRole
+from eoffice.documents.states import OPEN_ASSIGNMENT_STATES, AssignmentState
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 
@@ -63,6 +64,16 @@ def given_by(actor: Actor) -> Q:
         | Q(parent__person_id=actor.person_id)
         | Q(parent__unit_id__in=heads)
         | Q(parent__isnull=True, assigned_by__isnull=True, incoming__registry_id__in=chiefs)
+    )
+
+
+def can_be_reminded(assignment: Assignment) -> bool:
+    """Work is still with the holder: open, not reported; informed lines carry no work."""
+    return (
+        assignment.role != AssignmentRole.INFORMED
+        and assignment.state in OPEN_ASSIGNMENT_STATES
+        and assignment.state != AssignmentState.REPORTED
+        and assignment.incoming.recalled_at is None
     )
 
 

@@ -12,11 +12,13 @@ from eoffice.organization.models import Role
 
 __all__ = [
     "KIND",
+    "can_add_recipients",
     "can_cancel",
     "can_correct",
     "can_direct",
     "can_distribute",
     "can_forward",
+    "can_link",
     "can_receive",
     "can_refuse",
     "can_register",
@@ -88,6 +90,18 @@ def can_return(actor: Actor, incoming: IncomingDocument) -> bool:
 def can_take_back(actor: Actor, author_id: int | None) -> bool:
     """Only who gave a directive takes it back."""
     return author_id is not None and author_id == actor.person_id
+
+
+def can_add_recipients(actor: Actor, incoming: IncomingDocument, author_id: int | None) -> bool:
+    """Who gave the directive; chánh văn phòng for one that a rule gave."""
+    return can_take_back(actor, author_id) or (author_id is None and can_distribute(actor, incoming))
+
+
+def can_link(actor: Actor, incoming: IncomingDocument) -> bool:
+    """Everyone who sees the letter but the auditor of its registry, who changes nothing."""
+    if actor.has_any_role(incoming.registry_id, *OFFICE, Role.LEADER):
+        return True
+    return not actor.has_role(Role.AUDITOR, incoming.registry_id)
 
 
 def can_reopen(actor: Actor, incoming: IncomingDocument, author_id: int | None) -> bool:

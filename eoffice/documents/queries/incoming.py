@@ -26,6 +26,7 @@ from eoffice.documents.models import (
     LinkRelation,
     OutgoingDocument,
     ProgressReport,
+    Reminder,
     StateChange,
 )
 from eoffice.documents.permissions import assignments as line_rules
@@ -86,6 +87,7 @@ class LineNode:
     return_reason: str
     seen_at: datetime | None
     progress: str
+    reminded_at: datetime | None
     may_withdraw: bool
     children: list[LineNode] = field(default_factory=list)
 
@@ -123,6 +125,9 @@ class Commands:
     correct: bool = False
     direct: bool = False
     return_to_clerk: bool = False
+    add_recipients: bool = False
+    remind: bool = False
+    link: bool = False
     take_back: bool = False
     reopen: bool = False
     consult: bool = False
@@ -276,7 +281,7 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
         type_words=_type_words(incoming),
         files=files_of(incoming),
         directives=directives,
-        tree=_tree(lines, actor, progress, days, now),
+        tree=_tree(lines, actor, _Remarks(progress, _newest_reminders(lines)), days, now),
         my_line=my_line,
         my_due_left=calendar.days_left(my_line.due_at, now, days) if my_line and my_line.due_at else None,
         commands=_commands(actor, incoming, my_line, lines, directives, now),
@@ -343,17 +348,30 @@ def _newest_progress(lines: list[Assignment]) -> dict[int, ProgressReport]:
     return {row.assignment_id: row for row in rows}
 
 
+def _newest_reminders(lines: list[Assignment]) -> dict[int, Reminder]:
+    rows = Reminder.objects.filter(assignment__in=[line.pk for line in lines]).order_by("pk")
+    return {row.assignment_id: row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _Remarks:
+    """What was said on lines last, by the key of the line."""
+
+    progress: dict[int, ProgressReport]
+    reminders: dict[int, Reminder]
+
+
 def _tree(
     lines: list[Assignment],
     actor: Actor,
-    progress: dict[int, ProgressReport],
+    remarks: _Remarks,
     days: calendar.WorkingCalendar,
     now: datetime,
 ) -> list[LineNode]:
     nodes: dict[int, LineNode] = {}
     roots: list[LineNode] = []
     for line in lines:  # children are younger than their parents
-        node = _node(line, actor, progress.get(line.pk), days, now)
+        node = _node(line, actor, remarks, days, now)
         nodes[line.pk] = node
         if line.parent_id in nodes:
             nodes[line.parent_id].children.append(node)
@@ -365,12 +383,13 @@ def _tree(
 def _node(
     line: Assignment,
     actor: Actor,
-    progress: ProgressReport | None,
+    remarks: _Remarks,
     days: calendar.WorkingCalendar,
     now: datetime,
 ) -> LineNode:
     words, tone = words_of_line(line, mine=line_rules.holds(actor, line))
     due_at = line.due_at if line.state in OPEN_ASSIGNMENT_STATES else None
+    progress, reminder = remarks.progress.get(line.pk), remarks.reminders.get(line.pk)
     percent = f" ({progress.percent}%)" if progress and progress.percent is not None else ""
     return LineNode(
         id=line.pk,
@@ -389,6 +408,7 @@ def _node(
         return_reason=line.return_reason,
         seen_at=line.seen_at,
         progress=f"{progress.text}{percent}" if progress else "",
+        reminded_at=reminder.reminded_at if reminder else None,
         may_withdraw=line.state in OPEN_ASSIGNMENT_STATES
         and (line.parent_id is not None or line.role != AssignmentRole.LEAD)
         and line.incoming.recalled_at is None
@@ -458,6 +478,11 @@ def _commands(
         and letter(IncomingAction.TAKE_BACK, may=permissions.can_take_back(actor, newest.author_id))
         and _undo_seconds(directives, now) > 0
         and all(each.state == AssignmentState.WAITING for each in lines if each.directive_id == newest.pk),
+        add_recipients=newest is not None
+        and incoming.state == IncomingState.IN_PROGRESS
+        and permissions.can_add_recipients(actor, incoming, newest.author_id),
+        remind=any(line_rules.can_be_reminded(each) and line_rules.gave(actor, each) for each in lines),
+        link=permissions.can_link(actor, incoming),
         reopen=letter(
             IncomingAction.REOPEN,
             may=permissions.can_reopen(actor, incoming, newest.author_id if newest else None)
@@ -635,6 +660,36 @@ def deadline_choices(now: datetime, *, letter_due: datetime | None = None) -> li
     if letter_due is not None and local_date(letter_due) >= today:
         choices.append(DeadlineChoice("Theo văn bản", local_date(letter_due)))
     return choices
+
+
+@dataclass(frozen=True, slots=True)
+class RemindableLine:
+    """An open line the reader gave; `is_done` when it was reminded of today."""
+
+    id: int
+    name: str
+    role: str
+    is_done: bool
+
+
+def remindable_lines(actor: Actor, incoming_id: int, *, now: datetime) -> list[RemindableLine]:
+    """Lines of a letter whose holders the actor may remind, today or again tomorrow. Raises DocumentNotFound."""
+    lines = list(
+        Assignment.objects.filter(incoming=get_incoming(actor, incoming_id))
+        .select_related("incoming", "unit", "person", "parent")
+        .order_by("pk")
+    )
+    reminders = _newest_reminders(lines)
+    return [
+        RemindableLine(
+            id=line.pk,
+            name=holder_name(line),
+            role=str(AssignmentRole(line.role).label),
+            is_done=line.pk in reminders and reminders[line.pk].reminded_on == local_date(now),
+        )
+        for line in lines
+        if line_rules.can_be_reminded(line) and line_rules.gave(actor, line)
+    ]
 
 
 def line_of_extension(extension_id: int) -> int:

@@ -62,6 +62,12 @@ def find(actor: Actor, text: str) -> SearchResult:
     return SearchResult(text, hits, has_more=any(len(found) > LIMIT for found in (incoming, outgoing, drafts)))
 
 
+def linkable(actor: Actor, incoming_id: int, text: str) -> list[Hit]:
+    """Documents that can be related to a letter: what `find` finds but the letter itself, at most twenty."""
+    hits = find(actor, text).hits
+    return [hit for hit in hits if (hit.kind, hit.id) != ("incoming", incoming_id)][:20]
+
+
 def _incoming(actor: Actor, condition: Q) -> list[Hit]:
     rows = IncomingDocument.objects.filter(condition, access.visible(actor, object_kind="incoming"))
     return [

@@ -99,7 +99,7 @@ def add_recipients(
     text: str = "",
     due_on: date | None = None,
 ) -> list[Assignment]:
-    """Add places to the newest directive of a letter in progress; a lead only where none is active.
+    """Add places to the newest directive of a letter in progress, to support or to know; its lead stays.
 
     Who gave the directive does so, or chánh văn phòng for one given by a rule. Raises DocumentNotFound,
     NotPermitted, AlreadyDirected, Invalid.
@@ -107,8 +107,8 @@ def add_recipients(
     incoming = lock_incoming(actor, incoming_id)
     directive = _newest_directive(incoming)
     permissions.require(
-        permissions.can_take_back(actor, directive.author_id)
-        or (directive.author_id is None and permissions.can_distribute(actor, incoming))
+        permissions.can_add_recipients(actor, incoming, directive.author_id),
+        "Chỉ người cho ý kiến chỉ đạo mới thêm được nơi nhận.",
     )
     if incoming.state != IncomingState.IN_PROGRESS:
         raise UndoTooLate("Văn bản không còn đang xử lý nên không thêm được nơi nhận.")
@@ -116,10 +116,12 @@ def add_recipients(
     lines = lock_lines(incoming, directive=directive, parent=None)
     active = [line for line in lines if line.state in OPEN_ASSIGNMENT_STATES or line.state == AssignmentState.READ]
     holders = {("unit", line.unit_id) if line.unit_id else ("person", line.person_id) for line in active}
-    if any(each.role == AssignmentRole.LEAD for each in recipients) or any(
-        (each.kind, each.id) in holders for each in recipients
-    ):
-        raise AlreadyDirected
+    if any(each.role == AssignmentRole.LEAD for each in recipients):
+        raise AlreadyDirected(
+            "Văn bản đã có nơi chủ trì. Nơi thêm là phối hợp hoặc nhận để biết; đổi chủ trì thì cho ý kiến chỉ đạo mới."
+        )
+    if any((each.kind, each.id) in holders for each in recipients):
+        raise AlreadyDirected("Nơi nhận đã có trong phân công. Bỏ nơi đó, hoặc rút lại phân công cũ trước.")
     order = Order(
         instruction=nfc(text).strip() or directive.text,
         due_at=checked_deadline(due_on, now=now) or directive.due_at,

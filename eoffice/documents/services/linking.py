@@ -9,7 +9,8 @@ from django.db import transaction
 from eoffice.audit import services as audit
 from eoffice.core.errors import Invalid
 from eoffice.documents.errors import DocumentNotFound
-from eoffice.documents.models import DocumentLink, LinkRelation
+from eoffice.documents.models import DocumentLink, IncomingDocument, LinkRelation
+from eoffice.documents.permissions import incoming as incoming_permissions
 from eoffice.organization import access
 from eoffice.organization.actor import Actor
 
@@ -22,13 +23,16 @@ def link_documents(
 ) -> DocumentLink:
     """Relate two documents, both of which the actor must see; linking twice is linking once.
 
-    A link gives nobody sight of the other document. Raises DocumentNotFound, Invalid.
+    A link gives nobody sight of the other document. Raises DocumentNotFound, NotPermitted, Invalid.
     """
     if {from_kind, to_kind} - _KINDS or (from_kind, from_id) == (to_kind, to_id):
         raise Invalid("Chọn một văn bản khác để liên kết.")
     for kind, pk in ((from_kind, from_id), (to_kind, to_id)):
         if not access.can_see(actor, object_kind=kind, object_id=pk):
             raise DocumentNotFound
+    if from_kind == incoming_permissions.KIND:
+        incoming = IncomingDocument.objects.get(pk=from_id)
+        incoming_permissions.require(incoming_permissions.can_link(actor, incoming))
     link, is_new = DocumentLink.objects.get_or_create(
         from_kind=from_kind,
         from_id=from_id,

@@ -47,7 +47,7 @@ def test_reading_pane_asks_the_same_however_much_happened(cast: Cast, django_ass
         consulting.report_progress(actor=head, assignment_id=line.pk, text=f"Tiến độ {index}", now=NOW)
 
     for letter in (little, much):
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             queries.incoming_detail(head, letter.pk, now=NOW)
 
 

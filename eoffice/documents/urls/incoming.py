@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from eoffice.documents.views import assignments, incoming
+from eoffice.documents.views import assignments, incoming, incoming_following
 
 _ONE = "incoming/<int:incoming_id>/"
 _FILE = "incoming/<int:incoming_id>/files/<int:file_id>/"
@@ -29,6 +29,9 @@ urlpatterns = [
     path(f"{_ONE}keep/", incoming.incoming_keep, name="incoming_keep"),
     path(f"{_ONE}direct/", incoming.incoming_direct, name="incoming_direct"),
     path(f"{_ONE}distribute/", incoming.incoming_distribute, name="incoming_distribute"),
+    path(f"{_ONE}add-recipients/", incoming_following.incoming_add_recipients, name="incoming_add_recipients"),
+    path(f"{_ONE}remind/", incoming_following.incoming_remind, name="incoming_remind"),
+    path(f"{_ONE}link/", incoming_following.incoming_link, name="incoming_link"),
     path(f"{_ONE}return/", incoming.incoming_return, name="incoming_return"),
     path(f"{_ONE}take-back/", incoming.incoming_take_back, name="incoming_take_back"),
     path(f"{_ONE}reopen/", incoming.incoming_reopen, name="incoming_reopen"),

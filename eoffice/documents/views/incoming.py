@@ -493,7 +493,8 @@ def _directive(request: ActorRequest, incoming_id: int, service: Callable[..., o
         "chosen": chosen_json(form, "recipients"),
         "verb": "Chuyển",
     }
-    return carried(request, form, "documents/incoming/direct.html", context, carry_out, _href(incoming_id))
+    undo = reverse("documents:incoming_take_back", args=[incoming_id])
+    return carried(request, form, "documents/incoming/direct.html", context, carry_out, _href(incoming_id), undo=undo)
 
 
 @require_http_methods(["GET", "POST"])
@@ -513,9 +514,11 @@ def incoming_return(request: ActorRequest, incoming_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def incoming_take_back(request: ActorRequest, incoming_id: int) -> HttpResponse:
-    """Undo of a directive."""
+    """Undo of a directive, by the button on the pane or by the toast."""
     directing.take_back(actor=request.actor, incoming_id=incoming_id, now=request.now)
     messages.success(request, "Đã rút lại ý kiến chỉ đạo.")
+    if _is_fragment(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": _href(incoming_id)})
     return _to_detail(incoming_id)
 
 
@@ -584,10 +587,13 @@ def carried(
     context: Mapping[str, object],
     carry_out: Callable[[], str],
     href: str,
+    *,
+    undo: str = "",
 ) -> HttpResponse:
     """Show a form, or carry out its command and go to `href`; what was typed stays when it is refused.
 
-    `carry_out` returns the words of the toast. By htmx the form is a dialog, else a page.
+    `carry_out` returns the words of the toast, `undo` is where the toast takes it back. By htmx the
+    form is a dialog, else a page.
     """
     shown = {"form": form, "action": request.get_full_path(), "back": href, **context}
     if request.method != "POST":
@@ -598,7 +604,7 @@ def carried(
         except Invalid as error:
             add_errors(form, error)
         else:
-            messages.success(request, words)
+            messages.success(request, words, extra_tags=undo)
             if _is_fragment(request):
                 return HttpResponse(status=204, headers={"HX-Redirect": href})
             return HttpResponseRedirect(href, status=303)
