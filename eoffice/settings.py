@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "eoffice.web.middleware.ExpectedErrors",
     "eoffice.organization.middleware.ActorOfRequest",
+    "eoffice.web.middleware.ReadableText",
 ]
 ROOT_URLCONF = "eoffice.urls"
 WSGI_APPLICATION = "eoffice.wsgi.application"
@@ -116,7 +117,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "accounts:login"
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# Not cached: each web process has a cache of its own, where a session would live on after signing out elsewhere.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600

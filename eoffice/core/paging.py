@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 
 from django.db import models
 
+# A key of PostgreSQL's bigint has nineteen digits; eighteen always fit.
+_DIGITS = 18
 M = TypeVar("M", bound=models.Model)
 PAGE_SIZE = 50
 
@@ -17,6 +19,11 @@ class Page(Generic[M]):
 
     rows: list[M]
     next_after: int | None
+
+
+def whole_number(text: str) -> int | None:
+    """The whole number a query or form gave as text; None for anything else, and for more than any key can be."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else None
 
 
 def newest_first(queryset: models.QuerySet[M], *, after: int | None, size: int = PAGE_SIZE) -> Page[M]:

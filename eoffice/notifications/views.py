@@ -6,6 +6,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from eoffice.core.paging import whole_number
 from eoffice.notifications import queries, services
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
@@ -16,7 +17,7 @@ from eoffice.organization.middleware import ActorRequest
 def notification_list(request: ActorRequest) -> HttpResponse:
     """All notifications of the person, newest first."""
     after = request.GET.get("after", "")
-    page = queries.page(request.actor, after=int(after) if after.isdigit() else None)
+    page = queries.page(request.actor, after=whole_number(after))
     context = {"page": page, "unread": queries.unread_count(request.actor), "after": after}
     return render(request, "notifications/list.html", context)
 
@@ -41,7 +42,7 @@ def mark_read(request: ActorRequest, notification_id: int) -> HttpResponse:
 def mark_all_read(request: ActorRequest) -> HttpResponse:
     """Mark as read everything up to the newest one the page showed."""
     up_to = request.POST.get("up_to", "")
-    services.mark_all_read(actor=request.actor, up_to_id=int(up_to) if up_to.isdigit() else 0, now=request.now)
+    services.mark_all_read(actor=request.actor, up_to_id=whole_number(up_to) or 0, now=request.now)
     if request.headers.get("HX-Request"):
         return _bell(request)
     answer = redirect("notifications:list")

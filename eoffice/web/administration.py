@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from eoffice.audit import queries as audit
 from eoffice.core import job_board
-from eoffice.core.paging import newest_first
+from eoffice.core.paging import newest_first, whole_number
 from eoffice.organization import queries as organization
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
@@ -60,4 +60,4 @@ def audit_trail(request: ActorRequest) -> HttpResponse:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() else None
+    return whole_number(text or "")

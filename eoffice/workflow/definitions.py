@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db import models
 
+from eoffice.core.paging import whole_number
 from eoffice.core.vietnamese import tidy
 from eoffice.organization.models import Role
 from eoffice.workflow.errors import StepsInvalid
@@ -139,10 +140,10 @@ def role_and_unit(who: str) -> tuple[Role, int] | None:
     if not who.startswith("role:"):
         return None
     role, _, unit = who.removeprefix("role:").partition("@")
-    return (Role(role), int(unit)) if role in Role.values and unit.isdecimal() else None
+    unit_id = whole_number(unit)
+    return (Role(role), unit_id) if role in Role.values and unit_id is not None else None
 
 
 def person_id_of(who: str) -> int | None:
     """The person of `person:<id>`; None for other rules."""
-    number = who.removeprefix("person:")
-    return int(number) if who.startswith("person:") and number.isdecimal() else None
+    return whole_number(who.removeprefix("person:")) if who.startswith("person:") else None

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from eoffice.core.paging import whole_number
 from eoffice.organization.models import Role, Unit
 from eoffice.workflow.definitions import (
     MAX_STEPS,
@@ -43,13 +44,13 @@ class FlowForm(forms.Form):
 def steps_of(raw: QueryDict) -> list[dict[str, Any]]:
     """The rows of the page in their order, moved, removed or added as the pressed button says; not checked."""
     count = raw.get("step-count", "0")
-    rows = [_row(raw, index) for index in range(min(int(count) if count.isdecimal() else 0, MAX_STEPS))]
+    rows = [_row(raw, index) for index in range(min(whole_number(count) or 0, MAX_STEPS))]
     order = raw.get("order", "")
     if order:
-        wanted = [int(part) for part in order.split(",") if part.isdecimal() and int(part) < len(rows)]
+        wanted = [at for part in order.split(",") if (at := whole_number(part)) is not None and at < len(rows)]
         rows = [rows[index] for index in dict.fromkeys(wanted)] if len(set(wanted)) == len(rows) else rows
     verb, _, place = raw.get("do", "").partition(":")
-    at = int(place) if place.isdecimal() else -1
+    at = -1 if (given := whole_number(place)) is None else given
     if verb == "up" and 0 < at < len(rows):
         rows[at - 1], rows[at] = rows[at], rows[at - 1]
     elif verb == "down" and 0 <= at < len(rows) - 1:
@@ -88,6 +89,11 @@ def rows_of(steps: tuple[StepDefinition, ...]) -> list[dict[str, Any]]:
     return rows
 
 
+def _number_or_blank(text: str) -> int | str:
+    number = whole_number(text)
+    return "" if number is None else number
+
+
 def _row(raw: QueryDict, index: int) -> dict[str, Any]:
     def value(name: str) -> str:
         return raw.get(f"step-{index}-{name}", "")
@@ -97,8 +103,8 @@ def _row(raw: QueryDict, index: int) -> dict[str, Any]:
         "kind": value("kind"),
         "who": value("who"),
         "role": value("role"),
-        "unit": int(value("unit")) if value("unit").isdecimal() else "",
-        "person": int(value("person")) if value("person").isdecimal() else "",
+        "unit": _number_or_blank(value("unit")),
+        "person": _number_or_blank(value("person")),
         "parallel": bool(value("parallel")),
         "required": bool(value("required")),
     }

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from eoffice.core.clock import local_date
 from eoffice.core.errors import ExpectedError, Invalid
+from eoffice.core.paging import whole_number
 from eoffice.organization import queries as organization
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
@@ -116,12 +117,12 @@ def _saved(
 
 def _preview(request: ActorRequest, form: forms.FlowForm, rows: list[dict[str, Any]]) -> RunView | ExpectedError | None:
     """Who would be asked about a paper of the chosen unit, or why the steps cannot run yet."""
-    unit_id = str(form["unit"].value() or "")
-    if not unit_id.isdecimal():
+    unit_id = whole_number(str(form["unit"].value() or ""))
+    if unit_id is None:
         return None
     try:
         return queries.preview_in_unit(
-            forms.checked_rows(rows), unit_id=int(unit_id), name="", on=local_date(request.now)
+            forms.checked_rows(rows), unit_id=unit_id, name="", on=local_date(request.now)
         )
     except ExpectedError as error:
         return error

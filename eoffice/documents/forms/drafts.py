@@ -11,6 +11,7 @@ from django import forms
 from django.http import QueryDict
 
 from eoffice.core.geometry import Box, LetterPlaces
+from eoffice.core.paging import whole_number
 from eoffice.documents.models import Draft, DraftRecipient, Submission, Urgency
 from eoffice.documents.services.composing import DATE_FIELDS, EXTRA_FIELDS
 from eoffice.documents.services.drafting import SUBJECT_LENGTH, DraftEntry, RecipientEntry
@@ -161,7 +162,7 @@ def _iso(text: str) -> str:
 def _appendices(raw: QueryDict) -> list[dict[str, object]]:
     count = raw.get("appendix-count", "0")
     found: list[dict[str, object]] = []
-    for index in range(min(int(count), 20) if count.isdecimal() else 0):
+    for index in range(min(whole_number(count) or 0, 20)):
         if raw.get(f"appendix-{index}-remove"):
             continue
         found.append(
@@ -202,9 +203,9 @@ def _picked(text: str, *, note: str) -> list[RecipientEntry]:
     except json.JSONDecodeError:
         chosen = []
     return [
-        RecipientEntry(kind=str(one.get("kind")), id=int(one["id"]), note=note)
+        RecipientEntry(kind=str(one.get("kind")), id=number, note=note)
         for one in (chosen if isinstance(chosen, list) else [])
-        if isinstance(one, dict) and str(one.get("id", "")).isdecimal()
+        if isinstance(one, dict) and (number := whole_number(str(one.get("id", "")))) is not None
     ]
 
 

@@ -10,11 +10,11 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
 from eoffice.core.errors import ExpectedError, Invalid
+from eoffice.core.paging import whole_number
 from eoffice.documents.forms import drafts as forms
 from eoffice.documents.queries import draft_signing as queries
 from eoffice.documents.services import reading_drafts, signing_drafts
 from eoffice.documents.services.signing_drafts import PaperToSign, SigningResult
-from eoffice.documents.views.drafts import whole_number
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing.errors import KeyLocked, NoKey, PinWrong
@@ -78,9 +78,9 @@ def _papers(request: ActorRequest) -> list[PaperToSign]:
     """`<draft id>:<version read>` of each ticked row."""
     found = []
     for text in request.POST.getlist("papers"):
-        draft_id, _, version = text.partition(":")
-        if draft_id.isdecimal() and version.isdecimal():
-            found.append(PaperToSign(int(draft_id), int(version)))
+        draft_id, version = (whole_number(part) for part in text.partition(":")[::2])
+        if draft_id is not None and version is not None:
+            found.append(PaperToSign(draft_id, version))
     return found
 
 

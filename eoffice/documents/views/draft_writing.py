@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from eoffice.core.errors import Invalid
+from eoffice.core.paging import whole_number
 from eoffice.documents.forms import drafts as forms
 from eoffice.documents.models import Draft
 from eoffice.documents.queries import drafts as queries
@@ -194,7 +195,7 @@ def draft_revise(request: ActorRequest, draft_id: int) -> HttpResponse:
         actor=request.actor,
         draft_id=draft_id,
         entry=form.entry(request.POST),
-        seen_version=int(request.POST.get("version") or 0),
+        seen_version=whole_number(request.POST.get("version", "")) or 0,
         note=request.POST.get("note", "")[:500],
         now=request.now,
     )

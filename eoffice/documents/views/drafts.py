@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods
 
+from eoffice.core.paging import whole_number
 from eoffice.documents.forms import drafts as forms
 from eoffice.documents.models import DraftMode
 from eoffice.documents.queries import draft_pages, draft_signing
@@ -38,11 +39,6 @@ def _list_of(request: ActorRequest) -> queries.DraftList:
         search=request.GET.get("q", "")[:200],
         state=request.GET.get("state", ""),
     )
-
-
-def whole_number(text: str) -> int | None:
-    """A number of the address; None where there is none."""
-    return int(text) if text.isdecimal() else None
 
 
 @require_GET

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from eoffice.core.errors import ExpectedError, Invalid
+from eoffice.core.paging import whole_number
 from eoffice.documents.errors import PossibleDuplicate
 from eoffice.documents.forms import incoming as forms
 from eoffice.documents.queries import arrival_papers, duplicates
@@ -432,11 +433,11 @@ def incoming_forward(request: ActorRequest, incoming_id: int) -> HttpResponse:
 @signed_in
 def incoming_forward_many(request: ActorRequest) -> HttpResponse:
     """Submit the ticked letters to one leader; a result for each."""
-    ids = [int(each) for each in request.POST.getlist("ids") if each.isdigit()]
-    leader = request.POST.get("leader", "")
-    if not ids or not leader.isdigit():
+    ids = [number for each in request.POST.getlist("ids") if (number := whole_number(each)) is not None]
+    leader_id = whole_number(request.POST.get("leader", ""))
+    if not ids or leader_id is None:
         raise Invalid("Chọn ít nhất một văn bản và người nhận trình.")
-    results = forwarding.forward_many(actor=request.actor, incoming_ids=ids, leader_id=int(leader), now=request.now)
+    results = forwarding.forward_many(actor=request.actor, incoming_ids=ids, leader_id=leader_id, now=request.now)
     done = sum(each.error is None for each in results)
     messages.success(request, f"Đã trình {done} trên {len(results)} văn bản.")
     failed = [each for each in results if each.error is not None]

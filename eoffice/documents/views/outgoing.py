@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Invalid
+from eoffice.core.paging import whole_number
 from eoffice.documents.forms.outgoing import DispatchForm, NumberForm, ReasonForm, SealForm
 from eoffice.documents.models import Delivery
 from eoffice.documents.queries import outgoing as queries
@@ -50,7 +51,7 @@ def _list(request: ActorRequest) -> queries.OutgoingList:
     return queries.outgoing_list(
         request.actor,
         box=request.GET.get("box", queries.ISSUED),
-        after=int(after) if after.isdecimal() else None,
+        after=whole_number(after),
         search=request.GET.get("q", "")[:200],
     )
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from eoffice.core.errors import Invalid
+from eoffice.core.paging import whole_number
 from eoffice.documents.errors import RuleNotFound
 from eoffice.documents.forms.rules import RuleForm, initial_of
 from eoffice.documents.models import DistributionRule
@@ -50,8 +51,8 @@ def rule_change(request: ActorRequest, rule_id: int) -> HttpResponse:
 @signed_in
 def rule_preview(request: ActorRequest, registry_id: int) -> HttpResponse:
     """The letters that the conditions typed so far would have taken; `rule` in the address is the one being changed."""
-    asked = request.GET.get("rule", "")
-    rule = queries.get_rule(request.actor, int(asked)) if asked.isdigit() else DistributionRule(registry_id=registry_id)
+    asked = whole_number(request.GET.get("rule", ""))
+    rule = queries.get_rule(request.actor, asked) if asked is not None else DistributionRule(registry_id=registry_id)
     form = RuleForm(request.GET, units=[])
     return render(request, "documents/rule/_matches.html", {"preview": _preview(request, rule, form)})
 
@@ -83,7 +84,7 @@ def handling(request: ActorRequest) -> HttpResponse:
         confirms_itself = request.POST.get("to") == "on"
         closing.set_confirmation(
             actor=request.actor,
-            unit_id=int(unit) if unit.isdigit() else 0,
+            unit_id=whole_number(unit) or 0,
             confirms_itself=confirms_itself,
             now=request.now,
         )
