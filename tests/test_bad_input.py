@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.test import Client
 
+from eoffice.core.errors import Invalid
 from eoffice.core.paging import whole_number
 from eoffice.documents.models import Comment
+from eoffice.documents.services.deadlines import checked_deadline
 from eoffice.documents.tests import letters
-from eoffice.documents.tests.cast import Cast, make_cast
+from eoffice.documents.tests.cast import NOW, Cast, make_cast
 
 LISTS = (
     "/documents/search/",
@@ -91,6 +95,13 @@ def test_ticked_rows_with_odd_numbers_are_refused_with_words(cast: Cast) -> None
 
     assert answer.status_code == 422
     assert "Chọn ít nhất một văn bản" in answer.content.decode()
+
+
+def test_deadline_at_the_end_of_all_days_is_refused_with_words(cast: Cast) -> None:
+    with pytest.raises(Invalid) as refused:
+        checked_deadline(date(9999, 12, 31), now=NOW)
+
+    assert "mười năm tới" in refused.value.fields["due_on"]
 
 
 def test_whole_number_reads_ascii_digits_alone() -> None:

@@ -53,7 +53,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def _onward(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     allowed = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
-    return wanted if allowed else "/"
+    # A path from the root: Django reads anything else as the name of a page.
+    return wanted if allowed and wanted.startswith("/") else "/"
 
 
 @require_POST

@@ -92,6 +92,16 @@ def test_the_login_page_goes_on_only_to_our_own_pages(user):
     assert answer.headers["Location"] == "/"
 
 
+@pytest.mark.parametrize("words", ["-1", "tai-khoan", "a b", "javascript:alert(1)", "//evil.example/"])
+def test_the_login_page_sends_whoever_is_signed_in_home_for_anything_but_a_path(user, words):
+    client = Client()
+    client.force_login(user)
+
+    answer = client.get("/tai-khoan/dang-nhap/", {"next": words})
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+
+
 def test_a_refused_try_keeps_the_email_and_says_how_many_are_left(user):
     answer = Client().post("/tai-khoan/dang-nhap/", {"email": user.email, "password": "sai"})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from eoffice.core.clock import local_date
@@ -10,6 +10,7 @@ from eoffice.core.errors import Invalid
 from eoffice.documents.errors import DayOff, DeadlineAfterParent
 from eoffice.organization import calendar
 
+_LONGEST: Final = timedelta(days=3660)
 _WEEKDAYS: Final = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 
 
@@ -18,13 +19,16 @@ def checked_deadline(
 ) -> datetime | None:
     """The end of a working day in Vietnam, or None where none was given.
 
-    `not_after` is the deadline of the line above. Raises Invalid for a past day, DayOff with the nearest
-    working day, DeadlineAfterParent.
+    `not_after` is the deadline of the line above. Raises Invalid for a past day or one beyond ten years,
+    DayOff with the nearest working day, DeadlineAfterParent.
     """
     if day is None:
         return None
     if day < local_date(now):
         message = f"Hạn {day:%d/%m/%Y} đã qua. Chọn từ hôm nay trở đi."
+        raise Invalid(message, fields={field: message})
+    if day > local_date(now) + _LONGEST:
+        message = f"Hạn {day:%d/%m/%Y} quá xa. Chọn hạn trong mười năm tới."
         raise Invalid(message, fields={field: message})
     working = calendar.load(day, span_days=60)
     if not working.is_working(day):
