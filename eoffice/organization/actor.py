@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from eoffice.core.actor_ref import ActorRef
 from eoffice.organization.models import Role
 
+_READING_ROLES = frozenset({str(Role.AUDITOR), str(Role.HELPDESK)})
+
 
 @dataclass(frozen=True, slots=True)
 class PostSummary:
@@ -58,6 +60,11 @@ class Actor:
 
     def plays(self, *roles: Role) -> bool:
         return bool(self.units_with(*roles))
+
+    @property
+    def only_reads(self) -> bool:
+        """An auditor without another role: sees what the audited units see and leaves no mark on it."""
+        return self.plays(Role.AUDITOR) and all(role in _READING_ROLES for role, _ in self.roles)
 
     @property
     def ref(self) -> ActorRef:

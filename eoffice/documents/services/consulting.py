@@ -137,8 +137,9 @@ def report_progress(
 
 @transaction.atomic
 def comment_incoming(*, actor: Actor, incoming_id: int, text: str, now: datetime) -> Comment:
-    """Write a note beside a letter one may see. Raises DocumentNotFound, Invalid."""
+    """Write a note beside a letter one may see. Raises DocumentNotFound, NotPermitted for an auditor, Invalid."""
     incoming = lock_incoming(actor, incoming_id)
+    require(not actor.only_reads, "Người kiểm tra chỉ xem, không ghi trao đổi vào văn bản.")
     row = Comment.objects.create(
         object_kind=incoming_permissions.KIND,
         object_id=incoming.pk,

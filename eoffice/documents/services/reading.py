@@ -46,5 +46,6 @@ def mark_read(*, actor: Actor, incoming_id: int, now: datetime) -> None:
         elif line.role != AssignmentRole.INFORMED and permissions.holds(actor, line) and line.seen_at is None:
             line.seen_at = now
             line.save(update_fields=["seen_at"])
-    tracking_delivery.note_read(incoming=incoming, reader_name=actor.name, now=now)
+    if not actor.only_reads:  # the sender asks whether the recipient has read it
+        tracking_delivery.note_read(incoming=incoming, reader_name=actor.name, now=now)
     notifications.touch_counters([actor.person_id])
