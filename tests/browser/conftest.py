@@ -15,14 +15,15 @@ from django.conf import settings as django_settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from eoffice.organization.models import Person
 from eoffice.web import events
 
-DESK_SIZE = {"width": 1440, "height": 900}
+DESK: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 PATIENCE_MS = 15_000
 """Longer than any answer takes on two busy cores."""
 expect.set_options(timeout=PATIENCE_MS)
@@ -53,13 +54,13 @@ def sit_down(
 ) -> Iterator[SitDown]:
     """`sit_down(person)` opens a page as that person, signed in; nothing of the page may fail unseen."""
     settings.ENVIRONMENT = dataclasses.replace(
-        django_settings.ENVIRONMENT, port=urlsplit(live_server.url).port, public_url=None
+        django_settings.ENVIRONMENT, port=urlsplit(live_server.url).port or 0, public_url=None
     )
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
     def sit(person: Person | None, *, phone: bool = False, theme: str = "light") -> Page:
-        size = {"width": 390, "height": 844} if phone else DESK_SIZE
+        size = PHONE if phone else DESK
         context = browser.new_context(
             viewport=size, base_url=live_server.url, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", has_touch=phone
         )
@@ -99,8 +100,9 @@ def watch(page: Page, faults: list[str]) -> None:
     """Note what a person at the desk would not see: script errors, blocked resources, missing files, server errors."""
 
     def hear(message: ConsoleMessage) -> None:
-        # An answer of 4xx to what somebody did is told by the browser as well; `look` tells which are faults.
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        # An answer of 4xx to what somebody did is told by browser and htmx as well; `look` tells which are faults.
+        told = message.text.startswith(("Failed to load resource", "Response Status Error Code 4"))
+        if message.type == "error" and not told:
             faults.append(f"{page.url}: {message.text}")
 
     def look(response: Response) -> None:
