@@ -1,3 +1,5 @@
+import { splitBlock } from "prosemirror-commands";
+import { EditorState, TextSelection } from "prosemirror-state";
 import { expect, test } from "vitest";
 import { bodyOf, bodyOfHtml } from "./index";
 import { schema } from "./schema";
@@ -57,4 +59,13 @@ test("a pasted article loses its typed number, even when it is bold", () => {
 test("decomposed letters are composed", () => {
   const body = bodyOfHtml("<p>Hòa Lạc</p>".normalize("NFD"));
   expect(body.textContent).toBe("Hòa Lạc".normalize("NFC"));
+});
+
+test("Enter at the end of a paragraph begins a paragraph, not a heading", () => {
+  let state = EditorState.create({ doc: bodyOf(JSON.stringify({ type: "doc", content: [{ type: "paragraph", content: [{ type: "text", text: "Một" }] }] })) });
+  state = state.apply(state.tr.setSelection(TextSelection.atEnd(state.doc)));
+
+  splitBlock(state, (change) => (state = state.apply(change)));
+
+  expect(state.doc.content.content.map((block) => block.type.name)).toEqual(["paragraph", "paragraph"]);
 });

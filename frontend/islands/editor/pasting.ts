@@ -6,18 +6,47 @@ const WORD_LIST = /mso-list:\s*l(\d+)\s+level(\d+)/i;
 const ARTICLE = /^\s*Điều\s+\d+[a-zđ]?\s*[.:]\s*/u;
 
 export function cleanHtml(html: string, articles = true): string {
-  const page = new DOMParser().parseFromString(html.normalize("NFC").replace(/<!--[\s\S]*?-->/g, "").replace(/<\/?o:p[^>]*>/g, ""), "text/html");
+  const plain = html.normalize("NFC").replace(/<!--[\s\S]*?-->/g, "").replace(/<\/?o:p[^>]*>/g, "");
+  const page = new DOMParser().parseFromString(withStylesAsData(plain), "text/html");
   page.querySelectorAll("script, style, meta, link, title, xml, img, object, iframe").forEach((one) => one.remove());
-  page.querySelectorAll<HTMLElement>("[style*='mso-hide'], [style*='display:none']").forEach((one) => one.remove());
+  page.querySelectorAll<HTMLElement>("[data-style*='mso-hide'], [data-style*='display:none']").forEach((one) => one.remove());
   joinWordLists(page);
+  page.querySelectorAll<HTMLElement>("[data-style]").forEach(spellOut);
   if (articles) for (const paragraph of page.querySelectorAll<HTMLElement>("p")) markArticle(paragraph);
   return page.body.innerHTML;
+}
+
+/** The policy of our pages lets no style in, not even of a page that is only read: styles become data before parsing. */
+function withStylesAsData(html: string): string {
+  return html.replace(/<style[\s\S]*?<\/style>/gi, "").replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=/gi, " data-style="));
+}
+
+/** What a style says and the schema knows, said by elements and attributes. */
+function spellOut(element: HTMLElement): void {
+  const style = element.dataset["style"] ?? "";
+  delete element.dataset["style"];
+  const align = /text-align:\s*(\w+)/i.exec(style)?.[1];
+  if (align && !element.dataset["align"]) element.dataset["align"] = align.toLowerCase();
+  const kind = /list-style-type:\s*([\w-]+)/i.exec(style)?.[1];
+  if (kind && !element.hasAttribute("type")) element.setAttribute("type", kind);
+  if (/font-weight:\s*(bold|[6-9]\d\d)/i.test(style)) wrapContent(element, "strong");
+  if (/font-style:\s*italic/i.test(style)) wrapContent(element, "em");
+  if (/text-decoration[\w-]*:\s*underline/i.test(style)) wrapContent(element, "u");
+  // The clipboard wraps whole fragments in <b style="font-weight:normal">.
+  if (element.matches("b, strong") && /font-weight:\s*(normal|400)/i.test(style)) element.replaceWith(...element.childNodes);
+}
+
+function wrapContent(element: HTMLElement, name: string): void {
+  if (element.querySelector("p, li, table, h1, h2, h3, div")) return;
+  const mark = element.ownerDocument.createElement(name);
+  mark.append(...element.childNodes);
+  element.append(mark);
 }
 
 function joinWordLists(page: Document): void {
   let list: { element: HTMLElement; id: string } | null = null;
   for (const paragraph of [...page.querySelectorAll<HTMLElement>("p")]) {
-    const match = WORD_LIST.exec(paragraph.getAttribute("style") ?? "");
+    const match = WORD_LIST.exec(paragraph.getAttribute("data-style") ?? "");
     if (!match) {
       list = null;
       continue;
@@ -31,7 +60,7 @@ function joinWordLists(page: Document): void {
       paragraph.before(list.element);
     }
     const item = page.createElement("li");
-    paragraph.removeAttribute("style");
+    paragraph.removeAttribute("data-style");
     item.append(paragraph);
     list.element.append(item);
   }
@@ -39,7 +68,7 @@ function joinWordLists(page: Document): void {
 
 /** Word writes the number of a point as text in a span of its own, followed by hard spaces. */
 function takeMarker(paragraph: HTMLElement): string {
-  const span = paragraph.querySelector<HTMLElement>("span[style*='mso-list:Ignore'], span[style*='mso-list: Ignore']");
+  const span = paragraph.querySelector<HTMLElement>("span[data-style*='mso-list:Ignore'], span[data-style*='mso-list: Ignore']");
   if (span) {
     const text = span.textContent?.trim() ?? "";
     span.remove();

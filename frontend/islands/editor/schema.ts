@@ -40,7 +40,8 @@ function cell(spec: NodeSpec): NodeSpec {
 
 export const schema = new Schema({
   nodes: {
-    doc: { content: "(heading | paragraph | article | ordered_list | bullet_list | table)+" },
+    // The first kind is what Enter begins at the end of a paragraph.
+    doc: { content: "(paragraph | heading | article | ordered_list | bullet_list | table)+" },
     paragraph: {
       content: "inline*",
       group: "block",
