@@ -145,6 +145,9 @@ ADMINISTRATION: Final = Section(
 )
 
 
+AUDIT: Final = Section("Kiểm tra", (Place("audit", "Nhật ký", "history", "web:audit"),))
+
+
 CLERK_OWN: Final = Section(
     "Việc của tôi",
     (
@@ -191,6 +194,8 @@ def sections_for(actor: Actor) -> tuple[Section, ...]:
     sections.append(LEADER_LOOKUP if actor.plays(Role.LEADER) else LOOKUP)
     if actor.plays(Role.ADMINISTRATOR):
         sections.append(ADMINISTRATION)
+    elif actor.plays(Role.AUDITOR):
+        sections.append(AUDIT)
     return tuple(sections)
 
 
