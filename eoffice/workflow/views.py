@@ -121,9 +121,7 @@ def _preview(request: ActorRequest, form: forms.FlowForm, rows: list[dict[str, A
     if unit_id is None:
         return None
     try:
-        return queries.preview_in_unit(
-            forms.checked_rows(rows), unit_id=unit_id, name="", on=local_date(request.now)
-        )
+        return queries.preview_in_unit(forms.checked_rows(rows), unit_id=unit_id, name="", on=local_date(request.now))
     except ExpectedError as error:
         return error
 
