@@ -49,6 +49,7 @@ def test_reading_auditor_is_no_reading_recipient(cast: Cast) -> None:
 def test_forms_of_others_are_refused_to_an_auditor(cast: Cast, page: str) -> None:
     letter = letters.forwarded(cast)
     client = Client(raise_request_exception=False)
+    assert cast.auditor.user is not None
     client.force_login(cast.auditor.user)
     sent = {
         "reason": "Sai", "text": "Giao", "leader": cast.leader.pk, "subject": "Sửa", "issuing_body": "Sửa",
