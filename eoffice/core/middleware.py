@@ -27,7 +27,7 @@ _POLICY = "; ".join(
 
 
 class SecurityHeaders:
-    """Content-Security-Policy without inline script, and no access to the device's sensors."""
+    """Content-Security-Policy without inline script, nothing kept by caches, and no access to the device's sensors."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -37,5 +37,7 @@ class SecurityHeaders:
         # The event stream is one port away unless a proxy joins both under one address (docs/adr/0002).
         policy = _POLICY.replace("{events}", events_origin(request)).replace(" ;", ";")
         response.headers.setdefault("Content-Security-Policy", policy)
+        # What a person sees is kept by no cache between, and asked for again after a sign-out; files say no-store.
+        response.headers.setdefault("Cache-Control", "private, no-cache")
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response

@@ -179,7 +179,7 @@ def draft_page_picture(request: ActorRequest, draft_id: int, file_id: int, page:
     """The picture of one page (from 0)."""
     path = draft_pages.page_picture(request.actor, draft_id, file_id, page)
     response = FileResponse(path.open("rb"), content_type="image/webp")
-    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
