@@ -171,7 +171,7 @@ def find_draft_places(*, draft_id: int, now: datetime) -> LetterPlaces | None:
     found = find_places(files.path_of(sha256)).to_places()
     with transaction.atomic():
         current = Draft.objects.select_for_update(no_key=True).get(pk=draft_id)
-        if current.updated_at != draft.updated_at or current.places:
+        if uploaded_file(current) != upload or current.places:
             return None  # another upload, or a hand that was faster
         current.places = places_to_json(found)
         current.save(update_fields=["places"])
@@ -191,13 +191,18 @@ def drafts_of_upload(sha256: str) -> list[int]:
 
 
 @transaction.atomic
-def correct_places(*, actor: Actor, draft_id: int, places: LetterPlaces, seen_at: datetime, now: datetime) -> Draft:
-    """Set the places of an uploaded text by hand. Raises DocumentNotFound, NotPermitted, VersionChanged, Invalid."""
+def correct_places(*, actor: Actor, draft_id: int, places: LetterPlaces, seen_file_id: int, now: datetime) -> Draft:
+    """Set the places of an uploaded text by hand, on the uploaded file that was seen (its FileVersion).
+
+    What is typed beside it saves itself meanwhile and moves nothing. Raises DocumentNotFound, NotPermitted,
+    VersionChanged, Invalid.
+    """
     draft = lock_draft(draft_id, actor=actor)
     permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)
     if draft.mode != DraftMode.UPLOADED:
         raise Invalid("Văn bản soạn trên hệ thống có vị trí do thể thức quyết định, không đặt bằng tay.")
-    if draft.updated_at != seen_at:
+    upload = uploaded_file(draft)
+    if upload is None or upload.pk != seen_file_id:
         raise VersionChanged
     before = places_from_json(draft.places)
     draft.places, draft.updated_at = places_to_json(places), now

@@ -130,6 +130,17 @@ def take_number_for_draft(*, actor: Actor, draft_id: int, now: datetime, choice:
     return outgoing
 
 
+def put_number_again(*, actor: Actor, outgoing_id: int, now: datetime) -> None:
+    """Write a taken number on its page again after a failure. Raises DocumentNotFound, NotPermitted, PageNotFilled."""
+    outgoing = (
+        OutgoingDocument.objects.select_related("draft").filter(permissions.visible_to(actor), pk=outgoing_id).first()
+    )
+    if outgoing is None:
+        raise DocumentNotFound
+    permissions.require(permissions.can_number(actor, outgoing.draft), "Chỉ văn thư của đơn vị ghi số lên trang.")
+    put_number_on_page(outgoing_id=outgoing_id, now=now)
+
+
 def put_number_on_page(*, outgoing_id: int, now: datetime) -> None:
     """Fill number and date in the signed file and keep the result as the document's file. May run any number of times.
 

@@ -284,7 +284,7 @@ def test_an_uploaded_pdf_gets_its_places_which_are_corrected_by_hand(cast: Cast,
     moved = officer.post(
         reverse("documents:draft_places", args=[draft.pk]),
         {
-            "seen_at": draft.updated_at.isoformat(),
+            "file": draft.files.get().pk,
             **{f"place-{name}": json.dumps(box) for name in ("number", "date", "signature_1", "seal")},
         },
     )

@@ -122,6 +122,21 @@ def test_killed_between_number_and_page_the_job_fills_it_once(cast: Cast) -> Non
         assert cursor.fetchall() == [(outgoing.pk,)]
 
 
+def test_only_the_clerk_has_the_page_filled_again(cast: Cast) -> None:
+    outgoing = numbering_outgoing.take_number_for_draft(
+        actor=actor_of(cast.clerk), draft_id=signed(cast).pk, now=NOW, choice=NumberChoice()
+    )
+
+    with pytest.raises(NotPermitted):
+        numbering_outgoing.put_number_again(actor=actor_of(cast.officer), outgoing_id=outgoing.pk, now=NOW)
+    outgoing.refresh_from_db()
+    assert outgoing.file is None
+
+    numbering_outgoing.put_number_again(actor=actor_of(cast.clerk), outgoing_id=outgoing.pk, now=NOW)
+    outgoing.refresh_from_db()
+    assert outgoing.file is not None
+
+
 def test_reserved_and_suffixed_numbers_are_taken_by_choice(cast: Cast) -> None:
     clerk = actor_of(cast.clerk)
     numbering.keep_numbers(

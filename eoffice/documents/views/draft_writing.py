@@ -132,12 +132,11 @@ def _assurance(request: ActorRequest) -> Assurance:
 @signed_in
 def draft_places(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Set the places of an uploaded text by hand."""
-    seen_at = forms.moment_of(request.POST.get("seen_at", ""))
     attaching_files.correct_places(
         actor=request.actor,
         draft_id=draft_id,
         places=forms.places_of(request.POST),
-        seen_at=seen_at or request.now,
+        seen_file_id=whole_number(request.POST.get("file", "")) or 0,
         now=request.now,
     )
     messages.success(request, "Đã lưu vị trí.")

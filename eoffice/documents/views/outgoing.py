@@ -128,8 +128,7 @@ def return_for_form(request: ActorRequest, draft_id: int) -> HttpResponse:
 @signed_in
 def put_number_on_page(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     """Write a taken number on its page again, where that failed."""
-    queries.get_outgoing(request.actor, outgoing_id)
-    numbering_outgoing.put_number_on_page(outgoing_id=outgoing_id, now=request.now)
+    numbering_outgoing.put_number_again(actor=request.actor, outgoing_id=outgoing_id, now=request.now)
     return _to(outgoing_id)
 
 
