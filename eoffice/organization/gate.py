@@ -43,9 +43,10 @@ def signed_in(
 
 
 def api_actor(request: HttpRequest) -> Actor:
-    """The actor behind an API call: of the session, or of the account whose token was shown. Raises NoPosting."""
+    """The actor behind an API call: of the account whose token was shown, else of the session. Raises NoPosting."""
     actor: Actor | None = getattr(request, "actor", None)
-    if actor is not None:
+    # A token replaces `request.user`; a session of someone else in the same request does not count then.
+    if actor is not None and actor.user_id == request.user.pk:
         return actor
     if request.user.pk is None:
         raise NoPosting
