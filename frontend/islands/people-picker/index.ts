@@ -170,7 +170,7 @@ class Picker {
     const group = element("span", { class: "pick-roles", role: "group", "aria-label": `Vai trò của ${choice.name}` });
     if (this.selection.mode === "roles") {
       for (const { role, short, words } of ROLES) {
-        group.append(element("button", { type: "button", tabindex: "-1", "data-role": role, title: words, "aria-label": `${words}: ${choice.name}`, "aria-pressed": "false" }, short));
+        group.append(element("button", { type: "button", tabindex: "-1", "data-role": role, title: words, "aria-label": `${short} · ${words}: ${choice.name}`, "aria-pressed": "false" }, short));
       }
     } else {
       group.append(element("button", { type: "button", tabindex: "-1", "data-role": "informed", "aria-label": `Chọn ${choice.name}`, "aria-pressed": "false" }, "Chọn"));

@@ -47,6 +47,8 @@ export function mount(element: HTMLElement): Unmount {
     },
   });
   instance.control_input.setAttribute("aria-label", label);
+  // Its stand-in is what is spoken and focused; two controls of one name would confuse.
+  select.setAttribute("aria-hidden", "true");
   return () => instance.destroy();
 }
 
