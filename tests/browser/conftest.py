@@ -24,7 +24,9 @@ from eoffice.web import events
 
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-PATIENCE_MS = 15_000
+RESTS = 8
+"""Looks, a tenth of a second apart, at which the server must have nothing to do."""
+PATIENCE_MS = 30_000
 """Longer than any answer takes on two busy cores."""
 expect.set_options(timeout=PATIENCE_MS)
 SitDown = Callable[..., Page]
@@ -116,15 +118,20 @@ def watch(page: Page, faults: list[str]) -> None:
 
 
 def until_server_rests() -> None:
-    """Wait until no request is under way: the tables are emptied next."""
-    deadline = time.monotonic() + 10
+    """Wait until no request is under way: the tables are emptied next.
+
+    Between two statements of one request its connection is idle too, so the server must have rested for a while.
+    """
+    deadline = time.monotonic() + 20
+    rested = 0
     while time.monotonic() < deadline:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                 " AND pid <> pg_backend_pid() AND state <> 'idle'"
             )
-            if cursor.fetchone() == (0,):
-                return
+            rested = rested + 1 if cursor.fetchone() == (0,) else 0
+        if rested == RESTS:
+            return
         time.sleep(0.1)
     raise AssertionError("the server is still at work")

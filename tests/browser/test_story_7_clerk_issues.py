@@ -57,7 +57,8 @@ def test_clerk_numbers_seals_issues_and_the_other_tray_has_it_at_once(cast: Cast
     counter = places.get_by_role("link", name="Chờ đăng ký 1", exact=True)
     expect(counter).to_be_visible()
     counter.click()
-    other.get_by_role("link", name=re.compile(stages.SUBJECT)).click()
+    with other.expect_response(lambda answer: answer.url.endswith("/read/")):
+        other.get_by_role("link", name=re.compile(stages.SUBJECT)).click()
     expect(other.get_by_role("heading", level=1, name=re.compile(stages.SUBJECT))).to_be_visible()
     expect(other.locator(".read-h").get_by_text("01/TXG-CN")).to_be_visible()
     clerk.reload()
