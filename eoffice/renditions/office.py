@@ -113,30 +113,38 @@ class Office:
 
         Raises ConversionTimedOut, and RenditionFailed where the document cannot be read or LibreOffice died.
         """
+        arguments = [str(source), import_filter, str(target), export_filter]
         with self._turn:
-            self._ensure_running()
-            call = [self._found.python, _BRIDGE, self._pipe, source, import_filter, target, export_filter]
-            try:
-                done = subprocess.run(
-                    [str(part) for part in call],
-                    capture_output=True,
-                    timeout=timeout_s,
-                    check=False,
-                    env={"PATH": "/usr/bin:/bin"},
-                    stdin=subprocess.DEVNULL,
-                )
-            except subprocess.TimeoutExpired as error:
-                self._stop()
-                raise ConversionTimedOut from error
-            self._converted += 1
-            if done.returncode != office_bridge.DONE or not target.is_file():
-                logger.warning(
-                    "office.refused code=%s %s", done.returncode, done.stderr[-300:].decode(errors="replace")
-                )
+            status = self._ask(arguments, timeout_s)
+            if status not in {office_bridge.DONE, office_bridge.DOCUMENT_REFUSED}:
+                # LibreOffice or the bridge to it died, which says nothing of the document: once more, with a new one.
+                status = self._ask(arguments, timeout_s)
+            if status != office_bridge.DONE or not target.is_file():
                 self._stop()
                 raise RenditionFailed
             if self._converted >= RECYCLE_AFTER:
                 self._stop()
+
+    def _ask(self, arguments: list[str], timeout_s: float) -> int:
+        """The bridge's exit status for one conversion. Anything but DONE ends this LibreOffice."""
+        self._ensure_running()
+        try:
+            done = subprocess.run(
+                [str(self._found.python), str(_BRIDGE), self._pipe, *arguments],
+                capture_output=True,
+                timeout=timeout_s,
+                check=False,
+                env={"PATH": "/usr/bin:/bin"},
+                stdin=subprocess.DEVNULL,
+            )
+        except subprocess.TimeoutExpired as error:
+            self._stop()
+            raise ConversionTimedOut from error
+        self._converted += 1
+        if done.returncode != office_bridge.DONE:
+            logger.warning("office.refused code=%s %s", done.returncode, done.stderr[-300:].decode(errors="replace"))
+            self._stop()
+        return done.returncode
 
     def stop(self) -> None:
         """End the process and remove its profile."""

@@ -6,6 +6,7 @@ not be loaded or written, 4 LibreOffice does not answer.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import Any, Final
@@ -95,4 +96,7 @@ def _properties(**values: object) -> tuple[Any, ...]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    sys.stderr.flush()
+    # UNO's own threads may still run: taking the interpreter down beside them crashes now and then (SIGSEGV).
+    os._exit(status)

@@ -247,6 +247,30 @@ class TestKilledWorker:
 
         wait_until(lambda: not processes_of(home), seconds=5)
 
+    @needs_office
+    @pytest.mark.parametrize(("crashes", "makes"), [(1, True), (2, False)])
+    def test_a_crash_of_libreoffice_is_tried_once_more(self, monkeypatch, tmp_path, crashes, makes):
+        """A crash says nothing of the document; two in a row say that the document makes it crash."""
+        left = tmp_path / "left"
+        left.write_text("x" * crashes)
+        bridge = tmp_path / "bridge.py"
+        bridge.write_text(
+            "import os, runpy, sys\n"
+            f"left = open({str(left)!r}).read()\n"
+            f"open({str(left)!r}, 'w').write(left[1:])\n"
+            "if left: os.kill(os.getpid(), 11)\n"
+            f"runpy.run_path({str(office._BRIDGE)!r}, run_name='__main__')\n"
+        )
+        monkeypatch.setattr(office, "_BRIDGE", bridge)
+        sha256 = stored(making.word("Về việc kiểm tra"), FileKind.DOCX)
+        services.request(sha256=sha256, now=clock.now())
+        services.render(sha256=sha256, now=clock.now())
+
+        rendition = queries.rendition_of(sha256)
+        assert rendition is not None
+        assert (rendition.state == RenditionState.DONE) is makes
+        assert left.read_text() == ""
+
     def test_two_workers_on_one_file_make_it_once(self):
         sha256 = stored(making.letter(pages=30), FileKind.PDF)
         now = clock.now()
