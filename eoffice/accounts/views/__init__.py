@@ -1,0 +1,21 @@
+"""Pages of the door, one module per page."""
+
+from eoffice.accounts.views.account import (
+    account,
+    create_token,
+    revoke_token,
+)
+from eoffice.accounts.views.signing_in import (
+    BACKEND,
+    sign_in,
+    sign_out,
+)
+
+__all__ = [
+    "BACKEND",
+    "account",
+    "create_token",
+    "revoke_token",
+    "sign_in",
+    "sign_out",
+]

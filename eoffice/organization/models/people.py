@@ -1,0 +1,73 @@
+"""Người, chức vụ, đảm nhiệm: who holds which post from when to when."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+
+from eoffice.organization.models.units import Unit
+
+
+class Position(models.Model):
+    """Chức vụ: a post's name and rank. `rank` 0 is the head, 1 a deputy, higher numbers are officers."""
+
+    name = models.CharField(max_length=100)
+    rank = models.PositiveSmallIntegerField(default=9)
+
+    class Meta:
+        db_table = "organization_position"
+        constraints = [models.UniqueConstraint(fields=["name", "rank"], name="organization_position_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """Người: a member of staff. Names are shown and signed without học hàm, học vị (NĐ 30, PL I)."""
+
+    user = models.OneToOneField("accounts.User", null=True, on_delete=models.PROTECT, related_name="person")
+    full_name = models.CharField(max_length=100)
+    name_fold = models.CharField(max_length=120)
+    sort_key = models.CharField(max_length=300)
+    phone = models.CharField(max_length=20, blank=True)
+    left_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "organization_person"
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def initials(self) -> str:
+        words = self.full_name.split()
+        return (words[0][0] + words[-1][0]).upper()
+
+
+class Posting(models.Model):
+    """Đảm nhiệm: a person holding a position in a unit from a date to a date (both included)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="postings")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="postings")
+    position = models.ForeignKey(Position, on_delete=models.PROTECT, related_name="postings")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    is_main = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "organization_posting"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="organization_posting_dates_in_order",
+            ),
+        ]
+        indexes = [models.Index(fields=["unit", "person"], name="organization_posting_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.position} {self.unit}"
+
+    def holds_on(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

@@ -1,0 +1,59 @@
+"""Thẩm quyền ký: who may sign what for which registry."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from eoffice.organization.models.people import Person
+from eoffice.organization.models.units import Unit
+
+
+class SigningForm(models.TextChoices):
+    """Quyền hạn ký (NĐ 30/2020/NĐ-CP, Điều 13)."""
+
+    OWN = "own", "Ký trực tiếp"
+    TM = "TM", "Thay mặt"
+    Q = "Q", "Quyền"
+    KT = "KT", "Ký thay"
+    TL = "TL", "Thừa lệnh"
+    TUQ = "TUQ", "Thừa ủy quyền"
+
+
+class SigningCapacity(models.Model):
+    """Thẩm quyền ký: who may sign what for which registry, in which form, on what basis, from when to when.
+
+    `block_lines` are the printed lines above the signature (`KT. TỔNG GIÁM ĐỐC`, `PHÓ TỔNG GIÁM ĐỐC`): made
+    from data, never typed on the letter. `document_types` empty means every type.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="signing_capacities")
+    registry = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="signing_capacities")
+    form = models.CharField(max_length=8, choices=SigningForm)
+    block_lines = ArrayField(models.CharField(max_length=200))
+    position_title = models.CharField(max_length=100)
+    document_types = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    field_of_work = models.CharField(max_length=200, blank=True)
+    basis = models.CharField(max_length=300)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "organization_signing_capacity"
+        indexes = [models.Index(fields=["registry", "person"], name="organization_capacity_registry")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(form="TUQ") | Q(ends_on__isnull=False), name="organization_capacity_tuq_limited"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {' / '.join(self.block_lines)}"
+
+    def covers(self, *, document_type: str, day: date) -> bool:
+        if self.document_types and document_type not in self.document_types:
+            return False
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

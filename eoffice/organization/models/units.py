@@ -1,0 +1,80 @@
+"""Đơn vị: the tree, and which rules and registry a unit has."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class UnitKind(models.TextChoices):
+    """Loại đơn vị."""
+
+    GROUP = "group", "Tập đoàn"
+    BOARD = "board", "Ban"
+    OFFICE = "office", "Văn phòng"
+    DEPARTMENT = "department", "Phòng"
+    PARTY = "party", "Đảng"
+    UNION = "union", "Công đoàn"
+    YOUTH = "youth", "Đoàn Thanh niên"
+    CORPORATION = "corporation", "Tổng công ty"
+    COMPANY = "company", "Công ty"
+    PROVINCE = "province", "Tỉnh, thành phố"
+    TRAINING = "training", "Đào tạo"
+    HEALTH = "health", "Y tế"
+    CAPITAL_REPRESENTATIVE = "capital_representative", "Đại diện vốn"
+
+
+class Family(models.TextChoices):
+    """Hệ thể thức: which body of rules sets the letterhead and the numbers."""
+
+    STATE = "state", "Hành chính (NĐ 30)"
+    PARTY = "party", "Đảng"
+    UNION = "union", "Công đoàn"
+    YOUTH = "youth", "Đoàn Thanh niên"
+
+
+class Unit(models.Model):
+    """Đơn vị: a node of the organisation tree.
+
+    `path` is the chain of ids from the root, `/1/4/9/`: a subtree is a prefix. `has_registry` marks a
+    unit with its own seal, clerk and registers; others use the nearest one above.
+    """
+
+    parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
+    path = models.CharField(max_length=200, default="", db_index=False)
+    kind = models.CharField(max_length=32, choices=UnitKind)
+    family = models.CharField(max_length=16, choices=Family, default=Family.STATE)
+    name = models.CharField(max_length=200)
+    short_name = models.CharField(max_length=80)
+    symbol = models.CharField(max_length=30)
+    """Viết tắt in ký hiệu: `TXG`, `CN`."""
+    organ_id = models.CharField(max_length=35, blank=True)
+    has_registry = models.BooleanField(default=False)
+    place = models.CharField(max_length=60, blank=True)
+    """Địa danh on the letter; empty inherits from above."""
+    address_line = models.CharField(max_length=300, blank=True)
+    name_fold = models.CharField(max_length=400)
+    sort_key = models.CharField(max_length=500)
+    position = models.PositiveSmallIntegerField(default=0)
+    opened_on = models.DateField(null=True)
+    closed_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "organization_unit"
+        constraints = [
+            models.CheckConstraint(condition=~Q(parent=F("id")), name="organization_unit_not_own_parent"),
+        ]
+        indexes = [
+            models.Index(fields=["path"], name="organization_unit_path", opclasses=["varchar_pattern_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def ancestor_ids(self) -> tuple[int, ...]:
+        """From the root to this unit, itself included."""
+        return tuple(int(part) for part in self.path.split("/") if part)
+
+    def is_within(self, other: Unit) -> bool:
+        return self.path.startswith(other.path)

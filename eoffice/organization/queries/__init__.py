@@ -1,0 +1,61 @@
+"""Reads of the organization room, one module per question."""
+
+from eoffice.organization.queries.about_installation import (
+    installation,
+)
+from eoffice.organization.queries.actors import (
+    actor_of,
+)
+from eoffice.organization.queries.capacities import (
+    capacities_for,
+    capacities_of,
+    get_capacity,
+)
+from eoffice.organization.queries.people import (
+    get_person,
+    holder_ids_of,
+    holders_of,
+    people_in,
+    persons_by_id,
+)
+from eoffice.organization.queries.recipients import (
+    RecipientChoice,
+    search_recipients,
+    unit_children,
+)
+from eoffice.organization.queries.units import (
+    UnitPage,
+    active_units,
+    children_of,
+    get_unit,
+    registry_of,
+    unit_page,
+    units_by_id,
+)
+from eoffice.organization.queries.validity import (
+    in_force,
+)
+
+__all__ = [
+    "RecipientChoice",
+    "UnitPage",
+    "active_units",
+    "actor_of",
+    "capacities_for",
+    "capacities_of",
+    "children_of",
+    "get_capacity",
+    "get_person",
+    "get_unit",
+    "holder_ids_of",
+    "holders_of",
+    "in_force",
+    "installation",
+    "people_in",
+    "persons_by_id",
+    "registry_of",
+    "search_recipients",
+    "unit_children",
+    "unit_page",
+    "units_by_id",
+]
