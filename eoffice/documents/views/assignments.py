@@ -14,7 +14,7 @@ from eoffice.documents.forms import incoming as forms
 from eoffice.documents.models import Assignment
 from eoffice.documents.queries import incoming as queries
 from eoffice.documents.services import assigning, closing, consulting, extending
-from eoffice.documents.views.incoming import DIALOG, carried, chosen_json, day_choices, dialog, posted
+from eoffice.documents.views.carrying import DIALOG, carried, chosen_json, day_choices, dialog, posted
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 

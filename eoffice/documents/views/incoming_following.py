@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from eoffice.core.errors import Invalid
 from eoffice.documents.errors import AlreadyDirected, AlreadyReminded
 from eoffice.documents.forms import incoming as forms
-from eoffice.documents.models import IncomingDocument, LinkRelation
+from eoffice.documents.models import LinkRelation
 from eoffice.documents.queries import incoming as queries
 from eoffice.documents.queries import search
 from eoffice.documents.services import directing, linking, reminding
-from eoffice.documents.views.incoming import DIALOG, carried, chosen_json, day_choices, dialog, posted
+from eoffice.documents.views.carrying import DIALOG, carried, chosen_json, day_choices, dialog, posted
+from eoffice.documents.views.incoming_dialogs import href_of, named
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 
@@ -44,13 +44,13 @@ def incoming_add_recipients(request: ActorRequest, incoming_id: int) -> HttpResp
 
     context = {
         "title": "Thêm nơi nhận",
-        "subtitle": _named(incoming),
+        "subtitle": named(incoming),
         "incoming": incoming,
         "chosen": chosen_json(form, "recipients"),
         "verb": "Thêm nơi nhận",
         "foot_words": "Nơi thêm là phối hợp hoặc nhận để biết. Không ghi nội dung thì theo ý kiến đã cho.",
     }
-    return carried(request, form, "documents/incoming/direct.html", context, carry_out, _href(incoming_id))
+    return carried(request, form, "documents/incoming/direct.html", context, carry_out, href_of(incoming_id))
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,8 +81,8 @@ def incoming_remind(request: ActorRequest, incoming_id: int) -> HttpResponse:
 
     done = ", ".join(each.name for each in lines if each.is_done)
     text = f"Hôm nay đã đôn đốc {done}; mỗi nơi được đôn đốc một lần trong ngày." if done else ""
-    context = dialog("Đôn đốc", "Đôn đốc", _named(incoming), text=text)
-    return carried(request, form, DIALOG, context, carry_out, _href(incoming_id))
+    context = dialog("Đôn đốc", "Đôn đốc", named(incoming), text=text)
+    return carried(request, form, DIALOG, context, carry_out, href_of(incoming_id))
 
 
 @require_http_methods(["GET", "POST"])
@@ -96,9 +96,9 @@ def incoming_link(request: ActorRequest, incoming_id: int) -> HttpResponse:
         return render(request, "documents/incoming/_link_found.html", found)
     looks_only = request.POST.get("do") == "find"
     form = forms.LinkForm(None if looks_only else posted(request))
-    context = dialog("Liên kết văn bản", "Liên kết", _named(incoming)) | found
+    context = dialog("Liên kết văn bản", "Liên kết", named(incoming)) | found
     if looks_only:
-        shown = context | {"form": form, "action": request.get_full_path(), "back": _href(incoming_id)}
+        shown = context | {"form": form, "action": request.get_full_path(), "back": href_of(incoming_id)}
         return render(request, "documents/incoming/link.html", shown)
 
     def carry_out() -> str:
@@ -114,12 +114,4 @@ def incoming_link(request: ActorRequest, incoming_id: int) -> HttpResponse:
         )
         return "Đã liên kết văn bản."
 
-    return carried(request, form, "documents/incoming/link.html", context, carry_out, _href(incoming_id))
-
-
-def _named(incoming: IncomingDocument) -> str:
-    return " · ".join(part for part in (incoming.shown_code, incoming.subject) if part)
-
-
-def _href(incoming_id: int) -> str:
-    return reverse("documents:incoming_detail", args=[incoming_id])
+    return carried(request, form, "documents/incoming/link.html", context, carry_out, href_of(incoming_id))

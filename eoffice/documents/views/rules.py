@@ -15,7 +15,7 @@ from eoffice.documents.forms.rules import RuleForm, initial_of
 from eoffice.documents.models import DistributionRule
 from eoffice.documents.queries import rules as queries
 from eoffice.documents.services import closing, keeping_rules
-from eoffice.documents.views.incoming import add_errors
+from eoffice.documents.views.carrying import add_errors
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 
