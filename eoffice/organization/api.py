@@ -29,9 +29,9 @@ def me(request: HttpRequest) -> Me:
 
 @router.get("/recipients", response=list[Recipient], summary="Tìm đơn vị, người theo tên, không cần dấu")
 def recipients(request: HttpRequest, q: str = "", kind: str = "") -> list[Recipient]:
-    api_actor(request)
+    actor = api_actor(request)
     kinds = (kind,) if kind in {"unit", "person"} else ("unit", "person")
-    found = queries.search_recipients(q[:100], on=local_date(clock.now()), kinds=kinds)
+    found = queries.search_recipients(q[:100], on=local_date(clock.now()), kinds=kinds, near_unit_ids=actor.unit_ids)
     return [_line(choice) for choice in found]
 
 
@@ -44,4 +44,11 @@ def children(request: HttpRequest, unit_id: int) -> list[Recipient]:
 
 
 def _line(choice: queries.RecipientChoice) -> Recipient:
-    return Recipient(kind=choice.kind, id=choice.id, name=choice.name, detail=choice.detail, path=choice.path)
+    return Recipient(
+        kind=choice.kind,
+        id=choice.id,
+        name=choice.name,
+        mark=choice.mark,
+        detail=choice.detail,
+        path=choice.path,
+    )

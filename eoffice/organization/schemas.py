@@ -6,11 +6,12 @@ from ninja import Schema
 
 
 class Recipient(Schema):
-    """A line of the picker. `detail` is the parent unit's short name, or the person's post."""
+    """A line of the picker. `mark` is the unit's symbol or the person's initials; `detail` is the parent unit's short name, or the person's post."""
 
     kind: str
     id: int
     name: str
+    mark: str
     detail: str
     path: str
 

@@ -3,6 +3,8 @@
  * when the same form is opened again (after a lost session, a closed tab, a crash). It is forgotten when the form was
  * carried out: a plain form by the redirect that follows, one of htmx by its answer. A page may say so as well with
  * `<meta name="kept-done" content="directive-12">`, an answer with the trigger `form:done`.
+ * An island that brings a field of its own dispatches `field:ready` from it: what was kept of it is put in then. A field whose
+ * value alone is not enough to show it again has `data-kept-value`, which is kept in its place.
  * Passwords, PINs and files are never kept.
  */
 const PREFIX = "eo-kept:";
@@ -19,6 +21,7 @@ export function startFormKeeper(root: Document = document): void {
   forgetCarriedOut(root);
   for (const meta of root.querySelectorAll<HTMLMetaElement>('meta[name="kept-done"]')) forget(meta.content);
   root.querySelectorAll<HTMLFormElement>("form[data-keep]").forEach(restore);
+  root.addEventListener("field:ready", (event) => restoreLate(event.target as Field));
   root.addEventListener("input", (event) => keepFormOf(event.target as Element));
   root.addEventListener("change", (event) => keepFormOf(event.target as Element));
   root.addEventListener("htmx:load", (event) =>
@@ -86,7 +89,7 @@ function fieldsOf(form: HTMLFormElement): Record<string, string[]> {
     if (field instanceof HTMLInputElement && ["checkbox", "radio"].includes(field.type)) {
       if (field.checked) values.push(field.value);
     } else {
-      values.push(field.value);
+      values.push(field.dataset["keptValue"] ?? field.value);
     }
   }
   return fields;
@@ -98,7 +101,8 @@ function restore(form: HTMLFormElement): void {
   const text = localStorage.getItem(keyOf(form));
   if (!text) return;
   const kept = JSON.parse(text) as Kept;
-  if (JSON.stringify(kept.fields) === JSON.stringify(fieldsOf(form))) return;
+  if (!differs(kept.fields, fieldsOf(form))) return;
+  late.set(form, kept.fields);
   const taken = new Map<string, number>();
   for (const field of keepable(form)) {
     const values = kept.fields[field.name];
@@ -113,6 +117,31 @@ function restore(form: HTMLFormElement): void {
   }
   form.dispatchEvent(new CustomEvent("form:restored", { bubbles: true }));
   tell(form, kept.at);
+}
+
+/** What was kept of fields that were not there yet when their form was restored. */
+const late = new WeakMap<HTMLFormElement, Record<string, string[]>>();
+
+function restoreLate(field: Field): void {
+  const form = field.form;
+  if (!form?.matches("form[data-keep]") || !keepable(form).includes(field)) return;
+  restore(form);
+  const value = late.get(form)?.[field.name]?.[0];
+  if (value === undefined || isEmpty(value)) return;
+  field.value = value;
+  form.dispatchEvent(new CustomEvent("form:restored", { bubbles: true }));
+}
+
+/** Whether anything kept is not on the form; a field that is not there yet counts when something of it was kept. */
+function differs(kept: Record<string, string[]>, shown: Record<string, string[]>): boolean {
+  return Object.entries(kept).some(([name, values]) => {
+    const now = shown[name];
+    return now ? JSON.stringify(values) !== JSON.stringify(now) : !values.every(isEmpty);
+  });
+}
+
+function isEmpty(value: string): boolean {
+  return value === "" || value === "[]";
 }
 
 function tell(form: HTMLFormElement, at: number): void {

@@ -10,6 +10,8 @@ export interface Choice {
   kind: "unit" | "person";
   id: number;
   name: string;
+  /** What stands in the round: a unit's symbol, a person's initials. */
+  mark?: string;
   detail: string;
   path: string;
 }
@@ -25,7 +27,11 @@ export function keyOf(choice: Pick<Choice, "kind" | "id">): string {
 export class Selection {
   private readonly entries = new Map<string, Chosen>();
 
-  constructor(readonly mode: Mode) {}
+  constructor(readonly mode: Mode, readonly offered: readonly Role[] = ROLES.map((one) => one.role)) {}
+
+  clear(): void {
+    this.entries.clear();
+  }
 
   get all(): readonly Chosen[] {
     const order = ROLES.map((one) => one.role);
@@ -64,6 +70,18 @@ export class Selection {
       return count ? `${count} ${words.toLowerCase()}` : "";
     }).filter(Boolean);
     return parts.join(", ") || "Chưa chọn nơi nhận";
+  }
+
+  /** The role that Enter proposes: the lead while there is none and it is on offer. */
+  proposed(): Role {
+    const [first, second] = this.offered;
+    const led = this.all.some((one) => one.role === "lead");
+    return (first === "lead" && led ? second : first) ?? "informed";
+  }
+
+  /** All that is needed to show the choice again, for what is kept in the browser. */
+  toKept(): string {
+    return JSON.stringify(this.all);
   }
 
   toJson(): string {

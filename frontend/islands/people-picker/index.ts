@@ -2,11 +2,11 @@
  * Units and people, found by typing without tone marks or by opening the tree; roles CT · PH · ĐB.
  *
  *     <div data-island="people-picker" data-mode="roles|single|multi" data-name="recipients" data-label="Nơi nhận"
- *          data-kind="" data-chosen='[{"kind":"unit","id":4,"name":"…","detail":"…","path":"…","role":"lead"}]'></div>
+ *          data-kind="" data-roles="lead,support,informed" data-chosen='[{"kind":"unit","id":4,"name":"…","detail":"…","path":"…","role":"lead"}]'></div>
  *
  * The choice lies in a hidden input `data-name` as JSON `[{"kind","id","role"}]` (no role outside "roles"). Words go to
  * `GET /api/v1/organization/recipients?q=`, branches to `GET /api/v1/organization/units/<id>/children` (0 = roots).
- * `data-kind="unit|person"` narrows the search. Dispatches `recipients:changed` after every change.
+ * `data-kind="unit|person"` narrows the search, `data-roles` the roles on offer. Dispatches `recipients:changed` after every change.
  */
 import "./people-picker.css";
 import { element, icon } from "../../icon";
@@ -37,7 +37,8 @@ class Picker {
 
   constructor(private readonly root: HTMLElement) {
     const mode = (root.dataset["mode"] ?? "roles") as Mode;
-    this.selection = new Selection(mode);
+    const offered = root.dataset["roles"]?.split(",") ?? ROLES.map((one) => one.role);
+    this.selection = new Selection(mode, ROLES.map((one) => one.role).filter((role) => offered.includes(role)));
     const label = root.dataset["label"] ?? "Nơi nhận";
     this.hidden = element("input", { type: "hidden", name: root.dataset["name"] ?? "recipients" });
     this.search = element("input", {
@@ -53,7 +54,7 @@ class Picker {
   async start(): Promise<void> {
     const { root } = this;
     root.classList.add("pick");
-    const legend = this.selection.mode === "roles" ? element("p", { class: "pick-legend s12 t3" }, ROLES.map((one) => `${one.short} ${one.words.toLowerCase()}`).join(" · ")) : "";
+    const legend = this.selection.mode === "roles" ? element("p", { class: "pick-legend s12 t3" }, this.roles().map((one) => `${one.short} ${one.words.toLowerCase()}`).join(" · ")) : "";
     const chosen = element("div", { class: "pick-picked" },
       element("div", { class: "row-x" }, element("b", { class: "b6 s13" }, root.dataset["label"] ?? "Nơi nhận"), this.count), this.chosenList);
     root.append(this.search, legend, this.tree, this.say, chosen, this.hidden);
@@ -70,14 +71,15 @@ class Picker {
       } else if (event.key === "Enter") {
         event.preventDefault();
         const first = this.visibleRows()[0];
-        if (first) this.choose(first, this.selection.all.some((one) => one.role === "lead") ? "support" : "lead");
+        if (first) this.choose(first, this.selection.proposed());
       }
     }, on);
     this.tree.addEventListener("click", (event) => void this.clicked(event.target as Element), on);
     this.tree.addEventListener("keydown", (event) => void this.key(event), on);
     this.chosenList.addEventListener("click", (event) => this.removed(event.target as Element), on);
-    root.addEventListener("form:restored", () => this.restore(), on);
     this.closestForm()?.addEventListener("form:restored", () => this.restore(), on);
+    this.hidden.value = this.selection.toJson();
+    this.hidden.dispatchEvent(new Event("field:ready", { bubbles: true }));
     this.draw();
     await this.showRoots();
   }
@@ -92,14 +94,19 @@ class Picker {
     return this.root.closest("form");
   }
 
-  /** What the form keeper put back into the hidden input has ids and roles only; names come when rows are seen again. */
+  /** What the form keeper put back has names too (`data-kept-value`), so it is shown without asking the server. */
   private restore(): void {
-    const kept = JSON.parse(this.hidden.value || "[]") as { kind: "unit" | "person"; id: number; role?: Role }[];
+    const kept = (JSON.parse(this.hidden.value || "[]") as Partial<Chosen>[]).filter((one): one is Chosen => !!one.name && !!one.kind && !!one.id);
+    if (kept.length) this.selection.clear();
     for (const one of kept) {
-      const known = this.choices.get(keyOf(one));
-      if (known && !this.selection.roleOf(one)) this.selection.toggle(known, one.role ?? "informed");
+      this.choices.set(keyOf(one), one);
+      this.selection.toggle(one, this.selection.offered.includes(one.role) ? one.role : this.selection.proposed());
     }
     this.draw();
+  }
+
+  private roles(): typeof ROLES {
+    return ROLES.filter((one) => this.selection.offered.includes(one.role));
   }
 
   private typed(): void {
@@ -157,7 +164,7 @@ class Picker {
       line.append(element("span", { class: "pick-open" }));
     }
     line.append(
-      element("span", { class: `ava sm ${choice.kind === "unit" ? "unit" : ""}`, "aria-hidden": "true" }, initials(choice.name)),
+      element("span", { class: `ava sm ${choice.kind === "unit" ? "unit" : ""}`, "aria-hidden": "true" }, markOf(choice)),
       element("span", { class: "grow pick-name" }, choice.name, ...(choice.detail ? [element("small", {}, choice.detail)] : [])),
       this.controls(choice),
     );
@@ -169,7 +176,7 @@ class Picker {
   private controls(choice: Choice): HTMLElement {
     const group = element("span", { class: "pick-roles", role: "group", "aria-label": `Vai trò của ${choice.name}` });
     if (this.selection.mode === "roles") {
-      for (const { role, short, words } of ROLES) {
+      for (const { role, short, words } of this.roles()) {
         group.append(element("button", { type: "button", tabindex: "-1", "data-role": role, title: words, "aria-label": `${short} · ${words}: ${choice.name}`, "aria-pressed": "false" }, short));
       }
     } else {
@@ -255,10 +262,11 @@ class Picker {
       End: () => this.focusRow(rows.at(-1)),
       ArrowRight: () => (expanded === "false" ? this.open(item) : expanded === "true" ? this.focusRow(rows[at + 1]) : null),
       ArrowLeft: () => (expanded === "true" ? this.toggleBranch(item) : this.focusRow(item.parentElement?.closest<HTMLElement>('[role="treeitem"]') ?? undefined)),
-      Enter: () => this.choose(item, this.selection.roleOf(this.choices.get(item.dataset["key"] ?? "") ?? { kind: "unit", id: -1 }) ?? "lead"),
+      Enter: () => this.choose(item, this.selection.roleOf(this.choices.get(item.dataset["key"] ?? "") ?? { kind: "unit", id: -1 }) ?? this.selection.proposed()),
       " ": () => this.choose(item, "support"),
     };
-    const run = digit ? () => this.choose(item, ROLES[Number(digit) - 1]?.role ?? "lead") : act[event.key];
+    const asked = digit ? ROLES[Number(digit) - 1]?.role : undefined;
+    const run = asked ? () => (this.selection.mode !== "roles" || this.selection.offered.includes(asked)) && this.choose(item, asked) : act[event.key];
     if (!run) return;
     event.preventDefault();
     event.stopPropagation();
@@ -286,6 +294,7 @@ class Picker {
     this.chosenList.replaceChildren(...this.selection.all.map((one) => this.chosenRow(one)));
     this.count.textContent = this.selection.summary();
     this.hidden.value = this.selection.toJson();
+    this.hidden.dataset["keptValue"] = this.selection.toKept();
     this.hidden.dispatchEvent(new Event("change", { bubbles: true }));
     this.root.dispatchEvent(new CustomEvent("recipients:changed", { bubbles: true, detail: { chosen: this.selection.all } }));
   }
@@ -293,13 +302,16 @@ class Picker {
   private chosenRow(one: Chosen): HTMLLIElement {
     const words = ROLES.find((role) => role.role === one.role)?.words ?? "";
     return element("li", { class: "pick-chosen-row" },
-      element("span", { class: `ava sm ${one.kind === "unit" ? "unit" : ""}`, "aria-hidden": "true" }, initials(one.name)),
+      element("span", { class: `ava sm ${one.kind === "unit" ? "unit" : ""}`, "aria-hidden": "true" }, markOf(one)),
       element("span", { class: "grow" }, element("b", { class: "b5" }, one.name), ...(one.detail ? [element("small", {}, one.detail)] : [])),
       ...(this.selection.mode === "roles" ? [element("span", { class: `tag ${one.role === "lead" ? "tag-acc" : ""}` }, words)] : []),
       element("button", { type: "button", class: "btn btn-quiet btn-sm btn-ic", "data-remove": keyOf(one), "aria-label": `Bỏ ${one.name}` }, icon("x", true)));
   }
 }
 
-function initials(name: string): string {
-  return name.split(/\s+/).slice(-2).map((word) => word[0] ?? "").join("").toUpperCase();
+/** A unit's symbol, a person's initials: the first letters of family name and given name, as the server draws them. */
+function markOf(choice: Choice): string {
+  if (choice.mark) return choice.mark;
+  const words = choice.name.split(/\s+/).filter(Boolean);
+  return `${words[0]?.[0] ?? ""}${words.at(-1)?.[0] ?? ""}`.toUpperCase();
 }

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Selection, type Choice } from "./chosen";
+import { startFormKeeper } from "../../shell/form-keeper";
 import { fold } from "./fold";
 import { mount } from "./index";
 
-const CN: Choice = { kind: "unit", id: 4, name: "Ban Công nghệ", detail: "TXG", path: "/1/4/" };
+const CN: Choice = { kind: "unit", id: 4, name: "Ban Công nghệ", mark: "CN", detail: "TXG", path: "/1/4/" };
 const VP: Choice = { kind: "unit", id: 5, name: "Văn phòng Tập đoàn", detail: "TXG", path: "/1/5/" };
 const NGHIA: Choice = { kind: "person", id: 9, name: "Đỗ Hữu Nghĩa", detail: "Trưởng ban", path: "/1/4/" };
 
@@ -80,4 +81,38 @@ test("moving the lead is said aloud", async () => {
   two!.querySelector<HTMLElement>('[data-role="lead"]')!.click();
 
   await vi.waitFor(() => expect(root.querySelector(".pick-say")?.textContent).toBe("Chủ trì chuyển sang Văn phòng Tập đoàn. Ban Công nghệ thành phối hợp."));
+});
+
+test("Enter proposes support where the lead is not on offer", async () => {
+  document.body.innerHTML = `<form><div data-island="people-picker" data-mode="roles" data-roles="support,informed" data-name="to" data-label="Nơi nhận"></div></form>`;
+  const root = document.querySelector<HTMLElement>("[data-island]")!;
+  await mount(root);
+
+  root.querySelector<HTMLInputElement>("input[type=search]")!.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+  root.querySelectorAll<HTMLElement>('[role="treeitem"]')[1]!.dispatchEvent(new KeyboardEvent("keydown", { key: "1", code: "Digit1", bubbles: true }));
+
+  expect(root.querySelector('[data-role="lead"]')).toBeNull();
+  expect(root.querySelector<HTMLInputElement>('input[name="to"]')?.value).toBe('[{"kind":"unit","id":4,"role":"support"}]');
+});
+
+test("chosen recipients come back with their names after a lost session", async () => {
+  localStorage.clear();
+  startFormKeeper(document);
+  const page = `<form data-keep="directive-7"><div data-kept-note></div><textarea name="words"></textarea><div data-island="people-picker" data-mode="roles" data-name="to" data-label="Nơi nhận" data-chosen="[]"></div></form>`;
+  document.body.innerHTML = page;
+  await mount(document.querySelector<HTMLElement>("[data-island]")!);
+  document.querySelectorAll<HTMLElement>('[role="treeitem"]')[1]!.dispatchEvent(new KeyboardEvent("keydown", { key: "1", code: "Digit1", bubbles: true }));
+
+  document.body.innerHTML = page;
+  document.dispatchEvent(new CustomEvent("htmx:load"));
+  await mount(document.querySelector<HTMLElement>("[data-island]")!);
+
+  expect(document.querySelector(".pick-chosen")?.textContent).toContain("Văn phòng Tập đoàn");
+  expect(document.querySelector<HTMLInputElement>('input[name="to"]')?.value).toBe('[{"kind":"unit","id":5,"role":"lead"}]');
+  expect(document.querySelector("[data-kept-note] [role=status]")?.textContent).toContain("Đã lấy lại");
+});
+
+test("a unit shows its symbol", async () => {
+  const root = await mounted();
+  expect(root.querySelector(".ava")?.textContent).toBe("CN");
 });
