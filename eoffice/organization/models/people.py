@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 
@@ -27,6 +29,10 @@ class Position(models.Model):
 class Person(models.Model):
     """Người: a member of staff. Names are shown and signed without học hàm, học vị (NĐ 30, PL I)."""
 
+    code = models.CharField(max_length=40, null=True, unique=True)
+    """Mã nhân viên: the key of imports and directories. None: made by hand without one."""
+    managed_by = models.CharField(max_length=24, blank=True, default="", db_default="")
+    """Who keeps this row: empty by hand, `file` an imported list, `source:3` a directory. Only its keeper ends it."""
     user = models.OneToOneField("accounts.User", null=True, on_delete=models.PROTECT, related_name="person")
     full_name = models.CharField(max_length=100)
     name_fold = models.CharField(max_length=120)
@@ -36,6 +42,11 @@ class Person(models.Model):
 
     class Meta:
         db_table = "organization_person"
+        indexes = [
+            # The picker: every typed word is the beginning of a word of the name (queries/recipients.py).
+            GinIndex(SearchVector("name_fold", config="simple"), name="organization_person_words"),
+            models.Index(fields=["sort_key", "id"], name="organization_person_sorted"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name
@@ -64,7 +75,9 @@ class Posting(models.Model):
                 name="organization_posting_dates_in_order",
             ),
         ]
-        indexes = [models.Index(fields=["unit", "person"], name="organization_posting_unit")]
+        indexes = [
+            models.Index(fields=["unit", "person"], name="organization_posting_unit"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person}, {self.position} {self.unit}"

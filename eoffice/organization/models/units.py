@@ -40,6 +40,8 @@ class Unit(models.Model):
     unit with its own seal, clerk and registers; others use the nearest one above.
     """
 
+    code = models.CharField(max_length=40, null=True, unique=True)
+    """Mã đơn vị: the key of imports and directories; never shown on a letter. None: made by hand without one."""
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     path = models.CharField(max_length=200, default="", db_index=False)
     kind = models.CharField(max_length=32, choices=UnitKind)
@@ -66,6 +68,7 @@ class Unit(models.Model):
         ]
         indexes = [
             models.Index(fields=["path"], name="organization_unit_path", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["parent", "position", "sort_key"], name="organization_unit_siblings"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,9 @@ from eoffice.organization.queries.capacities import (
     capacities_of,
     get_capacity,
 )
+from eoffice.organization.queries.holders import (
+    holder_of,
+)
 from eoffice.organization.queries.people import (
     get_person,
     holder_ids_of,
@@ -48,6 +51,7 @@ __all__ = [
     "get_person",
     "get_unit",
     "holder_ids_of",
+    "holder_of",
     "holders_of",
     "in_force",
     "installation",

@@ -5,43 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 
 from eoffice.core.clock import local_date
 from eoffice.organization.actor import Actor, PostSummary
 from eoffice.organization.errors import NoPosting
-from eoffice.organization.models import Person, Posting, Principal, PrincipalKind, RoleGrant
-from eoffice.organization.queries.units import nearest_registry_id
+from eoffice.organization.models import Posting, Principal, PrincipalKind, RoleGrant
 from eoffice.organization.queries.validity import in_force
 
 
 def actor_of(*, user_id: int, now: datetime, posting_id: int | None = None, source: str = "web") -> Actor:
     """The actor behind an account. `posting_id` is the post chosen to act in; None takes the main one.
 
+    Three statements, however many posts: the posts with their person, the roles, the principals with the registries.
     Raises NoPosting when the account has no person or no post in force today.
     """
     today = local_date(now)
-    person = (
-        Person.objects.filter(user_id=user_id)
-        .prefetch_related(
-            Prefetch(
-                "postings",
-                Posting.objects.filter(in_force(today)).select_related("unit", "position").order_by("-is_main", "pk"),
-                to_attr="current_postings",
-            ),
-            Prefetch("role_grants", RoleGrant.objects.filter(in_force(today)), to_attr="current_grants"),
-        )
-        .first()
+    postings = list(
+        Posting.objects.filter(in_force(today), person__user_id=user_id)
+        .select_related("person", "unit", "position")
+        .order_by("-is_main", "pk")
     )
-    if person is None:
-        raise NoPosting
-    postings: list[Posting] = person.current_postings
-    grants: list[RoleGrant] = person.current_grants
     if not postings:
         raise NoPosting
+    person = postings[0].person
     chosen = next((p for p in postings if p.pk == posting_id), postings[0])
     units_above = {ancestor for p in postings for ancestor in p.unit.ancestor_ids}
-    roles = frozenset((grant.role, grant.unit_id) for grant in grants)
+    grants = RoleGrant.objects.filter(in_force(today), person_id=person.pk)
+    roles = frozenset(grants.values_list("role", "unit_id"))
+    principals = _principals(person.pk, units_above, roles)
+    registries = {unit_id for _, unit_id, has_registry in principals if has_registry}
     return Actor(
         person_id=person.pk,
         user_id=user_id,
@@ -53,15 +46,19 @@ def actor_of(*, user_id: int, now: datetime, posting_id: int | None = None, sour
         posts=tuple(PostSummary(p.pk, p.unit_id, p.unit.name, p.position.name, p.position.rank) for p in postings),
         roles=roles,
         unit_ids=frozenset(p.unit_id for p in postings),
-        principals=_principals(person.pk, units_above, roles),
-        registry_id=nearest_registry_id(chosen.unit.ancestor_ids),
+        principals=tuple(principal_id for principal_id, _, _ in principals),
+        registry_id=next((above for above in reversed(chosen.unit.ancestor_ids) if above in registries), None),
         source=source,
         initials=person.initials,
     )
 
 
-def _principals(person_id: int, unit_ids: Iterable[int], roles: frozenset[tuple[str, int]]) -> tuple[int, ...]:
+def _principals(
+    person_id: int, unit_ids: Iterable[int], roles: frozenset[tuple[str, int]]
+) -> list[tuple[int, int | None, bool | None]]:
+    """(principal id, unit id, whether that unit has a registry); every unit has had its principal from its making."""
     condition = Q(kind=PrincipalKind.PERSON, person_id=person_id) | Q(kind=PrincipalKind.UNIT, unit_id__in=unit_ids)
     for role, unit_id in roles:
         condition |= Q(kind=PrincipalKind.ROLE, role=role, unit_id=unit_id)
-    return tuple(Principal.objects.filter(condition).order_by("pk").values_list("pk", flat=True))
+    rows = Principal.objects.filter(condition).order_by("pk")
+    return list(rows.values_list("pk", "unit_id", "unit__has_registry"))

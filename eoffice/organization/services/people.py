@@ -9,6 +9,7 @@ from django.db import transaction
 from eoffice.accounts import services as accounts
 from eoffice.audit import services as audit
 from eoffice.core.actor_ref import ActorRef
+from eoffice.core.errors import Invalid
 from eoffice.core.vietnamese import fold, given_name_key, tidy
 from eoffice.organization import access
 from eoffice.organization.models import Person, Position, Posting, Unit
@@ -16,12 +17,24 @@ from eoffice.organization.models import Person, Position, Posting, Unit
 
 @transaction.atomic
 def create_person(
-    *, actor: ActorRef, full_name: str, email: str | None, password: str | None, now: datetime, phone: str = ""
+    *,
+    actor: ActorRef,
+    full_name: str,
+    email: str | None,
+    password: str | None,
+    now: datetime,
+    phone: str = "",
+    code: str = "",
 ) -> Person:
-    """Add a person, with an account when `email` is given."""
-    full_name = tidy(full_name)
+    """Add a person, with an account when `email` is given. Raises Invalid for a missing name or a taken code."""
+    full_name, code = tidy(full_name), tidy(code)
+    if not full_name:
+        raise Invalid(fields={"full_name": "Cần ghi họ và tên."})
+    if code and Person.objects.filter(code=code).exists():
+        raise Invalid(fields={"code": f"Mã {code} đã là của người khác."})
     user = accounts.create_user(actor=actor, email=email, password=password, now=now) if email is not None else None
     person = Person.objects.create(
+        code=code or None,
         user=user,
         full_name=full_name,
         name_fold=fold(full_name),

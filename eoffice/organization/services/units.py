@@ -30,12 +30,19 @@ def create_unit(
     address_line: str = "",
     organ_id: str = "",
     position: int = 0,
+    code: str = "",
 ) -> Unit:
-    """Add a unit under `parent` (None makes the root). Principals of the unit come into being with it."""
-    name = tidy(name)
+    """Add a unit under `parent` (None makes the root). Principals of the unit come into being with it.
+
+    `code` is the key of imports and directories. Raises Invalid for a missing name or a taken code.
+    """
+    name, code = tidy(name), tidy(code)
     if not name or not symbol:
         raise Invalid(fields={"name": "Đơn vị cần có tên và chữ viết tắt."})
+    if code and Unit.objects.filter(code=code).exists():
+        raise Invalid(fields={"code": f"Mã {code} đã là của đơn vị khác."})
     unit = Unit.objects.create(
+        code=code or None,
         parent=parent,
         kind=kind,
         family=family,

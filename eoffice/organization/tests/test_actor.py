@@ -114,15 +114,18 @@ def test_the_chosen_post_is_the_one_acted_in(group, board):
     assert (actor.unit_id, actor.position_name, len(actor.posts)) == (group.pk, "Trợ lý", 2)
 
 
-def test_loading_an_actor_takes_five_queries(board):
+def test_an_actor_with_three_posts_takes_three_queries(group, board):
     person = hire(board, "Đếm Truy Vấn")
+    for place in (group, board):
+        services.appoint(
+            actor=SYSTEM, person=person, unit=place, position_name="Trợ lý", rank=5, starts_on=SINCE, is_main=False,
+            now=clock.now(),
+        )  # fmt: skip
 
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
-        queries.actor_of(user_id=person.user_id, now=clock.now())
+    with CaptureQueriesContext(connection) as captured:
+        actor = queries.actor_of(user_id=person.user_id, now=clock.now())
 
-    assert len(captured) == 5
+    assert (len(captured), len(actor.posts), actor.registry_id) == (3, 3, group.pk)
 
 
 def test_a_unit_without_registry_is_numbered_by_the_nearest_above(group, board):

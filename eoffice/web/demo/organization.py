@@ -312,6 +312,7 @@ class _Maker:
             place=plan.place,
             now=self.now,
             position=len(group.units),
+            code=plan.key,
             address_line="Địa chỉ: Số 1 đường Trường Xuân, Hà Nội; điện thoại: 1800 0000; website: truongxuan.example"
             if plan.key == "TXG"
             else "",
