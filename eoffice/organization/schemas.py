@@ -6,7 +6,10 @@ from ninja import Schema
 
 
 class Recipient(Schema):
-    """A line of the picker. `mark` is the unit's symbol or the person's initials; `detail` is the parent unit's short name, or the person's post."""
+    """A line of the picker.
+
+    `mark` is the unit's symbol or the person's initials, `detail` the parent unit's short name or the person's post.
+    """
 
     kind: str
     id: int
