@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -172,9 +174,28 @@ def reset_forgotten_seal_pin(request: ActorRequest, unit_id: int) -> HttpRespons
 
 
 def _change_key(request: ActorRequest, form: Form, name: str, change: Callable[[], object]) -> HttpResponse:
-    if _succeeds(form, change):
-        return HttpResponseRedirect(f"{reverse('signing:key')}?saved={name}", status=303)
-    return _key_page(request, **{name: form})
+    if not _succeeds(form, change):
+        return _key_page(request, **{name: form})
+    onward = _onward(request)
+    if onward and name in _OPENS_SIGNING:
+        messages.success(request, _OPENS_SIGNING[name])
+        return HttpResponseRedirect(onward, status=303)
+    return HttpResponseRedirect(f"{reverse('signing:key')}?saved={name}", status=303)
+
+
+_OPENS_SIGNING = {
+    "new_form": "Đã tạo chữ ký số. Nhập mã PIN vừa đặt để ký.",
+    "change_form": "Đã đổi mã PIN. Nhập mã PIN mới để ký.",
+    "forgot_form": "Đã thu hồi chứng thư cũ và tạo chữ ký số mới. Nhập mã PIN mới để ký.",
+}
+"""After these the signer goes back to the paper he came from."""
+
+
+def _onward(request: HttpRequest) -> str:
+    """The page of ours to go back to; empty for any other address."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if is_ours else ""
 
 
 def _change_seal(
@@ -201,6 +222,7 @@ def _key_page(request: ActorRequest, **forms: Form) -> HttpResponse:
     context = _forms(forms) | {
         "page": queries.key_page(request.actor.person_id),
         "saved": request.GET.get("saved", ""),
+        "onward": _onward(request),
     }
     return render(request, "signing/key.html", context, status=422 if forms else 200)
 

@@ -359,3 +359,13 @@ def test_reading_a_draft_leaves_one_audit_line(cast: Cast, login: Login) -> None
     login(cast.head).get(reverse("documents:draft_detail", args=[draft.pk]))
 
     assert AuditEntry.objects.filter(action="draft.read", person_id=cast.head.pk, object_id=str(draft.pk)).count() == 1
+
+
+@pytest.mark.parametrize("name", ["draft_edit", "draft_submit", "draft_upload", "draft_pass", "draft_return"])
+def test_an_address_that_takes_forms_leads_back_to_the_draft(cast: Cast, login: Login, name: str) -> None:
+    draft = make_draft(cast)
+
+    answer = login(cast.officer).get(reverse(f"documents:{name}", args=[draft.pk]))
+
+    assert (answer.status_code, answer["Location"]) == (303, reverse("documents:draft_detail", args=[draft.pk]))
+    assert login(cast.officer).put(reverse(f"documents:{name}", args=[draft.pk])).status_code == 405

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.views.decorators.http import require_POST
 
 from eoffice.core.errors import Invalid
 from eoffice.documents.forms import drafts as forms
 from eoffice.documents.services import reviewing
 from eoffice.documents.services.deadlines import checked_deadline
 from eoffice.documents.views.draft_writing import to_draft
+from eoffice.documents.views.posting import posted_from_draft
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 
@@ -22,7 +22,7 @@ def _review(request: ActorRequest) -> forms.ReviewForm:
     return form
 
 
-@require_POST
+@posted_from_draft
 @signed_in
 def draft_pass(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Pass one's own step."""
@@ -34,7 +34,7 @@ def draft_pass(request: ActorRequest, draft_id: int) -> HttpResponse:
     return to_draft(draft_id)
 
 
-@require_POST
+@posted_from_draft
 @signed_in
 def draft_return(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Return at one's own step, to sign included."""
@@ -46,7 +46,7 @@ def draft_return(request: ActorRequest, draft_id: int) -> HttpResponse:
     return to_draft(draft_id)
 
 
-@require_POST
+@posted_from_draft
 @signed_in
 def draft_withdraw(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Take one's own draft back."""
@@ -57,7 +57,7 @@ def draft_withdraw(request: ActorRequest, draft_id: int) -> HttpResponse:
     return to_draft(draft_id)
 
 
-@require_POST
+@posted_from_draft
 @signed_in
 def draft_consult(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Ask units or people what they think."""
@@ -78,7 +78,7 @@ def draft_consult(request: ActorRequest, draft_id: int) -> HttpResponse:
     return to_draft(draft_id)
 
 
-@require_POST
+@posted_from_draft
 @signed_in
 def draft_answer(request: ActorRequest, draft_id: int, consultation_id: int) -> HttpResponse:
     """Give one's opinion."""

@@ -7,7 +7,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from eoffice.core.errors import ExpectedError, Invalid
 from eoffice.core.paging import whole_number
@@ -15,6 +15,7 @@ from eoffice.documents.forms import drafts as forms
 from eoffice.documents.queries import draft_signing as queries
 from eoffice.documents.services import reading_drafts, signing_drafts
 from eoffice.documents.services.signing_drafts import PaperToSign, SigningResult
+from eoffice.documents.views.posting import posted_from_draft
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing.errors import KeyLocked, NoKey, PinWrong
@@ -53,7 +54,9 @@ def _sign(request: ActorRequest) -> HttpResponse:
                 actor=request.actor, papers=papers, pin=form.cleaned_data["pin"], now=request.now
             )
         except NoKey:
-            return _to_key_page(request.path)
+            chosen = [("ids", paper.draft_id) for paper in papers]
+            query = urlencode([("show", request.POST.get("show", "")), *chosen])
+            return _to_key_page(f"{request.path}?{query}")
         except (PinWrong, KeyLocked) as error:
             form.add_error("pin", error.message)
             refusal = error
@@ -84,7 +87,7 @@ def _papers(request: ActorRequest) -> list[PaperToSign]:
     return found
 
 
-@require_POST
+@posted_from_draft
 @signed_in
 def draft_move_signature(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Put the signature elsewhere, before the first one."""

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from eoffice.core.errors import Invalid
 from eoffice.core.paging import whole_number
@@ -18,6 +18,7 @@ from eoffice.documents.queries import drafts as queries
 from eoffice.documents.services import attaching_files, drafting, reviewing
 from eoffice.documents.services.receiving import Assurance
 from eoffice.documents.views.drafts import editor_context
+from eoffice.documents.views.posting import posted_from_draft
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 
@@ -41,7 +42,7 @@ def _refused(request: ActorRequest, page: queries.DraftPage, form: forms.DraftFo
     return render(request, template, context, status=422)
 
 
-@require_POST
+@posted_from_draft
 @signed_in
 def draft_edit(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Keep what is typed; htmx (while typing) gets the line "đã lưu", a plain form the page again."""
@@ -69,7 +70,7 @@ def _saved(request: ActorRequest, before: Draft, draft: Draft) -> HttpResponse:
     return response
 
 
-@require_POST
+@posted_from_draft
 @signed_in
 def draft_submit(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Keep the form and send the draft into review."""
@@ -96,7 +97,7 @@ def draft_submit(request: ActorRequest, draft_id: int) -> HttpResponse:
     return to_draft(draft_id)
 
 
-@require_POST
+@posted_from_draft
 @signed_in
 def draft_version(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Keep the present content as a version."""
@@ -107,7 +108,7 @@ def draft_version(request: ActorRequest, draft_id: int) -> HttpResponse:
     return to_draft(draft_id)
 
 
-@require_POST
+@posted_from_draft
 @signed_in
 def draft_upload(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Take an own DOCX or PDF as the text."""
@@ -128,7 +129,7 @@ def _assurance(request: ActorRequest) -> Assurance:
     )
 
 
-@require_POST
+@posted_from_draft
 @signed_in
 def draft_places(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Set the places of an uploaded text by hand."""
@@ -143,7 +144,7 @@ def draft_places(request: ActorRequest, draft_id: int) -> HttpResponse:
     return to_draft(draft_id)
 
 
-@require_POST
+@posted_from_draft
 @signed_in
 def draft_attach(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Add a separate file."""
@@ -157,7 +158,7 @@ def draft_attach(request: ActorRequest, draft_id: int) -> HttpResponse:
     return to_draft(draft_id)
 
 
-@require_POST
+@posted_from_draft
 @signed_in
 def draft_detach(request: ActorRequest, draft_id: int, file_id: int) -> HttpResponse:
     """Take an attachment off."""
@@ -166,7 +167,7 @@ def draft_detach(request: ActorRequest, draft_id: int, file_id: int) -> HttpResp
     return to_draft(draft_id)
 
 
-@require_POST
+@posted_from_draft
 @signed_in
 def draft_abandon(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Give a draft up."""

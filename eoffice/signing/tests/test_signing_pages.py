@@ -158,3 +158,19 @@ def test_seal_page_is_hidden_from_all_but_its_clerk(cast: Cast, leader: Client, 
 
 def test_key_page_asks_to_sign_in(db: None, client: Client):
     assert client.get("/signing/key/").status_code == 302
+
+
+def test_first_pin_leads_back_to_the_paper_that_was_to_be_signed(leader: Client):
+    page = leader.get("/signing/key/", {"next": "/documents/drafts/sign/?show=7&ids=7"})
+    paper = "/documents/drafts/sign/?show=7&ids=7"
+    answer = leader.post("/signing/key/set-pin/", {"pin": PIN, "again": PIN, "next": paper})
+
+    assert 'name="next" value="/documents/drafts/sign/?show=7&amp;ids=7"' in page.content.decode()
+    assert (answer.status_code, answer["Location"]) == (303, paper)
+
+
+@pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org/", "javascript:alert(1)"])
+def test_first_pin_leads_to_no_page_but_ours(leader: Client, elsewhere: str):
+    answer = leader.post("/signing/key/set-pin/", {"pin": PIN, "again": PIN, "next": elsewhere})
+
+    assert answer["Location"] == "/signing/key/?saved=new_form"
