@@ -6,13 +6,11 @@ from eoffice.accounts.views.account import (
     revoke_token,
 )
 from eoffice.accounts.views.signing_in import (
-    BACKEND,
     sign_in,
     sign_out,
 )
 
 __all__ = [
-    "BACKEND",
     "account",
     "create_token",
     "revoke_token",

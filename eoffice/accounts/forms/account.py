@@ -1,27 +1,8 @@
-"""Input at the door."""
+"""Input on the page of one's own account."""
 
 from __future__ import annotations
 
 from django import forms
-
-
-class SignInForm(forms.Form):
-    email = forms.EmailField(
-        label="E-mail công việc",
-        max_length=254,
-        error_messages={
-            "required": "Nhập e-mail công việc.",
-            "invalid": "E-mail chưa đúng dạng, ví dụ ten@truongxuan.example.",
-        },
-    )
-    password = forms.CharField(
-        label="Mật khẩu",
-        strip=False,
-        max_length=256,
-        error_messages={
-            "required": "Nhập mật khẩu.",
-        },
-    )
 
 
 class PasswordForm(forms.Form):

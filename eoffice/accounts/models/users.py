@@ -39,36 +39,3 @@ class User(AbstractBaseUser):
 
     def is_locked(self, now: datetime) -> bool:
         return self.locked_until is not None and self.locked_until > now
-
-
-class PersonalToken(models.Model):
-    """A token for programs (khóa truy cập API): shown once, stored as SHA-256, with narrow scopes."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
-    name = models.CharField(max_length=100)
-    digest = models.CharField(max_length=64, unique=True)
-    scopes = models.JSONField(default=list)
-    created_at = models.DateTimeField(db_default=Now())
-    expires_at = models.DateTimeField()
-    last_used_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
-
-    class Meta:
-        db_table = "accounts_personal_token"
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class SignInAttempt(models.Model):
-    """A refused try from an address; counted over ten minutes to slow down guessing over many accounts."""
-
-    address = models.GenericIPAddressField()
-    at = models.DateTimeField()
-
-    class Meta:
-        db_table = "accounts_sign_in_attempt"
-        indexes = [models.Index(fields=["address", "at"], name="accounts_attempt_address")]
-
-    def __str__(self) -> str:
-        return f"{self.address} {self.at:%H:%M:%S}"

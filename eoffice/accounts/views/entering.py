@@ -1,0 +1,102 @@
+"""From the first factor to an open session: the only place that signs a browser in.
+
+After the first factor the browser is at most *half signed in*: its session holds who, by which door, since when and
+where to go on, and nothing else. `request.user` stays anonymous, so no page opens. The key of the session changes at
+both steps.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from eoffice.accounts import holders, queries, second_factor
+from eoffice.accounts.models import User
+
+BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
+HALF_WAY: Final = "half_signed_in"
+HALF_WAY_SPAN: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HalfSignedIn:
+    """A browser whose first factor was right. `mark` is random and new for each such sign-in."""
+
+    user_id: int
+    door: str
+    since: datetime
+    onward: str
+    mark: str
+
+
+def enter(
+    request: HttpRequest, *, user: User, door: str, second_factor_done: bool, onward: str, now: datetime
+) -> HttpResponseRedirect:
+    """Open the session of an account whose first factor was right, or go and ask for the second one.
+
+    `door` names how it came in (`local`, or the door's code); `second_factor_done` that the door has asked already.
+    """
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    holder = holders.holder_of(user.pk, now)
+    if not second_factor_done and second_factor.required_for(
+        user=user, holder=holder, door=door, address=address, cookies=request.COOKIES, now=now
+    ):
+        _leave_half_way(request, user=user, door=door, onward=onward, now=now)
+        return HttpResponseRedirect(reverse("accounts:second_factor"), status=303)
+    return _open(request, user=user, door=door, onward=onward, now=now)
+
+
+def half_signed_in(request: HttpRequest, *, now: datetime) -> HalfSignedIn | None:
+    """Who stands between the two factors in this browser; None when nobody does, or it took longer than ten minutes."""
+    kept = request.session.get(HALF_WAY)
+    if not isinstance(kept, dict):
+        return None
+    since = datetime.fromisoformat(kept["since"])
+    if not since <= now < since + HALF_WAY_SPAN:
+        return None
+    user = queries.active_user(kept["user_id"])
+    # A password changed meanwhile, or an account closed, ends the half-way state too.
+    if user is None or not constant_time_compare(kept["proof"], user.get_session_auth_hash()):
+        return None
+    return HalfSignedIn(
+        user_id=user.pk, door=kept["door"], since=since, onward=onward_of(request, kept["onward"]), mark=kept["mark"]
+    )
+
+
+def complete(request: HttpRequest, *, half: HalfSignedIn, now: datetime) -> HttpResponseRedirect:
+    """Open the session after a right second factor. Call it only after the service that used up the code."""
+    user = queries.active_user(half.user_id)
+    if user is None:
+        request.session.flush()
+        return HttpResponseRedirect(reverse("accounts:login"), status=303)
+    return _open(request, user=user, door=half.door, onward=half.onward, now=now)
+
+
+def onward_of(request: HttpRequest, wanted: str) -> str:
+    """Where to go after signing in: `wanted` when it is a path of ours, else the home page."""
+    allowed = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
+    # A path from the root: Django reads anything else as the name of a page.
+    return wanted if allowed and wanted.startswith("/") else "/"
+
+
+def _leave_half_way(request: HttpRequest, *, user: User, door: str, onward: str, now: datetime) -> None:
+    request.session.flush()
+    half = HalfSignedIn(user_id=user.pk, door=door, since=now, onward=onward, mark=secrets.token_urlsafe(16))
+    kept = {**asdict(half), "since": now.isoformat(), "proof": user.get_session_auth_hash()}
+    request.session[HALF_WAY] = kept
+    request.session.set_expiry(int(HALF_WAY_SPAN.total_seconds()))
+
+
+def _open(request: HttpRequest, *, user: User, door: str, onward: str, now: datetime) -> HttpResponseRedirect:
+    # Nothing of a session from before is carried in, and its key is not reused (session fixation).
+    request.session.flush()
+    login(request, user, backend=BACKEND)
+    return HttpResponseRedirect(onward, status=303)
