@@ -9,7 +9,9 @@ from enum import StrEnum
 from typing import Final
 
 from eoffice.core.tables import Align, Column, Value
-from eoffice.documents.queries.registers import FollowUpLine, IncomingBookLine, OutgoingBookLine, PostalLine
+from eoffice.documents.queries.incoming_book import FollowUpLine, IncomingBookLine
+from eoffice.documents.queries.outgoing_book import OutgoingBookLine
+from eoffice.documents.queries.postal_book import PostalLine
 
 
 class BookKind(StrEnum):

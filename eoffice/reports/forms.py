@@ -6,7 +6,7 @@ from datetime import date
 
 from django import forms
 
-from eoffice.documents.queries.registers import BookFilter
+from eoffice.documents.queries.books import BookFilter
 from eoffice.layout.types import TYPES
 
 _DAY_FORMATS = ["%d/%m/%Y", "%Y-%m-%d"]

@@ -1,4 +1,4 @@
-"""Books on screen and on paper; every line comes through the rights of `documents.queries.registers`."""
+"""Books on screen and on paper; every line comes through the rights of `documents.queries.books`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from eoffice.core.clock import local_date
 from eoffice.core.errors import NotFound
 from eoffice.core.tables import Cover, Signature, Table
 from eoffice.documents.models import Register, RegisterKind
-from eoffice.documents.queries import ledger, registers
-from eoffice.documents.queries.registers import BookFilter, BookPage
+from eoffice.documents.queries import incoming_book, ledger, outgoing_book, postal_book, registers
+from eoffice.documents.queries.books import BookFilter, BookPage
 from eoffice.layout.wording import date_words
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
@@ -114,28 +114,28 @@ def _registers(actor: Actor, kind: BookKind, wanted: BookFilter) -> list[Registe
 def _page(actor: Actor, kind: BookKind, wanted: BookFilter, now: datetime, after: str) -> BookPage[BookLine]:
     page: BookPage[BookLine]
     if kind == BookKind.OUTGOING:
-        outgoing = registers.outgoing_book(actor, wanted, after=after)
+        outgoing = outgoing_book.outgoing_book(actor, wanted, after=after)
         page = BookPage(outgoing.lines, outgoing.next_after)
     elif kind == BookKind.INCOMING:
-        incoming = registers.incoming_book(actor, wanted, after=after)
+        incoming = incoming_book.incoming_book(actor, wanted, after=after)
         page = BookPage(incoming.lines, incoming.next_after)
     elif kind == BookKind.FOLLOW_UP:
-        followed = registers.follow_up_book(actor, wanted, now=now, after=after)
+        followed = incoming_book.follow_up_book(actor, wanted, now=now, after=after)
         page = BookPage(followed.lines, followed.next_after)
     else:
-        postal = registers.postal_book(actor, wanted, after=after)
+        postal = postal_book.postal_book(actor, wanted, after=after)
         page = BookPage(postal.lines, postal.next_after)
     return page
 
 
 def _printed(actor: Actor, kind: BookKind, wanted: BookFilter, now: datetime) -> tuple[BookLine, ...]:
     if kind == BookKind.OUTGOING:
-        return registers.outgoing_book_to_print(actor, wanted)
+        return outgoing_book.outgoing_book_to_print(actor, wanted)
     if kind == BookKind.INCOMING:
-        return registers.incoming_book_to_print(actor, wanted)
+        return incoming_book.incoming_book_to_print(actor, wanted)
     if kind == BookKind.FOLLOW_UP:
-        return registers.follow_up_book_to_print(actor, wanted, now=now)
-    return registers.postal_book_to_print(actor, wanted)
+        return incoming_book.follow_up_book_to_print(actor, wanted, now=now)
+    return postal_book.postal_book_to_print(actor, wanted)
 
 
 def _series_words(register: Register) -> tuple[str, bool]:

@@ -12,7 +12,7 @@ from eoffice.core import tables
 from eoffice.core.errors import Invalid, NotFound
 from eoffice.core.tables import XLSX_MEDIA_TYPE
 from eoffice.documents.queries import registers
-from eoffice.documents.queries.registers import BookFilter
+from eoffice.documents.queries.books import BookFilter
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.reports import queries

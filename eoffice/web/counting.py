@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from eoffice.documents.queries import drafts, incoming_boxes, outgoing
+from eoffice.documents.queries import drafts, incoming_counters, outgoing_lists
 from eoffice.notifications import queries as notifications
 from eoffice.organization.actor import Actor
 from eoffice.web.navigation import Count
@@ -12,9 +12,9 @@ from eoffice.web.navigation import Count
 
 def counts_of(actor: Actor, now: datetime) -> dict[str, Count]:
     """Everything that waits for this person, by the `key` of a place; four statements."""
-    incoming = incoming_boxes.counters(actor, now)
+    incoming = incoming_counters.counters(actor, now)
     counts = {key: Count(number, incoming.get(f"{key}_late", 0)) for key, number in incoming.items()}
-    for numbers in (drafts.counters(actor, now), outgoing.counters(actor, now)):
+    for numbers in (drafts.counters(actor, now), outgoing_lists.counters(actor, now)):
         counts |= {key: Count(number) for key, number in numbers.items()}
     counts["bell"] = Count(notifications.unread_count(actor))
     return counts

@@ -9,16 +9,17 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from eoffice.documents.queries import incoming_boxes, outgoing
-from eoffice.documents.queries.incoming_boxes import Box, IncomingRow
-from eoffice.documents.queries.outgoing import OutgoingLine
+from eoffice.documents.queries import incoming_lists, outgoing_lists
+from eoffice.documents.queries.incoming_boxes import BOX_WORDS, Box
+from eoffice.documents.queries.incoming_rows import IncomingRow
+from eoffice.documents.queries.outgoing_lists import OutgoingLine
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 
 LINES: Final = 5
 """Most lines of one tray; the list behind it has the rest."""
 _INCOMING: Final = ((Box.TO_REGISTER, "Đăng ký"), (Box.TO_FORWARD, "Trình, chuyển"))
-_OUTGOING: Final = ((outgoing.TO_NUMBER, "Cấp số, đóng dấu"), (outgoing.TO_ISSUE, "Phát hành"))
+_OUTGOING: Final = ((outgoing_lists.TO_NUMBER, "Cấp số, đóng dấu"), (outgoing_lists.TO_ISSUE, "Phát hành"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +62,11 @@ def words_of(trays: list[Tray]) -> str:
 
 
 def _incoming_tray(actor: Actor, box: Box, action: str, now: datetime) -> Tray:
-    page = incoming_boxes.box_page(actor, box=box, now=now)
+    page = incoming_lists.box_page(actor, box=box, now=now)
     lines = [_incoming_line(row, box) for row in page.rows[:LINES]]
     waiting = f"{len(page.rows)}{'+' if page.next_after else ''}"
     href = f"{reverse('documents:incoming_list')}?{urlencode({'box': box.value})}"
-    return Tray(box.value, incoming_boxes.BOX_WORDS[box], action, href, waiting, lines)
+    return Tray(box.value, BOX_WORDS[box], action, href, waiting, lines)
 
 
 def _incoming_line(row: IncomingRow, box: Box) -> DeskLine:
@@ -80,7 +81,7 @@ def _incoming_line(row: IncomingRow, box: Box) -> DeskLine:
 
 
 def _outgoing_tray(actor: Actor, box: str, action: str) -> Tray:
-    page = outgoing.outgoing_list(actor, box=box)
+    page = outgoing_lists.outgoing_list(actor, box=box)
     lines = [_outgoing_line(row) for row in page.lines[:LINES]]
     waiting = f"{len(page.lines)}{'+' if page.next_after else ''}"
     href = f"{reverse('documents:outgoing_list')}?{urlencode({'box': box})}"

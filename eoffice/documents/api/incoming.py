@@ -13,8 +13,10 @@ from eoffice.accounts.api_auth import token_or_session
 from eoffice.core import clock
 from eoffice.documents.models import Assignment, AssignmentRole, Channel, IncomingDocument
 from eoffice.documents.queries import incoming as queries
-from eoffice.documents.queries import incoming_boxes as boxes
-from eoffice.documents.queries.incoming_boxes import Box, Filters
+from eoffice.documents.queries import incoming_lists
+from eoffice.documents.queries.incoming_boxes import Box
+from eoffice.documents.queries.incoming_counters import counters
+from eoffice.documents.queries.incoming_lists import Filters
 from eoffice.documents.services import (
     assigning,
     closing,
@@ -162,7 +164,7 @@ class ExtensionIn(Schema):
 def incoming_list(
     request: HttpRequest, box: Box = Box.ALL, text: str = "", unread: bool = False, after: str = ""
 ) -> BoxPage:
-    page = boxes.box_page(
+    page = incoming_lists.box_page(
         api_actor(request), box=box, now=clock.now(), filters=Filters(text=text[:200], unread=unread), after=after
     )
     return BoxPage(rows=[Row.from_orm(row) for row in page.rows], next_after=page.next_after)
@@ -170,7 +172,7 @@ def incoming_list(
 
 @router.get("/counters", response=dict[str, int], summary="Số văn bản chờ theo từng ngăn")
 def incoming_counters(request: HttpRequest) -> dict[str, int]:
-    return boxes.counters(api_actor(request), clock.now())
+    return counters(api_actor(request), clock.now())
 
 
 @router.post("/", response=list[Receipt], summary="Tiếp nhận tệp, mỗi tệp một văn bản")

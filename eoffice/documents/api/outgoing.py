@@ -12,6 +12,8 @@ from eoffice.accounts.api_auth import token_or_session
 from eoffice.core import clock
 from eoffice.documents.models import OutgoingDocument
 from eoffice.documents.queries import outgoing as queries
+from eoffice.documents.queries import outgoing_lists
+from eoffice.documents.queries.outgoing_detail import outgoing_page
 from eoffice.documents.services import dispatching, issuing, numbering_outgoing, recalling, sealing
 from eoffice.documents.services.dispatching import DispatchEntry
 from eoffice.documents.services.numbering_outgoing import NumberChoice, NumberWay
@@ -86,8 +88,10 @@ class DispatchRequest(Schema):
 
 
 @router.get("", response=Rows, summary="Danh sách văn bản đi theo ngăn")
-def outgoing_list(request: HttpRequest, box: str = queries.ISSUED, after: int | None = None, q: str = "") -> Rows:
-    found = queries.outgoing_list(api_actor(request), box=box, after=after, search=q[:200])
+def outgoing_list(
+    request: HttpRequest, box: str = outgoing_lists.ISSUED, after: int | None = None, q: str = ""
+) -> Rows:
+    found = outgoing_lists.outgoing_list(api_actor(request), box=box, after=after, search=q[:200])
     rows = [
         Row(
             id=row.id,
@@ -109,7 +113,7 @@ def outgoing_detail(request: HttpRequest, outgoing_id: int) -> Issued:
 
 @router.get("/{outgoing_id}/recipients", response=list[Recipient], summary="Nơi nhận và trạng thái")
 def recipients(request: HttpRequest, outgoing_id: int) -> list[Recipient]:
-    page = queries.outgoing_page(api_actor(request), outgoing_id, now=clock.now())
+    page = outgoing_page(api_actor(request), outgoing_id, now=clock.now())
     return [
         Recipient(delivery_id=line.id, name=line.name, state=line.state, at=line.at, reason=line.reason)
         for line in page.deliveries

@@ -15,7 +15,8 @@ from eoffice.core.clock import VIETNAM
 from eoffice.documents.errors import NotIssued, Recalled
 from eoffice.documents.models import OutgoingDocument, Recall
 from eoffice.documents.permissions import outgoing as permissions
-from eoffice.documents.queries.outgoing import get_outgoing, get_signed_file
+from eoffice.documents.queries.outgoing import get_outgoing
+from eoffice.documents.queries.outgoing_numbering import get_signed_file
 from eoffice.layout.stamps import stamp_conversion_footer, watermark_image
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor

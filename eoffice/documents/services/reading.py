@@ -10,7 +10,7 @@ from eoffice.audit import services as audit
 from eoffice.documents.models import AssignmentRole, DocumentRead
 from eoffice.documents.permissions import assignments as permissions
 from eoffice.documents.permissions import incoming as incoming_permissions
-from eoffice.documents.queries.incoming import IncomingDetail, incoming_detail
+from eoffice.documents.queries.incoming_detail import IncomingDetail, incoming_detail
 from eoffice.documents.services import tracking_delivery
 from eoffice.documents.services.assigning import end_by_reading
 from eoffice.documents.services.locking_incoming import lock_incoming, lock_lines
@@ -47,5 +47,5 @@ def mark_read(*, actor: Actor, incoming_id: int, now: datetime) -> None:
             line.seen_at = now
             line.save(update_fields=["seen_at"])
     if not actor.only_reads:  # the sender asks whether the recipient has read it
-        tracking_delivery.note_read(incoming=incoming, reader_name=actor.name, now=now)
+        tracking_delivery.note_read(actor=actor, incoming=incoming, now=now)
     notifications.touch_counters([actor.person_id])

@@ -16,6 +16,7 @@ from eoffice.documents.errors import AlreadyReminded, DocumentNotFound
 from eoffice.documents.models import Assignment, AssignmentRole, DocumentLink, IncomingDocument, LinkRelation, Reminder
 from eoffice.documents.queries import incoming as queries
 from eoffice.documents.queries import search
+from eoffice.documents.queries.incoming_detail import incoming_detail
 from eoffice.documents.services import assigning, closing, linking, reminding
 from eoffice.documents.states import IncomingState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
@@ -59,7 +60,7 @@ def test_giver_reminds_the_holder_who_is_told(cast: Cast) -> None:
     ]
     assert Reminder.objects.get().assignment_id == line.pk
     assert AuditEntry.objects.filter(action="documents.assignment.reminded", object_id=str(line.pk)).count() == 1
-    tree = queries.incoming_detail(actor_of(cast.head), line.incoming_id, now=NOW).tree
+    tree = incoming_detail(actor_of(cast.head), line.incoming_id, now=NOW).tree
     assert [node.reminded_at for node in tree if node.id == line.pk] == [NOW]
 
 
@@ -183,7 +184,7 @@ def test_letter_is_linked_to_one_found_by_its_number(cast: Cast, client: Client)
         assert client.post(address("link", letter), sent).status_code == 303
 
     assert DocumentLink.objects.count() == 1
-    shown = queries.incoming_detail(actor_of(cast.clerk), letter.pk, now=NOW).links
+    shown = incoming_detail(actor_of(cast.clerk), letter.pk, now=NOW).links
     assert [(each.kind, each.id, each.relation) for each in shown] == [("incoming", other.pk, "Liên quan")]
 
 

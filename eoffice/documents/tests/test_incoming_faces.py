@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 
 from eoffice.documents.models import DocumentRead
-from eoffice.documents.queries import incoming as queries
-from eoffice.documents.queries import incoming_boxes as boxes
-from eoffice.documents.queries.incoming_boxes import Box, Filters
+from eoffice.documents.queries import incoming_counters, incoming_lists
+from eoffice.documents.queries.incoming_boxes import Box
+from eoffice.documents.queries.incoming_detail import incoming_detail
+from eoffice.documents.queries.incoming_lists import Filters
 from eoffice.documents.services import consulting
 from eoffice.documents.states import IncomingState
 from eoffice.documents.tests import letters
@@ -24,10 +25,10 @@ def test_list_asks_the_same_however_long_it_is(cast: Cast, django_assert_num_que
         letters.directed(cast)
 
     with django_assert_num_queries(2):  # the lines with everything on them; the holidays
-        page = boxes.box_page(head, box=Box.TO_HANDLE, now=NOW)
+        page = incoming_lists.box_page(head, box=Box.TO_HANDLE, now=NOW)
     assert len(page.rows) == 3
     with django_assert_num_queries(2):
-        boxes.box_page(clerk, box=Box.IN_PROGRESS, now=NOW)
+        incoming_lists.box_page(clerk, box=Box.IN_PROGRESS, now=NOW)
 
 
 def test_counters_are_one_query(cast: Cast, django_assert_num_queries) -> None:
@@ -35,7 +36,7 @@ def test_counters_are_one_query(cast: Cast, django_assert_num_queries) -> None:
     chief = actor_of(cast.chief)
 
     with django_assert_num_queries(1):
-        boxes.counters(chief, NOW)
+        incoming_counters.counters(chief, NOW)
 
 
 def test_reading_pane_asks_the_same_however_much_happened(cast: Cast, django_assert_num_queries) -> None:
@@ -48,7 +49,7 @@ def test_reading_pane_asks_the_same_however_much_happened(cast: Cast, django_ass
 
     for letter in (little, much):
         with django_assert_num_queries(16):
-            queries.incoming_detail(head, letter.pk, now=NOW)
+            incoming_detail(head, letter.pk, now=NOW)
 
 
 def test_filters_narrow_the_box(cast: Cast) -> None:
@@ -56,7 +57,7 @@ def test_filters_narrow_the_box(cast: Cast) -> None:
     head = actor_of(cast.head)
 
     def found(**filters: object) -> list[int]:
-        page = boxes.box_page(head, box=Box.TO_HANDLE, now=NOW, filters=Filters(**filters))  # type: ignore[arg-type]
+        page = incoming_lists.box_page(head, box=Box.TO_HANDLE, now=NOW, filters=Filters(**filters))  # type: ignore[arg-type]
         return [row.incoming_id for row in page.rows]
 
     assert found(text="bao cao ket qua") == [letter.pk]

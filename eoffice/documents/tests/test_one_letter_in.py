@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from eoffice.documents.models import RegisterEntry
-from eoffice.documents.queries import incoming as queries
-from eoffice.documents.queries import incoming_boxes as boxes
+from eoffice.documents.queries import incoming_counters, incoming_lists
 from eoffice.documents.queries.incoming_boxes import Box
+from eoffice.documents.queries.incoming_detail import incoming_detail
 from eoffice.documents.services import assigning, closing
 from eoffice.documents.states import AssignmentState, IncomingState
 from eoffice.documents.tests import letters
@@ -49,7 +49,7 @@ def test_each_sees_the_letter_in_the_right_box(cast: Cast) -> None:
     letter = letters.passed_on(cast)
 
     def ids(person, box):
-        return [row.incoming_id for row in boxes.box_page(actor_of(person), box=box, now=NOW).rows]
+        return [row.incoming_id for row in incoming_lists.box_page(actor_of(person), box=box, now=NOW).rows]
 
     assert ids(cast.officer, Box.TO_HANDLE) == [letter.pk]
     assert ids(cast.head, Box.FOLLOWING) == [letter.pk]
@@ -62,13 +62,13 @@ def test_each_sees_the_letter_in_the_right_box(cast: Cast) -> None:
 def test_counters_count_what_the_boxes_hold(cast: Cast) -> None:
     letters.passed_on(cast)
 
-    counted = boxes.counters(actor_of(cast.head), NOW)
+    counted = incoming_counters.counters(actor_of(cast.head), NOW)
 
     assert counted["following"] == 1
     assert counted["given_open"] == 1
     assert counted["to_handle"] == 0
-    assert boxes.counters(actor_of(cast.officer), NOW)["to_handle"] == 1
-    assert set(boxes.counters(actor_of(cast.outsider), NOW).values()) == {0}
+    assert incoming_counters.counters(actor_of(cast.officer), NOW)["to_handle"] == 1
+    assert set(incoming_counters.counters(actor_of(cast.outsider), NOW).values()) == {0}
 
 
 def test_pages_open_for_each_part(cast: Cast, client: Client) -> None:
@@ -94,9 +94,9 @@ def test_outsider_gets_not_found(cast: Cast, client: Client) -> None:
 def test_reader_is_offered_what_he_may_press(cast: Cast) -> None:
     letter = letters.directed(cast)
 
-    head = queries.incoming_detail(actor_of(cast.head), letter.pk, now=NOW).commands
-    clerk = queries.incoming_detail(actor_of(cast.clerk), letter.pk, now=NOW).commands
-    leader = queries.incoming_detail(actor_of(cast.leader), letter.pk, now=NOW).commands
+    head = incoming_detail(actor_of(cast.head), letter.pk, now=NOW).commands
+    clerk = incoming_detail(actor_of(cast.clerk), letter.pk, now=NOW).commands
+    leader = incoming_detail(actor_of(cast.leader), letter.pk, now=NOW).commands
 
     assert head.accept
     assert not head.direct

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from eoffice.core import clock
 from eoffice.documents.models import Delivery, NumberBlock, OutgoingDocument, Recall, Register, RegisterEntry
-from eoffice.documents.queries import outgoing as queries
+from eoffice.documents.queries import outgoing_detail, outgoing_lists
 from eoffice.documents.services import dispatching, recalling
 from eoffice.documents.services.dispatching import DispatchEntry
 from eoffice.documents.states import OutgoingState
@@ -178,11 +178,11 @@ def test_list_and_page_take_a_fixed_number_of_statements(
     clerk = actor_of(cast.clerk)
 
     with django_assert_num_queries(2):
-        assert len(queries.outgoing_list(clerk, box="issued").lines) == 1
+        assert len(outgoing_lists.outgoing_list(clerk, box="issued").lines) == 1
     with django_assert_num_queries(1):
-        assert queries.counters(clerk, NOW) == {"to_number": 0, "to_issue": 0}
+        assert outgoing_lists.counters(clerk, NOW) == {"to_number": 0, "to_issue": 0}
     with django_assert_num_queries(DETAIL_QUERIES):
-        page = queries.outgoing_page(clerk, outgoing.pk, now=NOW)
+        page = outgoing_detail.outgoing_page(clerk, outgoing.pk, now=NOW)
     assert page.received_words == "0/3 đã nhận"
 
 
@@ -190,10 +190,10 @@ def test_counters_follow_a_letter_on_its_way(cast: Cast) -> None:
     clerk = actor_of(cast.clerk)
 
     draft = signed(cast)
-    assert queries.counters(clerk, NOW) == {"to_number": 1, "to_issue": 0}
+    assert outgoing_lists.counters(clerk, NOW) == {"to_number": 1, "to_issue": 0}
     sealed(cast, draft=draft)
-    assert queries.counters(clerk, NOW) == {"to_number": 0, "to_issue": 1}
-    assert queries.counters(actor_of(cast.officer), NOW) == {}
+    assert outgoing_lists.counters(clerk, NOW) == {"to_number": 0, "to_issue": 1}
+    assert outgoing_lists.counters(actor_of(cast.officer), NOW) == {}
 
 
 def test_clerk_opens_a_register_and_keeps_numbers(cast: Cast) -> None:

@@ -13,6 +13,7 @@ from eoffice.core.clock import local_date
 from eoffice.documents.forms import incoming as forms
 from eoffice.documents.models import Assignment
 from eoffice.documents.queries import incoming as queries
+from eoffice.documents.queries import incoming_following
 from eoffice.documents.services import assigning, closing, consulting, extending
 from eoffice.documents.views.carrying import DIALOG, carried, chosen_json, day_choices, dialog, posted
 from eoffice.organization.gate import signed_in
@@ -50,7 +51,7 @@ def assignment_pass_on(request: ActorRequest, assignment_id: int) -> HttpRespons
     line = queries.get_line(request.actor, assignment_id)
     days = [
         each
-        for each in queries.deadline_choices(request.now, letter_due=line.due_at)
+        for each in incoming_following.deadline_choices(request.now, letter_due=line.due_at)
         if line.due_at is None or each.day <= local_date(line.due_at)
     ]
     form = forms.PassOnForm(posted(request), days=day_choices(days))

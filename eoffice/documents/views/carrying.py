@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 
 from eoffice.core.errors import Invalid
-from eoffice.documents.queries import incoming as queries
+from eoffice.documents.queries.incoming_following import DeadlineChoice
 from eoffice.documents.services.distributing import Recipient
 from eoffice.organization import queries as organization
 from eoffice.organization.middleware import ActorRequest
@@ -69,7 +69,7 @@ def add_errors(form: Form, error: Invalid) -> None:
         form.add_error(None, error.message)
 
 
-def day_choices(found: list[queries.DeadlineChoice]) -> list[tuple[str, str]]:
+def day_choices(found: list[DeadlineChoice]) -> list[tuple[str, str]]:
     """Quick deadlines as the form takes them, each day once."""
     days: dict[str, str] = {}
     for each in found:

@@ -10,10 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from eoffice.documents.queries import arrival_papers
+from eoffice.documents.queries import arrival_papers, incoming_lists
 from eoffice.documents.queries import incoming as queries
-from eoffice.documents.queries import incoming_boxes as boxes
-from eoffice.documents.queries.incoming_boxes import BOX_WORDS, Box, Filters
+from eoffice.documents.queries.incoming_boxes import BOX_WORDS, Box
+from eoffice.documents.queries.incoming_lists import Filters
 from eoffice.documents.services import (
     reading,
 )
@@ -50,7 +50,9 @@ def incoming_detail(request: ActorRequest, incoming_id: int) -> HttpResponse:
 def _list_context(request: ActorRequest) -> dict[str, object]:
     box = _box_of(request)
     filters = _filters_of(request)
-    page = boxes.box_page(request.actor, box=box, now=request.now, filters=filters, after=request.GET.get("after", ""))
+    page = incoming_lists.box_page(
+        request.actor, box=box, now=request.now, filters=filters, after=request.GET.get("after", "")
+    )
     return {
         "box": box,
         "box_words": BOX_WORDS[box],

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from eoffice.documents.forms import incoming as forms
 from eoffice.documents.queries import incoming as queries
+from eoffice.documents.queries.incoming_following import deadline_choices
 from eoffice.documents.services import (
     closing,
     directing,
@@ -43,7 +44,7 @@ def incoming_distribute(request: ActorRequest, incoming_id: int) -> HttpResponse
 
 def _directive(request: ActorRequest, incoming_id: int, service: Callable[..., object], title: str) -> HttpResponse:
     incoming = queries.get_incoming(request.actor, incoming_id)
-    days = day_choices(queries.deadline_choices(request.now, letter_due=incoming.due_at))
+    days = day_choices(deadline_choices(request.now, letter_due=incoming.due_at))
     form = forms.DirectForm(posted(request), days=days)
 
     def carry_out() -> str:

@@ -11,7 +11,7 @@ from eoffice.documents.errors import AlreadyDirected, AlreadyReminded
 from eoffice.documents.forms import incoming as forms
 from eoffice.documents.models import LinkRelation
 from eoffice.documents.queries import incoming as queries
-from eoffice.documents.queries import search
+from eoffice.documents.queries import incoming_following, search
 from eoffice.documents.services import directing, linking, reminding
 from eoffice.documents.views.carrying import DIALOG, carried, chosen_json, day_choices, dialog, posted
 from eoffice.documents.views.incoming_dialogs import href_of, named
@@ -24,7 +24,7 @@ from eoffice.organization.middleware import ActorRequest
 def incoming_add_recipients(request: ActorRequest, incoming_id: int) -> HttpResponse:
     """Thêm nơi nhận: to support, or to know."""
     incoming = queries.get_incoming(request.actor, incoming_id)
-    days = day_choices(queries.deadline_choices(request.now, letter_due=incoming.due_at))
+    days = day_choices(incoming_following.deadline_choices(request.now, letter_due=incoming.due_at))
     form = forms.AddRecipientsForm(posted(request), days=days)
 
     def carry_out() -> str:
@@ -58,7 +58,7 @@ def incoming_add_recipients(request: ActorRequest, incoming_id: int) -> HttpResp
 def incoming_remind(request: ActorRequest, incoming_id: int) -> HttpResponse:
     """Đôn đốc those who have open work of the reader's."""
     incoming = queries.get_incoming(request.actor, incoming_id)
-    lines = queries.remindable_lines(request.actor, incoming_id, now=request.now)
+    lines = incoming_following.remindable_lines(request.actor, incoming_id, now=request.now)
     waiting = [each for each in lines if not each.is_done]
     form = forms.RemindForm(
         posted(request),

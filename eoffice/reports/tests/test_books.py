@@ -28,8 +28,8 @@ from eoffice.documents.models import (
     PostalDispatch,
     RegisterEntry,
 )
-from eoffice.documents.queries import registers
-from eoffice.documents.queries.registers import BookFilter
+from eoffice.documents.queries import books, incoming_book, outgoing_book, postal_book, registers
+from eoffice.documents.queries.books import BookFilter
 from eoffice.documents.services import numbering
 from eoffice.documents.tests.cast import NOW, Cast, actor_of, make_cast
 from eoffice.reports import queries
@@ -205,25 +205,25 @@ def test_others_find_no_book_of_the_group(cast: Cast, who: str) -> None:
             queries.book_view(actor, kind, november(cast), now=NOW)
         with pytest.raises(NotFound):
             queries.book_table(actor, kind, november(cast), now=NOW)
-    assert registers.outgoing_book(actor, november(cast)).lines == ()
-    assert registers.postal_book(actor, november(cast)).lines == ()
+    assert outgoing_book.outgoing_book(actor, november(cast)).lines == ()
+    assert postal_book.postal_book(actor, november(cast)).lines == ()
 
 
 def test_pages_meet_without_gap_or_overlap(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(7):
         enter_outgoing(cast, f"Văn bản {number}", dated_on=TODAY - timedelta(days=6 - number // 2 * 2))
-    monkeypatch.setattr(registers, "PAGE_SIZE", 3)
+    monkeypatch.setattr(books, "PAGE_SIZE", 3)
     clerk, codes, after = actor_of(cast.clerk), [], ""
 
     while True:
-        page = registers.outgoing_book(clerk, november(cast), after=after)
+        page = outgoing_book.outgoing_book(clerk, november(cast), after=after)
         codes += [line.code for line in page.lines]
         if page.next_after is None:
             break
         after = page.next_after
 
     assert codes == [f"{number:02d}/TXG-CN" for number in range(7, 0, -1)]
-    assert registers.outgoing_book(clerk, november(cast), after="x.1.2").lines[0].code == "07/TXG-CN"
+    assert outgoing_book.outgoing_book(clerk, november(cast), after="x.1.2").lines[0].code == "07/TXG-CN"
 
 
 def test_statements_do_not_grow_with_the_lines(cast: Cast, django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -233,13 +233,13 @@ def test_statements_do_not_grow_with_the_lines(cast: Cast, django_assert_num_que
     clerk = actor_of(cast.clerk)
 
     with django_assert_num_queries(2):
-        registers.outgoing_book(clerk, november(cast))
+        outgoing_book.outgoing_book(clerk, november(cast))
     with django_assert_num_queries(3):
-        registers.incoming_book(clerk, november(cast))
+        incoming_book.incoming_book(clerk, november(cast))
     with django_assert_num_queries(3):
-        registers.follow_up_book(clerk, november(cast), now=NOW)
+        incoming_book.follow_up_book(clerk, november(cast), now=NOW)
     with django_assert_num_queries(1):
-        registers.postal_book(clerk, november(cast))
+        postal_book.postal_book(clerk, november(cast))
 
 
 def test_paper_book_is_landscape_with_cover_period_numbers_and_signatures(cast: Cast) -> None:

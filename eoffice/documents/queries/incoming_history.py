@@ -1,0 +1,86 @@
+"""What happened to one letter and its lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from eoffice.documents.models import (
+    Assignment,
+    IncomingDocument,
+    StateChange,
+)
+from eoffice.documents.queries.incoming import holder_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One line of the history, newest first."""
+
+    title: str
+    by: str
+    at: datetime | None
+    note: str = ""
+    tone: str = "done"
+
+
+_STEPS = {
+    "received": "Tiếp nhận",
+    "register": "Văn thư đăng ký",
+    "refuse": "Trả lại nơi gửi",
+    "forward": "Trình lãnh đạo",
+    "distribute": "Phân phối xử lý",
+    "keep_for_information": "Lưu để biết",
+    "cancel": "Hủy đăng ký",
+    "return": "Trả lại văn thư",
+    "direct": "Cho ý kiến chỉ đạo",
+    "take_back": "Rút lại ý kiến chỉ đạo",
+    "lead_refuses": "Nơi chủ trì trả lại",
+    "complete": "Hoàn thành xử lý",
+    "reopen": "Mở lại để xử lý tiếp",
+    "file": "Đưa vào hồ sơ",
+    "created": "Đến hệ thống",
+}
+
+
+_LINE_STEPS = {
+    "accept_as_unit": "tiếp nhận",
+    "accept_as_person": "tiếp nhận",
+    "pass_on": "giao tiếp",
+    "take_on": "tự xử lý",
+    "report_done": "báo cáo hoàn thành",
+    "complete": "hoàn thành",
+    "confirm": "được xác nhận hoàn thành",
+    "send_back": "được yêu cầu xử lý tiếp",
+    "close_with_lead": "kết thúc theo chủ trì",
+    "read": "đã xem",
+    "return": "trả lại việc",
+    "withdraw": "được rút lại",
+    "recall": "kết thúc do nơi gửi thu hồi",
+    "child_returned": "nhận lại việc đã giao",
+    "reopen": "được mở lại",
+}
+
+
+def history_of(incoming: IncomingDocument, lines: list[Assignment]) -> list[Moment]:
+    """Every step of the letter and of its lines, newest first, at most 200; one query."""
+    names = {line.pk: holder_name(line) for line in lines}
+    changes: QuerySet[StateChange] = (
+        StateChange.objects.filter(object_kind="incoming", object_id=incoming.pk)
+        | StateChange.objects.filter(object_kind="assignment", object_id__in=list(names))
+    ).select_related("person")
+    moments: list[Moment] = []
+    for change in changes.order_by("-at", "-pk")[:200]:
+        by = change.person.full_name if change.person else "Hệ thống"
+        if change.object_kind == "incoming":
+            title = _STEPS.get(change.action, change.action)
+            if change.action == "register" and incoming.shown_arrival:
+                title = f"Văn thư đăng ký, số đến {incoming.shown_arrival}"
+        elif change.action in _LINE_STEPS:
+            title = f"{names[change.object_id]} {_LINE_STEPS[change.action]}"
+        else:
+            continue  # the birth of a line stands in the directive
+        moments.append(Moment(title=title, by=by, at=change.at, note=change.reason))
+    return moments

@@ -1,0 +1,165 @@
+"""The lists of incoming documents: one page of a box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from eoffice.core.clock import local_date
+from eoffice.core.paging import PAGE_SIZE
+from eoffice.core.vietnamese import fold, one_tone_style
+from eoffice.documents.models import (
+    Assignment,
+    DocumentRead,
+    FilePurpose,
+    FileVersion,
+    IncomingDocument,
+    Urgency,
+)
+from eoffice.documents.permissions import incoming as permissions
+from eoffice.documents.queries.incoming_boxes import Box, letters_in, lines_in
+from eoffice.documents.queries.incoming_rows import IncomingRow, RowGroup, grouped, row_of_letter, row_of_line
+from eoffice.documents.states import IncomingState
+from eoffice.organization import calendar
+from eoffice.organization.actor import Actor
+
+_RUNNING: Final = (IncomingState.AWAITING_DIRECTION, IncomingState.IN_PROGRESS)
+
+
+_NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""Where lines without a deadline stand in the order."""
+
+
+_BY_DEADLINE: Final = {
+    Box.TO_HANDLE,
+    Box.SUPPORT,
+    Box.FOLLOWING,
+    Box.GIVEN_LATE,
+    Box.GIVEN_OPEN,
+    Box.GIVEN_TO_CONFIRM,
+    Box.EXTENSIONS,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Quick filters of a list. `text` is searched as the simple search does, within the box."""
+
+    text: str = ""
+    unread: bool = False
+    urgent: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingPage:
+    """One page of a box. `next_after` asks for the next one; None at the end."""
+
+    box: Box
+    groups: list[RowGroup]
+    next_after: str | None
+
+    @property
+    def rows(self) -> list[IncomingRow]:
+        return [row for group in self.groups for row in group.rows]
+
+
+def box_page(actor: Actor, *, box: Box, now: datetime, filters: Filters | None = None, after: str = "") -> IncomingPage:
+    """One page of a box within what the actor may see: lines by deadline, late first, or letters newest first.
+
+    A fixed number of queries whatever the page holds.
+    """
+    chosen = filters or Filters()
+    if (lines := lines_in(actor, box, now)) is not None:
+        rows, next_after = _page_of_lines(actor, lines, box, chosen, after, now)
+    else:
+        rows, next_after = _page_of_letters(actor, letters_in(actor, box), chosen, after, now)
+    return IncomingPage(box, grouped(rows, now) if box in _BY_DEADLINE else [RowGroup("", rows)], next_after)
+
+
+def _page_of_lines(
+    actor: Actor, lines: QuerySet[Assignment], box: Box, filters: Filters, after: str, now: datetime
+) -> tuple[list[IncomingRow], str | None]:
+    lines = lines.filter(_filter_condition(filters, "incoming__")).select_related("incoming", "unit", "person")
+    lines = lines.annotate(
+        due_key=Coalesce(F("due_at"), Value(_NEVER)),
+        is_unread=~Exists(_reads(actor, "incoming_id")),
+        attachments=_attachments("incoming_id"),
+    )
+    if filters.unread:
+        lines = lines.filter(is_unread=True)
+    if filters.late:
+        lines = lines.filter(due_at__lt=now)
+    if (key := _parsed_key(after)) is not None:
+        due, pk = key
+        lines = lines.filter(Q(due_key__gt=due) | Q(due_key=due, pk__lt=pk))
+    found = list(lines.order_by("due_key", "-pk")[: PAGE_SIZE + 1])
+    days = calendar.load(local_date(now))
+    rows = [row_of_line(line, actor, box, days, now) for line in found[:PAGE_SIZE]]
+    last = found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None
+    next_after = f"{last.due_key.timestamp():.6f}:{last.pk}" if last else None
+    return rows, next_after
+
+
+def _page_of_letters(
+    actor: Actor, letters: QuerySet[IncomingDocument], filters: Filters, after: str, now: datetime
+) -> tuple[list[IncomingRow], str | None]:
+    letters = letters.filter(_filter_condition(filters, "")).select_related("forwarded_to")
+    letters = letters.annotate(
+        is_unread=~Exists(_reads(actor, "pk")),
+        attachments=_attachments("pk"),
+        file_name=Subquery(
+            FileVersion.objects.filter(incoming_id=OuterRef("pk"), purpose=FilePurpose.ORIGINAL)
+            .order_by("pk")
+            .values("name")[:1]
+        ),
+    )
+    if filters.unread:
+        letters = letters.filter(is_unread=True)
+    if filters.late:
+        letters = letters.filter(due_at__lt=now, state__in=_RUNNING)
+    if (key := _parsed_key(after)) is not None:
+        letters = letters.filter(pk__lt=key[1])
+    found = list(letters.order_by("-pk")[: PAGE_SIZE + 1])
+    days = calendar.load(local_date(now))
+    rows = [row_of_letter(letter, days, now) for letter in found[:PAGE_SIZE]]
+    return rows, f"0:{found[PAGE_SIZE - 1].pk}" if len(found) > PAGE_SIZE else None
+
+
+def _filter_condition(filters: Filters, prefix: str) -> Q:
+    condition = Q()
+    for word in fold(one_tone_style(filters.text)).split()[:12]:
+        condition &= Q(**{f"{prefix}search_fold__contains": word})
+    if filters.urgent:
+        condition &= Q(**{f"{prefix}urgency__gt": Urgency.NORMAL})
+    return condition
+
+
+def _reads(actor: Actor, outer: str) -> QuerySet[DocumentRead]:
+    return DocumentRead.objects.filter(
+        person_id=actor.person_id, object_kind=permissions.KIND, object_id=OuterRef(outer)
+    )
+
+
+def _attachments(outer: str) -> Coalesce:
+    counted = (
+        FileVersion.objects.filter(incoming_id=OuterRef(outer), purpose=FilePurpose.ATTACHMENT)
+        .order_by()
+        .values("incoming_id")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def _parsed_key(after: str) -> tuple[datetime, int] | None:
+    """The key of a page; anything else than one of ours starts from the top."""
+    due, _, pk = after.partition(":")
+    try:
+        return datetime.fromtimestamp(float(due), UTC), int(pk)
+    except (ValueError, OverflowError, OSError):
+        return None
