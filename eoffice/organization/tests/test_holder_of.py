@@ -8,7 +8,7 @@ from eoffice.accounts import holders
 from eoffice.core import clock
 from eoffice.core.actor_ref import ActorRef
 from eoffice.organization import services
-from eoffice.organization.models import Role
+from eoffice.organization.models import Role, UnitKind
 
 SYSTEM = ActorRef(person_id=None, source="cli")
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,9 @@ pytestmark = pytest.mark.django_db
 
 def test_the_door_learns_who_stands_behind_an_account(django_assert_num_queries):
     now = clock.now()
-    unit = services.create_unit(actor=SYSTEM, name="Ban Công nghệ", code="CN", kind="ban", parent=None, now=now)
+    unit = services.create_unit(
+        actor=SYSTEM, parent=None, kind=UnitKind.BOARD, name="Ban Công nghệ", short_name="Ban CN", symbol="CN", now=now
+    )
     person = services.create_person(
         actor=SYSTEM,
         full_name="Lê Văn Quản",
