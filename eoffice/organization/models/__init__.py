@@ -1,8 +1,18 @@
 """Tables of the organization room, one module per capability."""
 
+from eoffice.organization.models.changes import (
+    RightChange,
+    RightChangeKind,
+    RightChangeState,
+    RightsSetting,
+)
 from eoffice.organization.models.installation import (
     Holiday,
     Installation,
+)
+from eoffice.organization.models.mandates import (
+    Mandate,
+    PowersSession,
 )
 from eoffice.organization.models.people import (
     Person,
@@ -33,11 +43,17 @@ __all__ = [
     "Family",
     "Holiday",
     "Installation",
+    "Mandate",
     "Person",
     "Position",
     "Posting",
+    "PowersSession",
     "Principal",
     "PrincipalKind",
+    "RightChange",
+    "RightChangeKind",
+    "RightChangeState",
+    "RightsSetting",
     "Role",
     "RoleGrant",
     "SigningCapacity",

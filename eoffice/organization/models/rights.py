@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Now
 
 from eoffice.organization.models.people import Person
 from eoffice.organization.models.units import Unit
@@ -107,6 +107,8 @@ class Access(models.Model):
     source = models.CharField(max_length=64, blank=True)
     """`assignment:12`, `recipient:5`: what gave the right."""
     granted_at = models.DateTimeField(db_default=Now())
+    dated_on = models.DateField(db_default=Cast(Now(), models.DateField()))
+    """Day of the document: an auditor's mandate holds for a period of documents."""
 
     class Meta:
         db_table = "organization_access"

@@ -40,6 +40,8 @@ class SigningCapacity(models.Model):
     basis = models.CharField(max_length=300)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
+    given_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    """Who lets another sign (KT., TL., TUQ.); must sign in his own right, in the collective's name or as acting head."""
 
     class Meta:
         db_table = "organization_signing_capacity"
