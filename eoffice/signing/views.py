@@ -201,9 +201,20 @@ def _onward(request: HttpRequest) -> str:
 def _change_seal(
     request: ActorRequest, unit_id: int, form: Form, name: str, change: Callable[[], object]
 ) -> HttpResponse:
-    if _succeeds(form, change):
-        return HttpResponseRedirect(f"{reverse('signing:seal', args=[unit_id])}?saved={name}", status=303)
-    return _seal_page(request, unit_id, **{name: form})
+    if not _succeeds(form, change):
+        return _seal_page(request, unit_id, **{name: form})
+    onward = _onward(request)
+    if onward:
+        messages.success(request, _OPENS_SEALING[name])
+        return HttpResponseRedirect(onward, status=303)
+    return HttpResponseRedirect(f"{reverse('signing:seal', args=[unit_id])}?saved={name}", status=303)
+
+
+_OPENS_SEALING = {
+    "new_form": "Đã tạo chữ ký số cơ quan. Nhập mã PIN vừa đặt để đóng dấu.",
+    "change_form": "Đã đổi mã PIN chữ ký số cơ quan. Nhập mã PIN mới để đóng dấu.",
+    "forgot_form": "Đã thu hồi chứng thư cũ và tạo chữ ký số cơ quan mới. Nhập mã PIN mới để đóng dấu.",
+}
 
 
 def _succeeds(form: Form, change: Callable[[], object]) -> bool:
@@ -234,6 +245,7 @@ def _seal_page(request: ActorRequest, unit_id: int, **forms: Form) -> HttpRespon
         "unit": organization.get_unit(unit_id),
         "key": queries.key_of_unit(unit_id),
         "saved": request.GET.get("saved", ""),
+        "onward": _onward(request),
     }
     return render(request, "signing/seal.html", context, status=422 if forms else 200)
 
