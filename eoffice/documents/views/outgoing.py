@@ -14,7 +14,9 @@ from eoffice.core.paging import whole_number
 from eoffice.documents.forms.outgoing import DispatchForm, NumberForm, ReasonForm, SealForm
 from eoffice.documents.models import Delivery
 from eoffice.documents.queries import outgoing as queries
-from eoffice.documents.queries.outgoing import NumberingPage
+from eoffice.documents.queries import outgoing_lists, outgoing_numbering
+from eoffice.documents.queries.outgoing_detail import outgoing_page
+from eoffice.documents.queries.outgoing_numbering import NumberingPage
 from eoffice.documents.services import (
     dispatching,
     handing_out,
@@ -24,6 +26,7 @@ from eoffice.documents.services import (
     sealing,
 )
 from eoffice.documents.views.files import made_pdf
+from eoffice.documents.views.posting import posted_from_draft, posted_from_outgoing
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 
@@ -39,18 +42,18 @@ def outgoing_list(request: ActorRequest) -> HttpResponse:
 @signed_in
 def outgoing_detail(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     """One document; htmx gets the reading pane alone, a full load the list beside it."""
-    page = queries.outgoing_page(request.actor, outgoing_id, now=request.now)
+    page = outgoing_page(request.actor, outgoing_id, now=request.now)
     context = {"page": page, "outgoing": page.outgoing, "seal_form": SealForm()}
     if _wants_pane(request):
         return _varied(render(request, "documents/outgoing/_reading.html", context))
     return _varied(render(request, "documents/outgoing/detail.html", {**context, "list": _list(request)}))
 
 
-def _list(request: ActorRequest) -> queries.OutgoingList:
+def _list(request: ActorRequest) -> outgoing_lists.OutgoingList:
     after = request.GET.get("after", "")
-    return queries.outgoing_list(
+    return outgoing_lists.outgoing_list(
         request.actor,
-        box=request.GET.get("box", queries.ISSUED),
+        box=request.GET.get("box", outgoing_lists.ISSUED),
         after=whole_number(after),
         search=request.GET.get("q", "")[:200],
     )
@@ -70,7 +73,7 @@ def _dispatch_form(request: ActorRequest) -> DispatchForm:
 def number_draft(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Cấp số: a form on GET, the number on POST."""
     today = local_date(request.now)
-    page = queries.numbering_page(request.actor, draft_id, today=today)
+    page = outgoing_numbering.numbering_page(request.actor, draft_id, today=today)
     if request.method == "GET":
         return _number_page(request, page, NumberForm(registers=_register_choices(page), today=today))
     form = NumberForm(request.POST, registers=_register_choices(page))
@@ -95,7 +98,7 @@ def _number_page(request: ActorRequest, page: NumberingPage, form: NumberForm, s
     context = {"numbering": page, "form": form}
     if request.method == "GET" and _wants_pane(request):
         return _varied(render(request, "documents/outgoing/_number.html", context))
-    listed = queries.outgoing_list(request.actor, box=queries.TO_NUMBER)
+    listed = outgoing_lists.outgoing_list(request.actor, box=outgoing_lists.TO_NUMBER)
     return _varied(render(request, "documents/outgoing/number.html", {**context, "list": listed}, status=status))
 
 
@@ -113,7 +116,7 @@ def _show(form: NumberForm | DispatchForm | ReasonForm, error: Invalid) -> None:
         form.add_error(None, " ".join(error.fields.values()) or error.message)
 
 
-@require_POST
+@posted_from_draft
 @signed_in
 def return_for_form(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Trả lại: a signed paper with a fault of form."""
@@ -121,10 +124,10 @@ def return_for_form(request: ActorRequest, draft_id: int) -> HttpResponse:
         actor=request.actor, draft_id=draft_id, reason=request.POST.get("reason", ""), now=request.now
     )
     messages.success(request, "Đã trả lại dự thảo để sửa thể thức")
-    return HttpResponseRedirect(f"{reverse('documents:outgoing_list')}?box={queries.TO_NUMBER}", status=303)
+    return HttpResponseRedirect(f"{reverse('documents:outgoing_list')}?box={outgoing_lists.TO_NUMBER}", status=303)
 
 
-@require_POST
+@posted_from_outgoing
 @signed_in
 def put_number_on_page(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     """Write a taken number on its page again, where that failed."""
@@ -132,7 +135,7 @@ def put_number_on_page(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     return _to(outgoing_id)
 
 
-@require_POST
+@posted_from_outgoing
 @signed_in
 def void_number(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     """Hủy số, with a reason; the ledger keeps it."""
@@ -143,7 +146,7 @@ def void_number(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     return _to(outgoing_id)
 
 
-@require_POST
+@posted_from_outgoing
 @signed_in
 def seal_outgoing(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     """Ký số cơ quan with the seal's PIN."""
@@ -154,7 +157,7 @@ def seal_outgoing(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     return _to(outgoing_id)
 
 
-@require_POST
+@posted_from_outgoing
 @signed_in
 def issue_outgoing(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     """Phát hành to all recipients."""
@@ -163,7 +166,7 @@ def issue_outgoing(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     return _to(outgoing_id)
 
 
-@require_POST
+@posted_from_outgoing
 @signed_in
 def recall_outgoing(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     """Thu hồi with a reason."""

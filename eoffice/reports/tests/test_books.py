@@ -28,7 +28,7 @@ from eoffice.documents.models import (
     PostalDispatch,
     RegisterEntry,
 )
-from eoffice.documents.queries import books, incoming_book, outgoing_book, postal_book, registers
+from eoffice.documents.queries import books, incoming_book, outgoing_book, postal_book
 from eoffice.documents.queries.books import BookFilter
 from eoffice.documents.services import numbering
 from eoffice.documents.tests.cast import NOW, Cast, actor_of, make_cast
