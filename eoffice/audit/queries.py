@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from eoffice.audit.models import AuditBlock, AuditEntry
 
@@ -12,9 +12,12 @@ def history_of(object_kind: str, object_id: int | str) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(object_kind=object_kind, object_id=str(object_id)).order_by("pk")
 
 
-def entries_of_person(person_id: int) -> QuerySet[AuditEntry]:
-    """Everything one person did or had done in his name's stead, newest first."""
-    return AuditEntry.objects.filter(person_id=person_id).order_by("-pk")
+def entries_of_person(person_id: int, *, account_id: int | None = None) -> QuerySet[AuditEntry]:
+    """Everything one person did or had done in his name's stead, newest first; with the account's sign-ins if named."""
+    about = Q(person_id=person_id)
+    if account_id is not None:
+        about |= Q(object_kind="user", object_id=str(account_id))
+    return AuditEntry.objects.filter(about).order_by("-pk")
 
 
 def newest_entries() -> QuerySet[AuditEntry]:

@@ -19,6 +19,7 @@ from eoffice.organization.queries.people import (
     holder_ids_of,
     holders_of,
     people_in,
+    persons_by_account,
     persons_by_id,
 )
 from eoffice.organization.queries.recipients import (
@@ -56,6 +57,7 @@ __all__ = [
     "in_force",
     "installation",
     "people_in",
+    "persons_by_account",
     "persons_by_id",
     "registry_of",
     "search_recipients",

@@ -24,6 +24,11 @@ def persons_by_id(person_ids: Iterable[int]) -> dict[int, Person]:
     return Person.objects.in_bulk(list(person_ids))
 
 
+def persons_by_account(user_ids: Iterable[int]) -> dict[int, Person]:
+    """The people behind accounts, by the key of the account; one query."""
+    return {person.user_id: person for person in Person.objects.filter(user_id__in=list(user_ids)) if person.user_id}
+
+
 def people_in(unit_id: int, *, on: date) -> QuerySet[Posting]:
     """Postings of one unit in force on a day, heads first."""
     return (
