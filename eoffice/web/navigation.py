@@ -115,6 +115,7 @@ LEADER_GIVEN: Final = Section(
         Place("given_to_confirm", "Chờ tôi xác nhận", "circle-check", _INCOMING, "box=given_to_confirm"),
     ),
 )
+_HANDLING: Final = Place("handling", "Cách xác nhận", "settings", "documents:handling")
 LEADER_LOOKUP: Final = Section(
     "Tra cứu",
     (
@@ -171,7 +172,7 @@ HEAD_GIVEN: Final = Section(
     (
         *LEADER_GIVEN.places,
         Place("extensions", "Xin gia hạn", "calendar-due", _INCOMING, "box=extensions"),
-        Place("handling", "Cách xác nhận", "settings", "documents:handling"),
+        _HANDLING,
     ),
 )
 
@@ -180,14 +181,14 @@ def sections_for(actor: Actor) -> tuple[Section, ...]:
     """The sections this person's roles give; a clerk who also leads has both, in the fixed order."""
     sections: list[Section] = [HOME]
     if actor.plays(Role.LEADER):
-        sections += [LEADER_WAITING, LEADER_GIVEN]
+        sections += [LEADER_WAITING, Section(LEADER_GIVEN.words, (*LEADER_GIVEN.places, _HANDLING))]
     if actor.plays(Role.CLERK):
         sections += [CLERK_INCOMING, CLERK_OUTGOING]
     elif actor.plays(Role.CHIEF_OF_OFFICE):
         sections.append(CHIEF)
     if actor.plays(Role.CLERK) and not actor.plays(Role.LEADER, Role.UNIT_HEAD, Role.OFFICER):
         sections.append(CLERK_OWN)
-    elif not actor.plays(Role.LEADER):
+    elif not actor.plays(Role.LEADER) and not _only_looks(actor):
         sections += [OFFICER_INCOMING, OFFICER_OUTGOING]
         if actor.plays(Role.UNIT_HEAD):
             sections.append(HEAD_GIVEN)
@@ -197,6 +198,11 @@ def sections_for(actor: Actor) -> tuple[Section, ...]:
     elif actor.plays(Role.AUDITOR):
         sections.append(AUDIT)
     return tuple(sections)
+
+
+def _only_looks(actor: Actor) -> bool:
+    """Kiểm tra, with no other role: reads everything of the unit and is given nothing."""
+    return actor.plays(Role.AUDITOR) and {role for role, _ in actor.roles} == {Role.AUDITOR}
 
 
 def desk_of(actor: Actor, *, counts: Mapping[str, Count]) -> tuple[NavigationItem, ...]:
