@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from eoffice.documents.models import Assignment, Delivery, IncomingDocument
 from eoffice.documents.states import AssignmentState, DeliveryState
+from eoffice.organization.actor import Actor
 
 # A recipient's line only moves on; a late or repeated note never takes it back.
 _ORDER: Final = {
@@ -36,8 +37,14 @@ def note_progress(*, incoming: IncomingDocument, state: DeliveryState, now: date
     rows.update(state=state, reason=reason[:1000], state_at=now)
 
 
-def note_read(*, incoming: IncomingDocument, reader_name: str, now: datetime) -> None:
-    """Tell the issuer who opened the document first."""
+def note_read(*, actor: Actor, incoming: IncomingDocument, now: datetime) -> None:
+    """Tell the issuer who opened the document first, at each recipient.
+
+    Of a copy that units and people of one registry share, only the reader's own lines are marked.
+    """
     if incoming.source_outgoing_id is None:
         return
-    Delivery.objects.filter(incoming_id=incoming.pk, read_at__isnull=True).update(read_at=now, read_by_name=reader_name)
+    rows = Delivery.objects.filter(incoming_id=incoming.pk, read_at__isnull=True)
+    if incoming.is_internal:
+        rows = rows.filter(Q(unit_id__in=actor.unit_ids) | Q(person_id=actor.person_id))
+    rows.update(read_at=now, read_by_name=actor.name)

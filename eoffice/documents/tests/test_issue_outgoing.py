@@ -36,7 +36,7 @@ from eoffice.documents.models import (
     Recall,
     Sealing,
 )
-from eoffice.documents.services import dispatching, drafting, handing_out, issuing, recalling, sealing
+from eoffice.documents.services import dispatching, drafting, handing_out, issuing, reading, recalling, sealing
 from eoffice.documents.services.dispatching import DispatchEntry
 from eoffice.documents.services.drafting import DraftOrigin
 from eoffice.documents.services.issuing import issue_outgoing
@@ -397,3 +397,19 @@ def test_issued_reply_completes_the_line_it_answers(cast: Cast) -> None:
     assert (link.from_id, link.to_kind, link.to_id, link.relation) == (
         outgoing.pk, "incoming", letter.pk, LinkRelation.REPLIES_TO,
     )  # fmt: skip
+
+
+def test_reader_of_one_unit_marks_a_shared_copy_read_for_that_unit_alone(cast: Cast) -> None:
+    draft = signed(cast)
+    address_to(draft, cast.technology, cast.second_officer)
+    outgoing = issued(cast, draft=draft)
+    copy = IncomingDocument.objects.get(source_outgoing=outgoing, is_internal=True)
+
+    reading.mark_read(actor=actor_of(cast.legal_head), incoming_id=copy.pk, now=NOW)
+
+    read = dict(Delivery.objects.filter(incoming=copy).values_list("name", "read_by_name"))
+    assert read == {
+        cast.legal.name: cast.legal_head.full_name,
+        cast.technology.name: "",
+        cast.second_officer.full_name: "",
+    }
