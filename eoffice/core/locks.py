@@ -1,11 +1,16 @@
-"""One process at a time per data directory: locks that vanish with their holder, however it ends."""
+"""One at a time, per data directory or per name: locks that vanish with their holder, however it ends."""
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
+
+from django.db import connection
 
 
 class AlreadyHeld(Exception):
@@ -42,3 +47,24 @@ class FileLock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+@contextmanager
+def one_at_a_time(names: Iterable[str]) -> Iterator[None]:
+    """Do long work on named things outside any transaction, while nobody else of this database does.
+
+    Waits for the others, takes the names in one order so that two never wait for each other, and belongs to the
+    database session: the lock of a killed process is free at once.
+    """
+    keys = sorted({int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names})
+    taken: list[int] = []
+    try:
+        with connection.cursor() as cursor:
+            for key in keys:
+                cursor.execute("SELECT pg_advisory_lock(%s)", [key])
+                taken.append(key)
+        yield
+    finally:
+        if taken and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(key) FROM unnest(%s::bigint[]) AS key", [taken])

@@ -381,12 +381,13 @@ def send_again(*, actor: Actor, delivery_id: int, now: datetime) -> Delivery:
     permissions.require(permissions.can_issue(actor, outgoing))
     if Recall.objects.filter(outgoing=outgoing).exists():
         raise Recalled
+    # The letter before its delivery, as its registration locks them.
+    incoming = IncomingDocument.objects.select_for_update(no_key=True).filter(deliveries=delivery_id).first()
     delivery = Delivery.objects.select_for_update(no_key=True).get(pk=delivery_id)
-    if delivery.incoming_id is None or delivery.state not in {
+    if incoming is None or delivery.state not in {
         DeliveryState.REFUSED, DeliveryState.SENT, DeliveryState.ARRIVED,
     }:  # fmt: skip
         raise Conflict("Nơi này đã nhận văn bản nên không cần gửi lại.")
-    incoming = IncomingDocument.objects.select_for_update(no_key=True).get(pk=delivery.incoming_id)
     if incoming.state == IncomingState.REFUSED:
         change_state(incoming, IncomingAction.ARRIVE_AGAIN, actor=actor.ref, now=now)
     Delivery.objects.filter(incoming=incoming).update(state=DeliveryState.ARRIVED, reason="", sent_at=now, state_at=now)

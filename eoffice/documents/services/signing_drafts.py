@@ -135,7 +135,7 @@ def _drawn(actor: Actor, draft: Draft) -> _Checked:
     file = draft.files.get(pk=draft.signing_file_id or 0)
     box = places_from_json(draft.places).signatures[0]
     mark = signing_queries.person_mark(person_id=actor.person_id, name=actor.name, box=box)
-    paper = signing.Paper(source_sha=file.file_id, field=SIGNER_FIELD, mark=mark)
+    paper = signing.Paper(source_sha=file.file_id, field=SIGNER_FIELD, mark=mark, since=file.created_at)
     return _Checked(draft.pk, draft.version, draft.subject, file.pk, paper)
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from django.db import transaction
 
 from eoffice.audit import services as audit
-from eoffice.core import files
+from eoffice.core import files, locks
 from eoffice.core.errors import ExpectedError
 from eoffice.core.geometry import LetterPlaces
 from eoffice.core.models import StoredFile
@@ -42,12 +42,16 @@ class PreparedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """One paper to sign: the stored file, its empty signature field, the drawn mark (one-page PDF) and the stage."""
+    """One paper to sign: the stored file, its empty signature field, the drawn mark (one-page PDF) and the stage.
+
+    `since` is when the file was given to be signed: a signature made after it with the same key is this one.
+    """
 
     source_sha: str
     field: str
     mark: bytes | None
     stage: Stage = Stage.OFFICIAL
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +126,8 @@ def sign_file(
 def sign_batch(*, actor: Actor, open_key: OpenKey, papers: Sequence[Paper], now: datetime) -> list[BatchResult]:
     """Sign several papers under one PIN; each stands or falls alone, in the order given.
 
-    All are signed, then checked together in one child process, then kept one by one.
+    All are signed, then checked together in one child process, then kept one by one. A field of a file is signed
+    once: asked again, after a kill or from a second window, the file signed before is the answer.
     Raises KeyNotYours, CertificateUnusable before the first paper.
     """
     if open_key.person_id != actor.person_id or open_key.unit_id is not None:
@@ -168,16 +173,39 @@ def _require_signed_by(before: Verdict, person_id: int) -> None:
 def _sign_all(actor: Actor, open_key: OpenKey, papers: Sequence[Paper], now: datetime) -> list[BatchResult]:
     trust = trust_anchors(now=now)
     check_certificate(open_key.signer.certificate, crls=trust.crls, now=now)
-    with tempfile.TemporaryDirectory(prefix="eoffice-") as name:
+    with (
+        locks.one_at_a_time(f"signing:{paper.source_sha}:{paper.field}" for paper in papers),
+        tempfile.TemporaryDirectory(prefix="eoffice-") as name,
+    ):
         directory = Path(name)
-        attempts = [_attempt(open_key, paper, directory, number, now) for number, paper in enumerate(papers)]
+        attempts = [
+            _signed_before(open_key, paper) or _attempt(open_key, paper, directory, number, now)
+            for number, paper in enumerate(papers)
+        ]
         verdicts = iter(_verify(attempts, trust, now))
         return [
             _keep(actor, open_key, paper, attempt, next(verdicts), now)
             if isinstance(attempt, Path)
-            else BatchResult(paper=paper, error=attempt)
+            else _unsigned(paper, attempt)
             for paper, attempt in zip(papers, attempts, strict=True)
         ]
+
+
+def _signed_before(open_key: OpenKey, paper: Paper) -> StoredFile | None:
+    """The result of the same key on the same field of the same file, kept by a process that never used it."""
+    records = SignatureRecord.objects.filter(
+        file_before_id=paper.source_sha, field=paper.field, stage=paper.stage, key_id=open_key.key_id
+    )
+    if paper.since is not None:
+        records = records.filter(signed_at__gte=paper.since)
+    record = records.select_related("file_after").order_by("pk").first()
+    return record.file_after if record is not None else None
+
+
+def _unsigned(paper: Paper, answer: StoredFile | ExpectedError) -> BatchResult:
+    if isinstance(answer, StoredFile):
+        return BatchResult(paper=paper, stored=answer)
+    return BatchResult(paper=paper, error=answer)
 
 
 def _attempt(open_key: OpenKey, paper: Paper, directory: Path, number: int, now: datetime) -> Path | ExpectedError:
@@ -199,7 +227,7 @@ def _attempt(open_key: OpenKey, paper: Paper, directory: Path, number: int, now:
     return target
 
 
-def _verify(attempts: Sequence[Path | ExpectedError], trust: TrustAnchors, now: datetime) -> list[Verdict]:
+def _verify(attempts: Sequence[Path | StoredFile | ExpectedError], trust: TrustAnchors, now: datetime) -> list[Verdict]:
     signed = [attempt for attempt in attempts if isinstance(attempt, Path)]
     return verify_files(signed, trust, now, open_fields=_OUR_OPEN_FIELDS) if signed else []
 
