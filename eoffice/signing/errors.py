@@ -22,6 +22,16 @@ class PlacesInvalid(Invalid):
     default_message = "Vị trí chữ ký, số hoặc ngày nằm ngoài trang. Đặt lại vị trí rồi trình ký."
 
 
+class CountersigningForbidden(Invalid):
+    """The signatures of a file that came signed do not allow another one."""
+
+    code = "signing_countersigning_forbidden"
+    default_message = (
+        "Tệp này đã có chữ ký số và chữ ký đó khóa tệp, không cho ký thêm. Tệp chưa được dùng; tải bản chưa ký, "
+        "hoặc đính kèm tệp đã ký vào dự thảo."
+    )
+
+
 class FieldUnknown(Conflict):
     """The file has no such field prepared."""
 

@@ -11,6 +11,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 
 from eoffice.core.geometry import Box, LetterPlaces
+from eoffice.signing.engine.countersigning import append_fields
 from eoffice.signing.errors import PdfUnreadable, PlacesInvalid
 
 NUMBER_FIELD: Final = "so"
@@ -28,8 +29,8 @@ _ACTIVE_KEYS: Final = ("/OpenAction", "/AA", "/AcroForm", "/Perms", "/DSS", "/Co
 class PreparedLetter:
     """Names of the fields in the prepared file; None or empty where the letter has no such place.
 
-    `countersign_only` is True for a file that came signed already: it was copied byte for byte, and only
-    new signatures can be put on it.
+    `countersign_only` is True for a file that came signed already: its bytes stand unchanged, signature fields were
+    appended under names that were free, and number and date cannot be written on it any more.
     """
 
     number_field: str | None
@@ -45,19 +46,16 @@ def prepare(
     """Write `target`: `source` cleaned and normalised, with its form and signature fields and their locks.
 
     Each signer's field locks all but number, date, later signers and the seal; the seal's field locks everything.
-    A `source` that carries a signature is copied unchanged.
+    A `source` that carries a signature stays as it is and only gets signature fields appended (design part 4, step 5).
     Source of the rule: digital-signature A.4 and G.1. Raises PdfUnreadable, PlacesInvalid.
     """
     if len(signer_fields) != len(places.signatures) or not signer_fields:
         raise PlacesInvalid("Số ô chữ ký không khớp số người ký. Đặt đủ vị trí cho từng người ký rồi trình ký.")
     try:
         with Pdf.open(source) as pdf:
-            if is_signed(pdf):
-                target.write_bytes(source.read_bytes())
-                return PreparedLetter(
-                    number_field=None, date_field=None, signer_fields=(), seal_field=None, countersign_only=True
-                )
             _check_places(pdf, places)
+            if is_signed(pdf):
+                return _countersigned(source, target, places, signer_fields)
             _remove_active_content(pdf)
             prepared = _add_fields(pdf, places, tuple(signer_fields))
             pdf.save(
@@ -70,6 +68,22 @@ def prepare(
     except pikepdf.PdfError as error:
         raise PdfUnreadable from error
     return prepared
+
+
+def _countersigned(source: Path, target: Path, places: LetterPlaces, signer_fields: Sequence[str]) -> PreparedLetter:
+    appended = append_fields(
+        source,
+        target,
+        signers=list(zip(signer_fields, places.signatures, strict=True)),
+        seal=(SEAL_FIELD, places.seal) if places.seal else None,
+    )
+    return PreparedLetter(
+        number_field=None,
+        date_field=None,
+        signer_fields=appended.signers,
+        seal_field=appended.seal,
+        countersign_only=True,
+    )
 
 
 def is_signed(pdf: Pdf) -> bool:

@@ -17,6 +17,7 @@ from eoffice.core.errors import ExpectedError
 from eoffice.core.geometry import LetterPlaces
 from eoffice.core.models import StoredFile
 from eoffice.organization.actor import Actor
+from eoffice.signing.engine.countersigning import require_room
 from eoffice.signing.engine.filling import fill_number_and_date
 from eoffice.signing.engine.preparing import DATE_FIELD, NUMBER_FIELD, SEAL_FIELD, PreparedLetter, prepare
 from eoffice.signing.engine.signing import check_certificate, sign_pdf
@@ -72,6 +73,14 @@ def prepare_file(*, source_sha: str, places: LetterPlaces, signer_fields: Sequen
         target = Path(directory) / "prepared.pdf"
         letter = prepare(files.path_of(source_sha), target, places, signer_fields=signer_fields)
         return PreparedFile(stored=files.store_path(target, media_type=_PDF), letter=letter)
+
+
+def require_countersignable(*, path: Path, now: datetime) -> None:
+    """Refuse a signed file, not stored yet, on which nothing can be signed any more (`engine.countersigning`).
+
+    Raises CountersigningForbidden, PdfUnreadable.
+    """
+    require_room(path, trust=trust_anchors(now=now), now=now)
 
 
 def fill_file(*, actor: Actor, source_sha: str, number: str, date_line: str, now: datetime) -> StoredFile:
@@ -148,9 +157,10 @@ def seal_file(
 ) -> StoredFile:
     """Seal a numbered file with the unit's key: the signature that locks everything (A.4).
 
-    Refused unless every signature on that very file is valid and `authorised_person_id` made one of them
-    (Decree 30/2020/ND-CP, Art. 32; design part 4, step 6). The unit of the key is checked here, that the
-    actor keeps this unit's seal by `unlock_seal`. Raises KeyNotYours, SealRefused, CertificateUnusable,
+    Refused unless `authorised_person_id` made a valid signature on that very file (Decree 30/2020/ND-CP, Art. 32;
+    design part 4, step 6) and none on it is broken; a countersigned file may carry others of unknown authorities.
+    The unit of the key is checked here, that the actor keeps this unit's seal by `unlock_seal`.
+    Raises KeyNotYours, SealRefused, CertificateUnusable,
     FieldTaken, FieldUnknown, SignatureRefused.
     """
     if open_key.unit_id != unit_id:
@@ -163,9 +173,10 @@ def seal_file(
 
 
 def _require_signed_by(before: Verdict, person_id: int) -> None:
-    if before.verdict is not Word.VALID:
+    valid = [signature for signature in before.signatures if signature.verdict is Word.VALID]
+    if before.verdict is Word.INVALID or not valid:
         raise SealRefused(f"Chưa đóng dấu: {before.reason} Tệp chưa thay đổi.")
-    serials = {signature.chain[0].serial for signature in before.signatures if signature.chain}
+    serials = {signature.chain[0].serial for signature in valid if signature.chain}
     if not SigningKey.objects.filter(person_id=person_id, serial__in=serials).exists():
         raise SealRefused
 
