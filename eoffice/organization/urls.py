@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from eoffice.organization import views
+from eoffice.organization.views import lookup
 
 app_name = "organization"
 urlpatterns = [
-    path("chuc-danh/", views.choose_posting, name="choose_posting"),
-    path("don-vi/", views.units, name="units"),
-    path("don-vi/<int:unit_id>/", views.unit, name="unit"),
+    path("chuc-danh/", lookup.choose_posting, name="choose_posting"),
+    path("don-vi/", lookup.units, name="units"),
+    path("don-vi/<int:unit_id>/", lookup.unit, name="unit"),
 ]

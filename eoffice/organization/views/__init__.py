@@ -1,0 +1,1 @@
+"""HTTP of the organization room, one module per use case."""
