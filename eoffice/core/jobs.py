@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from eoffice.core import clock
+from eoffice.core.channels import receipts, sending
 from eoffice.core.models import OutboxEvent
 from eoffice.core.subscriptions import subscribers_of
 
@@ -24,6 +25,22 @@ def deliver_event(*, event_id: int) -> None:
         subscriber(event.payload)
     event.delivered_at = clock.now()
     event.save(update_fields=["delivered_at"])
+
+
+@app.task(name=sending.TASK, queue=sending.QUEUE, retry=RETRY)
+def send_message(*, message_id: int) -> None:
+    """One try to send a message; a failed one orders the next itself."""
+    sending.try_to_send(message_id=message_id, now=clock.now())
+
+
+@app.task(name=receipts.TASK, queue=receipts.QUEUE, retry=RETRY)
+def note_receipt(*, gateway_id: int, provider_id: str, delivered: bool, attempt: int) -> None:
+    """Note a delivery report; one about a part nobody knows is looked at a few times more."""
+    known = receipts.record_receipt(
+        gateway_id=gateway_id, provider_id=provider_id, delivered=delivered, now=clock.now()
+    )
+    if not known and attempt < receipts.TRIES:
+        receipts.note_later(gateway_id=gateway_id, provider_id=provider_id, delivered=delivered, attempt=attempt + 1)
 
 
 LOST_AFTER_S = 30
