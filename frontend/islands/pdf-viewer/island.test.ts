@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { findHits } from "./finding";
 import { moved, resized, shareOf } from "./geometry";
+import { paragraphsOf } from "./reflow";
 
 const A4 = { width: 595, height: 842 };
 
@@ -32,4 +33,32 @@ test("words typed with marks find only these", () => {
 
 test("nothing typed finds nothing", () => {
   expect(findHits(0, ["a"], "  ")).toEqual([]);
+});
+
+const line = (str: string, x: number, y: number, width: number, height = 13) => ({ str, x, y, width, height });
+
+test("lines filled to the margin become one paragraph, a new point stays one", () => {
+  const pieces = [
+    line("Các đơn vị báo cáo kết quả thực hiện", 110, 600, 430),
+    line("trước ngày 25 hằng tháng.", 85, 582, 170),
+    line("1. Ban Công nghệ chủ trì rà soát, tổng hợp số liệu", 110, 560, 430),
+    line("- Các đơn vị phối hợp.", 85, 542, 150),
+  ];
+  expect(paragraphsOf(pieces)).toEqual([
+    "Các đơn vị báo cáo kết quả thực hiện trước ngày 25 hằng tháng.",
+    "1. Ban Công nghệ chủ trì rà soát, tổng hợp số liệu",
+    "- Các đơn vị phối hợp.",
+  ]);
+});
+
+test("two columns on one line stay apart, letters of one word stay together, NFD becomes NFC", () => {
+  const pieces = [
+    line("BỘ KHOA HỌC", 80, 780, 90), line("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 300, 780, 240),
+    line("So", 80, 700, 14), line("\u0302\u0301", 94, 700, 0), line(":", 94, 700, 4), line("2418", 102, 700, 26),
+  ];
+  expect(paragraphsOf(pieces)).toEqual(["BỘ KHOA HỌC", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Số: 2418"]);
+});
+
+test("a centred line under a full one starts a paragraph of its own", () => {
+  expect(paragraphsOf([line("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 300, 780, 240), line("Độc lập - Tự do - Hạnh phúc", 340, 764, 160)]).length).toBe(2);
 });
