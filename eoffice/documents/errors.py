@@ -148,16 +148,6 @@ class DraftIncomplete(Invalid):
     default_message = "Chưa trình được: dự thảo còn thiếu thông tin. Nội dung đã nhập vẫn còn nguyên."
 
 
-class AlreadySignedFile(Invalid):
-    """An uploaded file carries signatures: it cannot be prepared, numbered and sealed as a letter of the house."""
-
-    code = "already_signed_file"
-    default_message = (
-        "Tệp này đã có chữ ký số nên không chuẩn bị lại làm dự thảo được. Tệp chưa được dùng; tải bản chưa ký, "
-        "hoặc đính kèm tệp đã ký vào dự thảo."
-    )
-
-
 class SignatureStarted(Conflict):
     code = "signature_started"
     default_message = "Tệp đã có chữ ký nên không đổi vị trí được nữa. Muốn đổi thì trả lại dự thảo để ký lần mới."

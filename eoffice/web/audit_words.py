@@ -83,6 +83,7 @@ _ACTIONS: Final = {
     "documents.outgoing.file": "Lưu hồ sơ",
     "documents.outgoing.issue": "Phát hành",
     "documents.outgoing.issued": "Phát hành",
+    "documents.outgoing.number_beside_page": "Ghi số trong sổ; trang đã ký từ trước giữ nguyên",
     "documents.outgoing.number_on_page": "Ghi số, ngày lên trang",
     "documents.outgoing.numbered": "Cấp số",
     "documents.outgoing.recalled": "Thu hồi",

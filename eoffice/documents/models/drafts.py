@@ -74,6 +74,11 @@ class Draft(models.Model):
     def __str__(self) -> str:
         return self.subject
 
+    @property
+    def is_countersigned(self) -> bool:
+        """Whether its text came signed already: only signatures are added, number and date stand beside it."""
+        return self.mode == DraftMode.UPLOADED and bool(self.places.get("countersign"))
+
 
 class DraftVersion(models.Model):
     """Lần dự thảo: one immutable state of a draft; two can be compared."""

@@ -23,6 +23,7 @@ from eoffice.organization.actor import Actor
 from eoffice.renditions import queries as renditions
 from eoffice.renditions.inspecting import inspect_pdf
 from eoffice.signing import queries as signing
+from eoffice.signing.engine.verdicts import Verdict
 from eoffice.signing.models import SigningKey
 from eoffice.workflow import queries as flows
 from eoffice.workflow.queries import RunView
@@ -164,6 +165,13 @@ def _boxes(actor: Actor, draft: Draft) -> str:
     return json.dumps(boxes, ensure_ascii=False)
 
 
+def came_signed(page: queries.DraftPage) -> Verdict | None:
+    """What the check said of the signatures that an uploaded text brought along; None where it brought none."""
+    if page.upload is None or not page.draft.is_countersigned:
+        return None
+    return signing.verdict_of(page.upload.file_id)
+
+
 @dataclass(frozen=True, slots=True)
 class PlacesBoard:
     """An uploaded text with its places, for the placement island."""
@@ -196,8 +204,8 @@ def places_board(page: queries.DraftPage) -> PlacesBoard | None:
         "seal": places.seal,
     }
     wanted = {
-        "number": ("Số", page.draft.needs_number),
-        "date": ("Ngày, tháng, năm", page.draft.needs_number),
+        "number": ("Số", page.draft.needs_number and not page.draft.is_countersigned),
+        "date": ("Ngày, tháng, năm", page.draft.needs_number and not page.draft.is_countersigned),
         "signature_1": ("Chữ ký", True),
         "seal": ("Dấu", page.draft.needs_seal),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +15,6 @@ from eoffice.core import files
 from eoffice.core.errors import Invalid
 from eoffice.core.geometry import LetterPlaces
 from eoffice.documents.errors import (
-    AlreadySignedFile,
     DocumentNotFound,
     SecrecyUnconfirmed,
     SecretMaterial,
@@ -24,7 +23,7 @@ from eoffice.documents.errors import (
 from eoffice.documents.models import Draft, DraftMode, FilePurpose, FileVersion
 from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.services.drafting import lock_draft
-from eoffice.documents.services.freezing import places_from_json, places_to_json, uploaded_file
+from eoffice.documents.services.freezing import places_from_json, uploaded_file, with_places
 from eoffice.documents.services.receiving import Assurance, Upload
 from eoffice.documents.services.reviewing import seen_draft
 from eoffice.documents.states import DraftState
@@ -34,6 +33,7 @@ from eoffice.renditions import checking, hold, secrecy
 from eoffice.renditions import queries as renditions
 from eoffice.renditions import services as rendering
 from eoffice.renditions.sniffing import FileKind
+from eoffice.signing import services as signing
 
 _TEXTS: Final = {FileKind.PDF, FileKind.DOCX, FileKind.DOC, FileKind.ODT}
 _EDITORS_ONLY: Final = "Chỉ người soạn thảo thay đổi tệp được, và chỉ khi dự thảo chưa trình."
@@ -46,6 +46,7 @@ class _Checked:
     token: str
     name: str
     media_type: str
+    is_signed: bool
 
 
 def upload_text(
@@ -53,27 +54,31 @@ def upload_text(
 ) -> Draft:
     """Make an own DOCX, DOC, ODT or PDF the text of a draft; the places on it are found once it is a PDF.
 
-    Checked in the hold before a byte is kept (design part 5). A PDF that carries signatures is refused: it
-    could only be countersigned. Raises DocumentNotFound, NotPermitted, SecretMaterial, SecrecyUnconfirmed,
-    AlreadySignedFile and the refusals of files.
+    Checked in the hold before a byte is kept (design part 5). A PDF that carries signatures is kept
+    as it is, only to be countersigned (design part 4, step 5); its signatures are checked at once. Raises
+    DocumentNotFound, NotPermitted, SecretMaterial, SecrecyUnconfirmed, CountersigningForbidden and the refusals of
+    files.
     """
     draft = seen_draft(actor, draft_id)
     permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)
     with _checked(actor, upload, assurance or Assurance(), now, text=True) as checked:
-        _keep_text(actor, draft_id, checked, now)
+        file = _keep_text(actor, draft_id, checked, now)
+    if checked.is_signed:
+        signing.check_file(sha256=file.file_id, now=now)
     find_draft_places(draft_id=draft_id, now=now)
     return seen_draft(actor, draft_id)
 
 
 @transaction.atomic
-def _keep_text(actor: Actor, draft_id: int, checked: _Checked, now: datetime) -> None:
+def _keep_text(actor: Actor, draft_id: int, checked: _Checked, now: datetime) -> FileVersion:
     draft = lock_draft(draft_id, actor=actor)
     permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)
     if draft.versions.filter(number=draft.version).exists():
         draft.version += 1
-    draft.mode, draft.places, draft.updated_at = DraftMode.UPLOADED, {}, now
+    places = {"countersign": True} if checked.is_signed else {}
+    draft.mode, draft.places, draft.updated_at = DraftMode.UPLOADED, places, now
     draft.save(update_fields=["mode", "places", "updated_at", "version"])
-    _keep(actor, draft, checked, FilePurpose.ORIGINAL, now)
+    return _keep(actor, draft, checked, FilePurpose.ORIGINAL, now)
 
 
 def attach_to_draft(
@@ -128,9 +133,11 @@ def _checked(actor: Actor, upload: Upload, assurance: Assurance, now: datetime, 
             raise SecrecyUnconfirmed(fields={"seen_no_mark": "Xác nhận đã xem và không có dấu chỉ độ mật."})
         if text and found.kind not in _TEXTS:
             raise Invalid("Nội dung dự thảo nhận tệp DOCX, DOC, ODT hoặc PDF. Tệp khác thì đính kèm.")
-        if text and found.facts is not None and found.facts.signed_fields:
-            raise AlreadySignedFile
-        yield _Checked(held.token, held.name, found.media_type)
+        is_signed = found.facts is not None and bool(found.facts.signed_fields)
+        if text and is_signed:
+            with hold.opened(held.token) as path:
+                signing.require_countersignable(path=path, now=now)
+        yield _Checked(held.token, held.name, found.media_type, is_signed)
     finally:
         hold.destroy(held.token)
 
@@ -166,16 +173,25 @@ def find_draft_places(*, draft_id: int, now: datetime) -> LetterPlaces | None:
     draft = Draft.objects.filter(pk=draft_id, state=DraftState.DRAFT, mode=DraftMode.UPLOADED).first()
     upload = uploaded_file(draft) if draft is not None else None
     sha256 = renditions.pdf_of(upload.file_id) if upload is not None else None
-    if draft is None or sha256 is None or draft.places:
+    if draft is None or sha256 is None or _has_places(draft):
         return None
-    found = find_places(files.path_of(sha256)).to_places()
+    found = _fitting(draft, find_places(files.path_of(sha256)).to_places())
     with transaction.atomic():
         current = Draft.objects.select_for_update(no_key=True).get(pk=draft_id)
-        if uploaded_file(current) != upload or current.places:
+        if uploaded_file(current) != upload or _has_places(current):
             return None  # another upload, or a hand that was faster
-        current.places = places_to_json(found)
+        current.places = with_places(current, found)
         current.save(update_fields=["places"])
     return found
+
+
+def _has_places(draft: Draft) -> bool:
+    return "signatures" in draft.places
+
+
+def _fitting(draft: Draft, places: LetterPlaces) -> LetterPlaces:
+    """Places that can still be used: number and date are never written on a text that came signed."""
+    return replace(places, number=None, date=None) if draft.is_countersigned else places
 
 
 def drafts_of_upload(sha256: str) -> list[int]:
@@ -205,7 +221,7 @@ def correct_places(*, actor: Actor, draft_id: int, places: LetterPlaces, seen_fi
     if upload is None or upload.pk != seen_file_id:
         raise VersionChanged
     before = places_from_json(draft.places)
-    draft.places, draft.updated_at = places_to_json(places), now
+    draft.places, draft.updated_at = with_places(draft, _fitting(draft, places)), now
     draft.save(update_fields=["places", "updated_at"])
     audit.record(
         actor=actor.ref,

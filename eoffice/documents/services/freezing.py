@@ -25,6 +25,7 @@ from eoffice.signing import services as signing
 
 PDF = "application/pdf"
 SIGNER_FIELD = "ky_1"
+SEAL_FIELD = "dau"
 FREEZE_TASK = "documents.freeze_draft"
 
 
@@ -84,8 +85,8 @@ def _uploaded_places(draft: Draft) -> LetterPlaces:
         words
         for words, is_missing in (
             ("chữ ký", not places.signatures),
-            ("số", draft.needs_number and places.number is None),
-            ("ngày, tháng, năm", draft.needs_number and places.date is None),
+            ("số", draft.needs_number and places.number is None and not draft.is_countersigned),
+            ("ngày, tháng, năm", draft.needs_number and places.date is None and not draft.is_countersigned),
             ("dấu", draft.needs_seal and places.seal is None),
         )
         if is_missing
@@ -97,7 +98,7 @@ def _uploaded_places(draft: Draft) -> LetterPlaces:
 
 def keep_page(page: SetPage, draft: Draft, *, person_id: int, now: datetime) -> FileVersion:
     """Bind a set page to its draft, in the caller's transaction and under his lock."""
-    draft.places = places_to_json(page.places)
+    draft.places = with_places(draft, page.places)
     draft.save(update_fields=["places"])
     known = draft.files.filter(purpose=FilePurpose.DRAFT, file=page.file).first()
     return known or FileVersion.objects.create(
@@ -119,7 +120,8 @@ def freeze_draft(*, draft_id: int, now: datetime) -> FileVersion | None:
     """Make the one file that is signed of a draft that awaits its signature; done twice it is made once.
 
     Fields for number and date, every signature field with its lock, prepared before the first signature
-    (design part 4, step 5). Reads, prepares and confirms in separate steps; None when there is nothing to do.
+    (design part 4, step 5); a text that came signed only gets signature fields appended. Reads, prepares and confirms
+    in separate steps; None when there is nothing to do.
     Raises PdfUnreadable, PlacesInvalid.
     """
     draft = Draft.objects.filter(pk=draft_id, state=DraftState.AWAITING_SIGNATURE, signing_file__isnull=True).first()
@@ -128,17 +130,17 @@ def freeze_draft(*, draft_id: int, now: datetime) -> FileVersion | None:
     version = DraftVersion.objects.select_related("file").get(draft=draft, number=draft.version)
     if version.file is None:
         raise PageNotReady
-    stored = _prepared(version.file.file_id, places_from_json(draft.places))
-    return _confirm(draft, stored, now)
+    prepared = _prepared(version.file.file_id, places_from_json(draft.places))
+    return _confirm(draft, prepared, now)
 
 
-def _prepared(sha256: str, places: LetterPlaces) -> StoredFile:
+def _prepared(sha256: str, places: LetterPlaces) -> signing.PreparedFile:
     fields = [f"ky_{number}" for number in range(1, len(places.signatures) + 1)]
-    return signing.prepare_file(source_sha=sha256, places=places, signer_fields=fields).stored
+    return signing.prepare_file(source_sha=sha256, places=places, signer_fields=fields)
 
 
 @transaction.atomic
-def _confirm(read: Draft, stored: StoredFile, now: datetime) -> FileVersion | None:
+def _confirm(read: Draft, prepared: signing.PreparedFile, now: datetime) -> FileVersion | None:
     draft = Draft.objects.select_for_update(no_key=True).get(pk=read.pk)
     unchanged = (draft.version, draft.places) == (read.version, read.places)
     if draft.state != DraftState.AWAITING_SIGNATURE or draft.signing_file_id is not None or not unchanged:
@@ -146,20 +148,39 @@ def _confirm(read: Draft, stored: StoredFile, now: datetime) -> FileVersion | No
     draft.signing_file = FileVersion.objects.create(
         draft=draft,
         purpose=FilePurpose.SIGNING,
-        file=stored,
+        file=prepared.stored,
         name=f"Bản trình ký lần {draft.version}.pdf",
         created_at=now,
     )
-    draft.save(update_fields=["signing_file"])
+    fields = {"signers": list(prepared.letter.signer_fields), "seal": prepared.letter.seal_field}
+    draft.places = {**draft.places, "fields": fields}
+    draft.save(update_fields=["signing_file", "places"])
     audit.record(
         actor=ActorRef(None, source="job"),
         action="documents.draft.frozen",
         object_kind=permissions.KIND,
         object_id=draft.pk,
         now=now,
-        detail={"version": draft.version, "sha256": stored.pk},
+        detail={"version": draft.version, "sha256": prepared.stored.pk},
     )
     return draft.signing_file
+
+
+def signer_field(draft: Draft, position: int = 0) -> str:
+    """The name of a signer's field in the signing file; signers count from 0."""
+    names = draft.places.get("fields", {}).get("signers") or []
+    return str(names[position]) if position < len(names) else f"ky_{position + 1}"
+
+
+def seal_field(draft: Draft) -> str:
+    """The name of the seal's field in the signing file."""
+    return str(draft.places.get("fields", {}).get("seal") or SEAL_FIELD)
+
+
+def with_places(draft: Draft, places: LetterPlaces) -> dict[str, object]:
+    """What the row of a draft keeps for new places; that its text came signed is not forgotten."""
+    kept: dict[str, object] = {"countersign": True} if draft.is_countersigned else {}
+    return {**kept, **places_to_json(places)}
 
 
 def places_to_json(places: LetterPlaces) -> dict[str, object]:

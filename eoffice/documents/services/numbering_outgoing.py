@@ -166,7 +166,12 @@ def signed_version_of(draft: Draft) -> FileVersion | None:
 
 
 def _fill(outgoing: OutgoingDocument, sha256: str, now: datetime) -> str:
-    """The file with number and date on it, in the name of the clerk who took the number."""
+    """The file with number and date on it, in the name of the clerk who took the number.
+
+    A text that came signed takes neither: it stays as it was signed, the number stands in the register and beside it.
+    """
+    if outgoing.draft.is_countersigned:
+        return sha256
     entry = RegisterEntry.objects.select_related("entered_by").get(outgoing=outgoing)
     places = outgoing.draft.places
     filled = signing.fill_file(
@@ -181,7 +186,11 @@ def _fill(outgoing: OutgoingDocument, sha256: str, now: datetime) -> str:
 
 @transaction.atomic
 def _confirm_page(outgoing_id: int, sha256: str, name: str, pages: int, now: datetime) -> None:
-    outgoing = OutgoingDocument.objects.select_for_update(no_key=True).get(pk=outgoing_id)
+    outgoing = (
+        OutgoingDocument.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("draft")
+        .get(pk=outgoing_id)
+    )
     if outgoing.file_id is not None or outgoing.state != OutgoingState.NUMBERED:
         return
     outgoing.file = FileVersion.objects.create(
@@ -191,7 +200,9 @@ def _confirm_page(outgoing_id: int, sha256: str, name: str, pages: int, now: dat
     outgoing.save(update_fields=["file", "page_amount"])
     renditions.request(sha256=sha256, now=now)
     audit.record(
-        actor=ActorRef(None, source="job"), action="documents.outgoing.number_on_page", object_kind=permissions.KIND,
+        actor=ActorRef(None, source="job"),
+        action=f"documents.outgoing.{'number_beside_page' if outgoing.draft.is_countersigned else 'number_on_page'}",
+        object_kind=permissions.KIND,
         object_id=outgoing.pk, now=now, detail={"sha256": sha256},
     )  # fmt: skip
 

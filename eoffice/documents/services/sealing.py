@@ -14,6 +14,7 @@ from eoffice.documents.errors import FileNotReady, LeaderSignatureInvalid, NoCap
 from eoffice.documents.events import OutgoingSealed
 from eoffice.documents.models import FilePurpose, FileVersion, OutgoingDocument, Sealing
 from eoffice.documents.permissions import outgoing as permissions
+from eoffice.documents.services.freezing import seal_field
 from eoffice.documents.services.locking_outgoing import lock_outgoing
 from eoffice.documents.states import OutgoingState
 from eoffice.organization.actor import Actor
@@ -88,6 +89,7 @@ def make_sealed_file(*, actor: Actor, outgoing_id: int, pin: str, now: datetime)
             source_sha=outgoing.file.file_id,
             mark=signatures.seal_mark(organization=outgoing.registry.name, superior=parent.name if parent else ""),
             authorised_person_id=capacity.person_id,
+            field=seal_field(outgoing.draft),
             now=now,
         )
     except SealRefused as error:

@@ -23,11 +23,11 @@ from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.services.changing_state import allows, change_state
 from eoffice.documents.services.drafting import lock_draft
 from eoffice.documents.services.freezing import (
-    SIGNER_FIELD,
     enqueue_freezing,
     freeze_draft,
     places_from_json,
-    places_to_json,
+    signer_field,
+    with_places,
 )
 from eoffice.documents.services.reviewing import own_step, seen_draft
 from eoffice.documents.states import DraftAction, DraftState
@@ -135,7 +135,7 @@ def _drawn(actor: Actor, draft: Draft) -> _Checked:
     file = draft.files.get(pk=draft.signing_file_id or 0)
     box = places_from_json(draft.places).signatures[0]
     mark = signing_queries.person_mark(person_id=actor.person_id, name=actor.name, box=box)
-    paper = signing.Paper(source_sha=file.file_id, field=SIGNER_FIELD, mark=mark, since=file.created_at)
+    paper = signing.Paper(source_sha=file.file_id, field=signer_field(draft), mark=mark, since=file.created_at)
     return _Checked(draft.pk, draft.version, draft.subject, file.pk, paper)
 
 
@@ -261,7 +261,7 @@ def _move(actor: Actor, draft_id: int, box: Box, seen_version: int, now: datetim
         signatures=(box, *places.signatures[1:]),
         seal=seal_box(box) if places.seal is not None else None,
     )
-    draft.places = places_to_json(moved)
+    draft.places = with_places(draft, moved)
     draft.signing_file = None
     draft.save(update_fields=["places", "signing_file"])
     enqueue_freezing(draft.pk)

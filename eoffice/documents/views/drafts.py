@@ -57,10 +57,18 @@ def draft_detail(request: ActorRequest, draft_id: int) -> HttpResponse:
             return response
         return render(request, "documents/draft/edit.html", editor_context(request, page))
     if into_pane:
-        return render(request, "documents/draft/_reading.html", {"page": page, "draft": page.draft})
+        return render(
+            request,
+            "documents/draft/_reading.html",
+            {"page": page, "draft": page.draft, "came_signed": draft_signing.came_signed(page)},
+        )
     box = request.GET.get("box") or _box_of(page)
     found = queries.draft_list(request.actor, box=box, now=request.now)
-    return render(request, "documents/draft/list.html", {"list": found, "page": page, "draft": page.draft})
+    return render(
+        request,
+        "documents/draft/list.html",
+        {"list": found, "page": page, "draft": page.draft, "came_signed": draft_signing.came_signed(page)},
+    )
 
 
 def _box_of(page: queries.DraftPage) -> str:
@@ -89,6 +97,7 @@ def editor_context(
         "copies": forms.picked(page.recipients, copies=True),
         "assurance": forms.AssuranceForm(),
         "board": draft_signing.places_board(page),
+        "came_signed": draft_signing.came_signed(page),
         "revising": False,
     }
 

@@ -15,7 +15,7 @@ from eoffice.documents.forms.outgoing import DispatchForm, NumberForm, ReasonFor
 from eoffice.documents.models import Delivery
 from eoffice.documents.queries import outgoing as queries
 from eoffice.documents.queries import outgoing_lists, outgoing_numbering
-from eoffice.documents.queries.outgoing_detail import outgoing_page
+from eoffice.documents.queries.outgoing_detail import OutgoingPage, outgoing_page
 from eoffice.documents.queries.outgoing_numbering import NumberingPage
 from eoffice.documents.services import (
     dispatching,
@@ -25,6 +25,7 @@ from eoffice.documents.services import (
     recalling,
     sealing,
 )
+from eoffice.documents.states import OutgoingState
 from eoffice.documents.views.files import made_pdf
 from eoffice.documents.views.posting import posted_from_draft, posted_from_outgoing
 from eoffice.organization.gate import signed_in
@@ -46,14 +47,26 @@ def outgoing_detail(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     context = {"page": page, "outgoing": page.outgoing, "seal_form": SealForm()}
     if _wants_pane(request):
         return _varied(render(request, "documents/outgoing/_reading.html", context))
-    return _varied(render(request, "documents/outgoing/detail.html", {**context, "list": _list(request)}))
+    listed = _list(request, box=_box_of(page))
+    return _varied(render(request, "documents/outgoing/detail.html", {**context, "list": listed}))
 
 
-def _list(request: ActorRequest) -> outgoing_lists.OutgoingList:
+def _box_of(page: OutgoingPage) -> str:
+    """The box a document stands in: the clerk stays in her tray after numbering and after sealing."""
+    if page.recall is not None:
+        return outgoing_lists.RECALLED
+    if page.outgoing.state != OutgoingState.NUMBERED:
+        return outgoing_lists.ISSUED
+    is_sealed = page.sealing is not None and page.sealing.sealed_at is not None
+    is_ready = page.outgoing.file_id is not None and (is_sealed or not page.outgoing.draft.needs_seal)
+    return outgoing_lists.TO_ISSUE if is_ready else outgoing_lists.TO_NUMBER
+
+
+def _list(request: ActorRequest, *, box: str = outgoing_lists.ISSUED) -> outgoing_lists.OutgoingList:
     after = request.GET.get("after", "")
     return outgoing_lists.outgoing_list(
         request.actor,
-        box=request.GET.get("box", outgoing_lists.ISSUED),
+        box=request.GET.get("box", box),
         after=whole_number(after),
         search=request.GET.get("q", "")[:200],
     )
