@@ -10,12 +10,13 @@ from ninja import Field, Router, Schema, Status
 
 from eoffice.accounts.api_auth import token_or_session
 from eoffice.core import clock
-from eoffice.documents.models import Draft
+from eoffice.documents.models import Draft, DraftMode, DraftVersion
 from eoffice.documents.queries import draft_pages
 from eoffice.documents.queries import drafts as queries
-from eoffice.documents.services import drafting, reviewing, signing_drafts
+from eoffice.documents.services import drafting, numbering_outgoing, reviewing, signing_drafts
 from eoffice.documents.services.drafting import DraftEntry, DraftOrigin, RecipientEntry
 from eoffice.documents.services.signing_drafts import PaperToSign
+from eoffice.documents.views import files as serving
 from eoffice.organization.calendar import end_of_day
 from eoffice.organization.gate import api_actor
 
@@ -66,6 +67,10 @@ class NewDraftIn(DraftIn):
     unit_id: int | None = None
     assignment_id: int | None = None
     in_reply_to_id: int | None = None
+    corrects_id: int | None = None
+    replaces_id: int | None = None
+    is_uploaded: bool = False
+    """The text is a file of one's own, uploaded afterwards."""
     idempotency_key: str = ""
 
 
@@ -122,6 +127,26 @@ class DecisionIn(Schema):
     reason: str = ""
 
 
+class ReasonIn(Schema):
+    reason: str = ""
+
+
+class VersionNoteIn(Schema):
+    note: str = ""
+
+
+class VersionOut(Schema):
+    number: int
+    note: str
+
+
+class RevisionIn(DraftIn):
+    """The whole draft as it shall be; `version` is the one that was read."""
+
+    version: int
+    note: str = ""
+
+
 class PaperIn(Schema):
     draft_id: int
     version: int
@@ -148,12 +173,18 @@ def draft_rows(
 
 @router.post("/", response={201: SavedDraft}, summary="Bắt đầu một dự thảo")
 def create_draft(request: HttpRequest, new: NewDraftIn) -> Status[Draft]:
-    origin = DraftOrigin(assignment_id=new.assignment_id, in_reply_to_id=new.in_reply_to_id)
+    origin = DraftOrigin(
+        assignment_id=new.assignment_id,
+        in_reply_to_id=new.in_reply_to_id,
+        corrects_id=new.corrects_id,
+        replaces_id=new.replaces_id,
+    )
     made = drafting.create_draft(
         actor=api_actor(request),
         entry=new.entry(),
         unit_id=new.unit_id,
         origin=origin,
+        mode=DraftMode.UPLOADED if new.is_uploaded else DraftMode.COMPOSED,
         request_key=new.idempotency_key,
         now=clock.now(),
     )
@@ -194,7 +225,7 @@ def edit_draft(request: HttpRequest, draft_id: int, changed: DraftIn, seen_at: d
 
 @router.get("/{int:draft_id}/preview.pdf", summary="Trang như sẽ ký (PDF)")
 def draft_preview(request: HttpRequest, draft_id: int) -> HttpResponse:
-    return HttpResponse(draft_pages.preview_pdf(api_actor(request), draft_id), content_type=draft_pages.PDF)
+    return serving.made_pdf(draft_pages.preview_pdf(api_actor(request), draft_id), name=f"du-thao-{draft_id}.pdf")
 
 
 @router.post("/{int:draft_id}/submit", response=SavedDraft, summary="Trình duyệt")
@@ -219,6 +250,37 @@ def return_draft(request: HttpRequest, draft_id: int, decision: DecisionIn) -> o
         actor=api_actor(request), draft_id=draft_id, seen_version=decision.version, reason=decision.reason,
         now=clock.now(),
     )  # fmt: skip
+
+
+@router.post("/{int:draft_id}/versions", response={201: VersionOut}, summary="Lưu lần dự thảo")
+def save_version(request: HttpRequest, draft_id: int, body: VersionNoteIn) -> Status[DraftVersion]:
+    kept = drafting.save_version(actor=api_actor(request), draft_id=draft_id, note=body.note, now=clock.now())
+    return Status(201, kept)
+
+
+@router.post("/{int:draft_id}/withdraw", response=SavedDraft, summary="Rút lại trước khi ký")
+def withdraw_draft(request: HttpRequest, draft_id: int, body: ReasonIn) -> Draft:
+    return reviewing.withdraw_draft(actor=api_actor(request), draft_id=draft_id, reason=body.reason, now=clock.now())
+
+
+@router.post("/{int:draft_id}/revise", response=SavedDraft, summary="Sửa khi duyệt, thành lần mới")
+def revise_in_review(request: HttpRequest, draft_id: int, body: RevisionIn) -> Draft:
+    return reviewing.revise_in_review(
+        actor=api_actor(request), draft_id=draft_id, entry=body.entry(), seen_version=body.version, note=body.note,
+        now=clock.now(),
+    )  # fmt: skip
+
+
+@router.post("/{int:draft_id}/abandon", response=SavedDraft, summary="Bỏ dự thảo")
+def abandon_draft(request: HttpRequest, draft_id: int, body: ReasonIn) -> Draft:
+    return drafting.abandon_draft(actor=api_actor(request), draft_id=draft_id, reason=body.reason, now=clock.now())
+
+
+@router.post("/{int:draft_id}/return-for-form", response=SavedDraft, summary="Văn thư trả lại văn bản đã ký")
+def return_for_form(request: HttpRequest, draft_id: int, body: ReasonIn) -> Draft:
+    return numbering_outgoing.return_for_form(
+        actor=api_actor(request), draft_id=draft_id, reason=body.reason, now=clock.now()
+    )
 
 
 @router.post("/sign", response=list[SigningOut], summary="Ký một hoặc nhiều văn bản bằng một mã PIN")

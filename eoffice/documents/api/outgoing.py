@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
 from pydantic import Field
 
@@ -14,12 +14,13 @@ from eoffice.documents.models import OutgoingDocument
 from eoffice.documents.queries import outgoing as queries
 from eoffice.documents.queries import outgoing_lists
 from eoffice.documents.queries.outgoing_detail import outgoing_page
-from eoffice.documents.services import dispatching, issuing, numbering_outgoing, recalling, sealing
+from eoffice.documents.services import dispatching, handing_out, issuing, numbering_outgoing, recalling, sealing
 from eoffice.documents.services.dispatching import DispatchEntry
 from eoffice.documents.services.numbering_outgoing import NumberChoice, NumberWay
+from eoffice.documents.views import files as serving
 from eoffice.organization.gate import api_actor
 
-router = Router(auth=token_or_session("documents"))
+router = Router(auth=token_or_session("documents"), tags=["Văn bản đi"])
 
 
 class Issued(Schema):
@@ -127,6 +128,25 @@ def number_draft(request: HttpRequest, draft_id: int, body: NumberRequest) -> St
         actor=api_actor(request), draft_id=draft_id, now=clock.now(), choice=choice
     )
     return Status(201, _issued(outgoing))
+
+
+@router.post("/{outgoing_id}/put-number", response=Issued, summary="Ghi lại số, ngày lên trang")
+def put_number_again(request: HttpRequest, outgoing_id: int) -> Issued:
+    actor = api_actor(request)
+    numbering_outgoing.put_number_again(actor=actor, outgoing_id=outgoing_id, now=clock.now())
+    return _issued(queries.get_outgoing(actor, outgoing_id))
+
+
+@router.get("/{outgoing_id}/file", summary="Tệp đã phát hành, nguyên chữ ký số")
+def outgoing_file(request: HttpRequest, outgoing_id: int) -> HttpResponse:
+    handed = handing_out.hand_out_file(actor=api_actor(request), outgoing_id=outgoing_id, now=clock.now())
+    return serving.made_pdf(handed.content, name=handed.name, inline=False)
+
+
+@router.get("/{outgoing_id}/paper-copy", summary="Bản giấy có chân trang chuyển đổi")
+def outgoing_paper_copy(request: HttpRequest, outgoing_id: int) -> HttpResponse:
+    handed = handing_out.hand_out_paper_copy(actor=api_actor(request), outgoing_id=outgoing_id, now=clock.now())
+    return serving.made_pdf(handed.content, name=handed.name, inline=False)
 
 
 @router.post("/{outgoing_id}/seal", response=Issued, summary="Ký số cơ quan")

@@ -22,14 +22,19 @@ def stored_file(sha256: str, *, name: str, media_type: str, inline: bool = False
 
 def made_pdf(content: bytes, *, name: str, inline: bool = True) -> HttpResponse:
     """A PDF made for this answer."""
-    response = HttpResponse(content, content_type="application/pdf")
-    _seal(response, name, inline=inline)
+    return made_file(content, name=name, media_type="application/pdf", inline=inline)
+
+
+def made_file(content: bytes, *, name: str, media_type: str, inline: bool = False) -> HttpResponse:
+    """Bytes of any type; as with stored files only PDF and plain pictures are shown in place."""
+    response = HttpResponse(content, content_type=media_type)
+    _seal(response, name, inline=inline and media_type in _SHOWN)
     return response
 
 
-def picture(path: Path) -> FileResponse:
+def picture(path: Path, *, media_type: str = "image/png") -> FileResponse:
     """A page picture from the cache."""
-    response = FileResponse(path.open("rb"), content_type="image/png")
+    response = FileResponse(path.open("rb"), content_type=media_type)
     _seal(response, "trang.png", inline=True)
     return response
 
