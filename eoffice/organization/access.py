@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
-from eoffice.organization.actor import Actor
+from eoffice.organization.actor import Actor, Mandated
 from eoffice.organization.models import Access, AccessReason, Principal, PrincipalKind, Role
 
 
@@ -33,12 +34,22 @@ def _pk(found: tuple[Principal, bool]) -> int:
 
 
 def grant(
-    *, object_kind: str, object_id: int, principals: Iterable[int], reason: AccessReason, source: str = ""
+    *,
+    object_kind: str,
+    object_id: int,
+    principals: Iterable[int],
+    reason: AccessReason,
+    source: str = "",
+    dated_on: date | None = None,
 ) -> None:
-    """Let `principals` see an object. Granting twice is granting once."""
+    """Let `principals` see an object. Granting twice is granting once.
+
+    `dated_on` is the day of the document, for the period of an auditor's mandate; None is today.
+    """
+    day = {"dated_on": dated_on} if dated_on else {}
     Access.objects.bulk_create(
         [
-            Access(object_kind=object_kind, object_id=object_id, principal_id=p, reason=reason, source=source)
+            Access(object_kind=object_kind, object_id=object_id, principal_id=p, reason=reason, source=source, **day)
             for p in sorted(set(principals))
         ],
         ignore_conflicts=True,
@@ -46,23 +57,29 @@ def grant(
 
 
 def grant_to_roles(
-    *, object_kind: str, places: Iterable[tuple[int, int, str]], roles: Iterable[Role], reason: AccessReason
+    *,
+    object_kind: str,
+    places: Iterable[tuple[int, int, str]],
+    roles: Iterable[Role],
+    reason: AccessReason,
+    dated_on: date | None = None,
 ) -> None:
     """Let whoever holds one of `roles` in a unit see an object; `places` are (object id, unit id, source).
 
-    Two statements, however many places there are: for issuing to hundreds of units.
+    Two statements, however many places there are: for issuing to hundreds of units. `dated_on` as in `grant`.
     """
     rows = list(places)
     if not rows:
         return
     object_ids, unit_ids, sources = (list(column) for column in zip(*rows, strict=True))
-    values: dict[str, str | list[int] | list[str]] = {
+    values: dict[str, str | date | list[int] | list[str] | None] = {
         "kind": object_kind,
         "objects": object_ids,
         "units": unit_ids,
         "sources": sources,
         "roles": [str(role) for role in roles],
         "reason": str(reason),
+        "dated_on": dated_on,
     }
     with connection.cursor() as cursor:
         cursor.execute(_MAKE_ROLE_PRINCIPALS, values)
@@ -101,8 +118,8 @@ _MAKE_ROLE_PRINCIPALS: Final = """
     ON CONFLICT DO NOTHING
 """
 _GRANT_TO_ROLES: Final = """
-    INSERT INTO organization_access (object_kind, object_id, principal_id, reason, source)
-    SELECT %(kind)s, t.object_id, p.id, %(reason)s, t.source
+    INSERT INTO organization_access (object_kind, object_id, principal_id, reason, source, dated_on)
+    SELECT %(kind)s, t.object_id, p.id, %(reason)s, t.source, COALESCE(%(dated_on)s::date, CURRENT_DATE)
     FROM unnest(%(objects)s::bigint[], %(units)s::bigint[], %(sources)s::text[]) AS t (object_id, unit_id, source)
     JOIN organization_principal AS p
       ON p.kind = 'role' AND p.unit_id = t.unit_id AND p.role = ANY(%(roles)s::text[])
@@ -138,18 +155,53 @@ def withdraw(*, object_kind: str, object_id: int, source: str) -> None:
 
 def visible(actor: Actor, *, object_kind: str, outer: str = "pk") -> Q:
     """The condition "the actor may see this row", for use in `filter` of the object's queryset."""
-    return Q(
-        Exists(
-            Access.objects.filter(object_kind=object_kind, object_id=OuterRef(outer), principal_id__in=actor.principals)
-        )
-    )
+    return Q(Exists(Access.objects.filter(answered_by(actor), object_kind=object_kind, object_id=OuterRef(outer))))
 
 
 def can_see(actor: Actor, *, object_kind: str, object_id: int) -> bool:
     """The same rule for one object."""
-    return Access.objects.filter(
-        object_kind=object_kind, object_id=object_id, principal_id__in=actor.principals
-    ).exists()
+    return Access.objects.filter(answered_by(actor), object_kind=object_kind, object_id=object_id).exists()
+
+
+def answered_by(actor: Actor) -> Q:
+    """Access rows the actor answers to: his own principals', and an auditor's within each mandate's period."""
+    condition = Q(principal_id__in=actor.principals)
+    for mandate in actor.mandates:
+        condition |= _within(mandate)
+    return condition
+
+
+def _within(mandate: Mandated) -> Q:
+    condition = Q(principal_id__in=mandate.principals)
+    if mandate.documents_from is not None:
+        condition &= Q(dated_on__gte=mandate.documents_from)
+    if mandate.documents_to is not None:
+        condition &= Q(dated_on__lte=mandate.documents_to)
+    return condition
+
+
+def mandate_behind(actor: Actor, *, object_kind: str, object_id: int) -> int | None:
+    """The mandate through which alone the actor sees an object; None when he has a part in it of his own.
+
+    Who reads only by a mandate leaves no mark of reading, and the audit line of the read names the mandate.
+    """
+    if not actor.mandates:
+        return None
+    rows = Access.objects.filter(object_kind=object_kind, object_id=object_id)
+    if rows.filter(principal_id__in=actor.principals).exists():
+        return None
+    return next((each.mandate_id for each in actor.mandates if rows.filter(_within(each)).exists()), None)
+
+
+def grant_sight(*, object_kind: str, object_id: int, person_id: int, source: str) -> None:
+    """Let one person see an object by a confirmed decision (`source` names it), until `withdraw` of the same source."""
+    grant(
+        object_kind=object_kind,
+        object_id=object_id,
+        principals=[principal_of_person(person_id)],
+        reason=AccessReason.GRANTED,
+        source=source,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +214,22 @@ class AccessLine:
 
 
 def who_can_see(*, object_kind: str, object_id: int, of: Actor | None = None) -> list[AccessLine]:
-    """Everyone who may see the object and why; `of` narrows it to one actor's own reasons."""
+    """Everyone who may see the object and why; `of` narrows it to one actor's own reasons.
+
+    For long lists and the people behind units and roles: `queries.sight_of`.
+    """
     rows = Access.objects.filter(object_kind=object_kind, object_id=object_id).select_related(
         "principal__person", "principal__unit"
     )
     if of is not None:
-        rows = rows.filter(principal_id__in=of.principals)
-    return [AccessLine(_name(row.principal), AccessReason(row.reason).label, row.source) for row in rows.order_by("pk")]
+        rows = rows.filter(answered_by(of))
+    return [
+        AccessLine(name_of(row.principal), AccessReason(row.reason).label, row.source) for row in rows.order_by("pk")
+    ]
 
 
-def _name(principal: Principal) -> str:
+def name_of(principal: Principal) -> str:
+    """How a principal with its person and unit is called."""
     unit = principal.unit.name if principal.unit else ""
     if principal.kind == PrincipalKind.PERSON and principal.person:
         return principal.person.full_name

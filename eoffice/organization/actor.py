@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from eoffice.core.actor_ref import ActorRef
 from eoffice.organization.models import Role
@@ -22,12 +23,31 @@ class PostSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Mandated:
+    """A mandate in force today: which registries an auditor reads, for documents of which days (both included)."""
+
+    mandate_id: int
+    registry_ids: frozenset[int]
+    principals: tuple[int, ...]
+    """The role of auditor in each of these registries."""
+    documents_from: date | None
+    documents_to: date | None
+
+    def covers(self, registry_id: int, day: date) -> bool:
+        return (
+            registry_id in self.registry_ids
+            and (self.documents_from is None or self.documents_from <= day)
+            and (self.documents_to is None or day <= self.documents_to)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Everything a rule needs to know about who acts; built once per request by `queries.actor_of`.
 
     `roles` holds (role, unit id) pairs in force today. `principals` are the ids of `Principal` rows that
-    this person answers to: itself, its units and those above them, its roles. `registry_ids` maps each
-    unit of the actor to the registry that numbers for it.
+    this person answers to: itself, its units and those above them, its roles but that of auditor, which shows
+    documents only within `mandates`. `powers_until` is set while an administrator's special powers are on.
     """
 
     person_id: int
@@ -45,6 +65,9 @@ class Actor:
     on_behalf_of_id: int | None = None
     source: str = "web"
     initials: str = field(default="")
+    mandates: tuple[Mandated, ...] = ()
+    powers_id: int | None = None
+    powers_until: datetime | None = None
 
     def has_role(self, role: Role, unit_id: int) -> bool:
         """Hold `role` in exactly this unit."""
@@ -61,9 +84,18 @@ class Actor:
     def plays(self, *roles: Role) -> bool:
         return bool(self.units_with(*roles))
 
+    def audits(self, registry_id: int) -> bool:
+        """Have a mandate for the registry, whatever its period of documents."""
+        return any(registry_id in mandate.registry_ids for mandate in self.mandates)
+
+    @property
+    def has_powers(self) -> bool:
+        """The special powers of an administrator are switched on (ADR 0023)."""
+        return self.powers_id is not None
+
     @property
     def only_reads(self) -> bool:
-        """An auditor without another role: sees what the audited units see and leaves no mark on it."""
+        """An auditor without another role: sees what his mandate shows and leaves no mark on it."""
         return self.plays(Role.AUDITOR) and all(role in _READING_ROLES for role, _ in self.roles)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eoffice.core.errors import Conflict, ExpectedError, NotPermitted
+from eoffice.core.errors import Conflict, ExpectedError, Invalid, NotPermitted
 
 
 class NoPosting(ExpectedError):
@@ -26,3 +26,71 @@ class AlreadyInstalled(Conflict):
 class NoRegistryAbove(Conflict):
     code = "no_registry"
     default_message = "Đơn vị chưa có văn thư nào phía trên để cấp số và đóng dấu. Quản trị cần đặt đơn vị có con dấu."
+
+
+class PowersNeeded(NotPermitted):
+    """An administrator's special power, outside a timed session."""
+
+    code = "powers_needed"
+    default_message = "Việc này cần bật quyền quản trị: ghi lý do, nhập lại mật khẩu. Dữ liệu chưa thay đổi."
+
+
+class PowersWrongPassword(Invalid):
+    code = "wrong_password"
+    default_message = "Mật khẩu chưa đúng. Quyền quản trị chưa được bật."
+
+
+class PowersRefused(ExpectedError):
+    code = "powers_refused"
+    status = 429
+    default_message = "Mật khẩu đã sai nhiều lần. Quyền quản trị chưa được bật; thử lại sau 15 phút."
+
+
+class RightChangeDecided(Conflict):
+    code = "right_change_decided"
+    default_message = "Đề nghị này đã được quyết định hoặc đã rút. Tải lại trang để xem kết quả."
+
+
+class RightChangeWaiting(Conflict):
+    code = "right_change_waiting"
+    default_message = "Đã có một đề nghị như vậy đang chờ xác nhận. Mở mục “Chờ xác nhận” để xem."
+
+
+class OwnProposal(NotPermitted):
+    code = "own_proposal"
+    default_message = (
+        "Đề nghị thay đổi quyền phải do người khác xác nhận, không phải người đề nghị hay người được thay đổi quyền."
+    )
+
+
+class ListUnreadable(Invalid):
+    """A file that cannot be read as a list of units or people."""
+
+    code = "list_unreadable"
+
+
+class ImportNotReady(Conflict):
+    """The run is not in the state this step needs: applied already, left, or with faults."""
+
+    code = "import_not_ready"
+    default_message = "Lần nhập này không ở trạng thái làm được việc đó. Tải lại trang để xem kết quả."
+
+
+class TooManyEndings(Conflict):
+    """The list would end more people than the safety limit allows."""
+
+    code = "too_many_endings"
+
+
+class SourceUnreachable(ExpectedError):
+    """The directory did not answer, refused us, or answered something else than the protocol."""
+
+    code = "source_unreachable"
+    status = 502
+
+
+class UnitTreeCycle(Conflict):
+    """A unit cannot stand below itself."""
+
+    code = "unit_tree_cycle"
+    default_message = "Không chuyển được: đơn vị đích nằm trong chính đơn vị này. Cây đơn vị chưa thay đổi."

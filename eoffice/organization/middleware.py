@@ -13,6 +13,7 @@ from eoffice.organization.actor import Actor
 from eoffice.organization.errors import NoPosting
 
 SESSION_POSTING = "posting_id"
+SESSION_POWERS = "powers_id"
 
 
 class ActorRequest(HttpRequest):
@@ -35,6 +36,7 @@ class ActorOfRequest:
         if user.is_authenticated and user.pk:
             try:
                 actor = queries.actor_of(user_id=user.pk, now=now, posting_id=request.session.get(SESSION_POSTING))
+                actor = queries.with_powers(actor, powers_id=request.session.get(SESSION_POWERS), now=now)
             except NoPosting:
                 # The person can still sign out; `signed_in` tells them at any other page.
                 actor = None

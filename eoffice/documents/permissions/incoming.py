@@ -101,7 +101,7 @@ def can_link(actor: Actor, incoming: IncomingDocument) -> bool:
     """Everyone who sees the letter but the auditor of its registry, who changes nothing."""
     if actor.has_any_role(incoming.registry_id, *OFFICE, Role.LEADER):
         return True
-    return not actor.has_role(Role.AUDITOR, incoming.registry_id)
+    return not actor.audits(incoming.registry_id)
 
 
 def can_reopen(actor: Actor, incoming: IncomingDocument, author_id: int | None) -> bool:
@@ -111,4 +111,4 @@ def can_reopen(actor: Actor, incoming: IncomingDocument, author_id: int | None) 
 
 def can_see_access(actor: Actor, incoming: IncomingDocument) -> bool:
     """The whole list of who sees a document: its office, leaders and auditors; others see their own reasons."""
-    return actor.has_any_role(incoming.registry_id, *OFFICE, Role.LEADER, Role.AUDITOR)
+    return actor.has_any_role(incoming.registry_id, *OFFICE, Role.LEADER) or actor.audits(incoming.registry_id)

@@ -9,7 +9,7 @@ from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role, Unit
 
 KEEPERS = (Role.CLERK, Role.CHIEF_OF_OFFICE)
-READERS = (Role.CLERK, Role.CHIEF_OF_OFFICE, Role.LEADER, Role.ARCHIVIST, Role.AUDITOR)
+READERS = (Role.CLERK, Role.CHIEF_OF_OFFICE, Role.LEADER, Role.ARCHIVIST)
 
 
 def require(allowed: bool, message: str | None = None) -> None:
@@ -24,9 +24,40 @@ def can_manage_registers(actor: Actor, registry: Unit) -> bool:
 
 
 def can_read_register(actor: Actor, registry: Unit) -> bool:
-    return actor.has_any_role(registry.pk, *READERS)
+    """The office, leaders and archivist of the registry; an auditor by his mandate."""
+    return actor.has_any_role(registry.pk, *READERS) or actor.audits(registry.pk)
 
 
 def registers_visible_to(actor: Actor) -> Q:
-    """The same rule for a queryset of registers."""
-    return Q(registry_id__in=actor.units_with(*READERS))
+    """The same rule for a queryset of registers; an auditor opens those with lines of his mandate's period."""
+    condition = Q(registry_id__in=actor.units_with(*READERS))
+    for mandate in actor.mandates:
+        years = Q(registry_id__in=mandate.registry_ids)
+        if mandate.documents_from is not None:
+            years &= Q(year__gte=mandate.documents_from.year)
+        if mandate.documents_to is not None:
+            years &= Q(year__lte=mandate.documents_to.year)
+        condition |= years
+    return condition
+
+
+def entries_visible_to(actor: Actor) -> Q:
+    """The same rule for lines of registers: an auditor reads those dated within his mandate's period."""
+    return _dated_within(actor, registry="register__registry_id", day="dated_on")
+
+
+def dispatches_visible_to(actor: Actor) -> Q:
+    """The same rule for lines of the postal book, by the day they were sent."""
+    return _dated_within(actor, registry="delivery__outgoing__registry_id", day="sent_on")
+
+
+def _dated_within(actor: Actor, *, registry: str, day: str) -> Q:
+    condition = Q(**{f"{registry}__in": actor.units_with(*READERS)})
+    for mandate in actor.mandates:
+        lines = Q(**{f"{registry}__in": mandate.registry_ids})
+        if mandate.documents_from is not None:
+            lines &= Q(**{f"{day}__gte": mandate.documents_from})
+        if mandate.documents_to is not None:
+            lines &= Q(**{f"{day}__lte": mandate.documents_to})
+        condition |= lines
+    return condition

@@ -58,7 +58,10 @@ def entries_of(actor: Actor, wanted: BookFilter, kind: RegisterKind) -> QuerySet
     if wanted.register_id is not None:
         readable = readable.filter(pk=wanted.register_id)
     return RegisterEntry.objects.filter(
-        register__in=readable, dated_on__gte=wanted.first_on, dated_on__lte=wanted.last_on
+        permissions.entries_visible_to(actor),
+        register__in=readable,
+        dated_on__gte=wanted.first_on,
+        dated_on__lte=wanted.last_on,
     )
 
 

@@ -54,7 +54,10 @@ def postal_book_to_print(actor: Actor, wanted: BookFilter) -> tuple[PostalLine, 
 
 def _postal_rows(actor: Actor, wanted: BookFilter) -> QuerySet[PostalDispatch]:
     rows = PostalDispatch.objects.filter(
-        delivery__outgoing__registry_id=wanted.registry_id, sent_on__gte=wanted.first_on, sent_on__lte=wanted.last_on
+        permissions.dispatches_visible_to(actor),
+        delivery__outgoing__registry_id=wanted.registry_id,
+        sent_on__gte=wanted.first_on,
+        sent_on__lte=wanted.last_on,
     )
     # The same right as on the book the documents stand in.
     readable = Register.objects.filter(permissions.registers_visible_to(actor), registry_id=wanted.registry_id)

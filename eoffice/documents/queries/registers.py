@@ -8,6 +8,7 @@ from eoffice.core.errors import NotFound, NotPermitted
 from eoffice.documents.models import (
     EntryCorrection,
     Register,
+    RegisterEntry,
 )
 from eoffice.documents.permissions import registers as permissions
 from eoffice.documents.queries.ledger import Ledger, ledger_of
@@ -70,12 +71,13 @@ def register_page(actor: Actor, register_id: int) -> RegisterPage:
     return RegisterPage(
         register=register,
         ledger=ledger_of(register),
-        corrections=tuple(corrections_of(register)),
+        corrections=tuple(corrections_of(actor, register)),
         may_manage=permissions.can_manage_registers(actor, register.registry) and register.closed_at is None,
     )
 
 
-def corrections_of(register: Register) -> list[EntryCorrection]:
-    """What was corrected in a register, newest first: old and new value, who and why (at most 200)."""
-    rows = EntryCorrection.objects.filter(entry__register=register).select_related("entry", "corrected_by")
+def corrections_of(actor: Actor, register: Register) -> list[EntryCorrection]:
+    """What was corrected in lines the actor reads, newest first: old and new value, who and why (at most 200)."""
+    lines = RegisterEntry.objects.filter(permissions.entries_visible_to(actor), register=register)
+    rows = EntryCorrection.objects.filter(entry__in=lines).select_related("entry", "corrected_by")
     return list(rows.order_by("-pk")[:200])

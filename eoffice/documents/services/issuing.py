@@ -202,7 +202,7 @@ def _arrive_elsewhere(
     )
     record_births(letters, actor=actor.ref, now=now, action="arrive")
     _give_files(bundle, letters, now)
-    _let_offices_see(letters)
+    _let_offices_see(letters, now)
     offices = organization.holder_ids_of([Role.CLERK], addressed.elsewhere, on=local_date(now))
     notifications.notify(
         person_ids={person_id for ids in offices.values() for person_id in ids},
@@ -227,7 +227,7 @@ def _arrive_here(
     copy.save(force_insert=True)
     record_births([copy], actor=actor.ref, now=now, action="arrive")
     _give_files(bundle, [copy], now)
-    _let_offices_see([copy])
+    _let_offices_see([copy], now)
     lines = Assignment.objects.bulk_create(
         [_line(copy, row, outgoing, actor, now) for row in (*addressed.units_here, *addressed.persons)]
     )
@@ -308,12 +308,13 @@ def _give_files(bundle: _Bundle, letters: Sequence[IncomingDocument], now: datet
     )
 
 
-def _let_offices_see(letters: Iterable[IncomingDocument]) -> None:
+def _let_offices_see(letters: Iterable[IncomingDocument], now: datetime) -> None:
     access.grant_to_roles(
         object_kind=incoming_permissions.KIND,
         places=[(letter.pk, letter.registry_id, "registry") for letter in letters],
         roles=_OFFICE,
         reason=AccessReason.REGISTRY,
+        dated_on=local_date(now),
     )
 
 

@@ -16,23 +16,38 @@ from eoffice.documents.services.assigning import end_by_reading
 from eoffice.documents.services.locking_incoming import lock_incoming, lock_lines
 from eoffice.documents.states import AssignmentState
 from eoffice.notifications import services as notifications
+from eoffice.organization import access
 from eoffice.organization.actor import Actor
 
 
 def open_incoming(*, actor: Actor, incoming_id: int, now: datetime) -> IncomingDetail:
     """Read one letter for the reading pane and leave the audit line of a read. Raises DocumentNotFound."""
     detail = incoming_detail(actor, incoming_id, now=now)
-    audit.record_read(actor=actor.ref, object_kind=incoming_permissions.KIND, object_id=detail.incoming.pk, now=now)
+    mandate = _mandate_of(actor, incoming_id)
+    audit.record_read(
+        actor=actor.ref,
+        object_kind=incoming_permissions.KIND,
+        object_id=detail.incoming.pk,
+        now=now,
+        detail={"mandate": mandate} if mandate else None,
+    )
     return detail
+
+
+def _mandate_of(actor: Actor, incoming_id: int) -> int | None:
+    return access.mandate_behind(actor, object_kind=incoming_permissions.KIND, object_id=incoming_id)
 
 
 @transaction.atomic
 def mark_read(*, actor: Actor, incoming_id: int, now: datetime) -> None:
     """Note that the actor has opened a letter; informed lines he may take in end by it.
 
-    Repeating moves only the last time. Raises DocumentNotFound.
+    Repeating moves only the last time. An auditor who sees it by his mandate alone leaves no mark. Raises
+    DocumentNotFound.
     """
     incoming = lock_incoming(actor, incoming_id)
+    if _mandate_of(actor, incoming_id) is not None:
+        return
     DocumentRead.objects.update_or_create(
         person_id=actor.person_id,
         object_kind=incoming_permissions.KIND,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from eoffice.core.clock import local_date
 from eoffice.documents.models import Assignment, AssignmentRole, IncomingDocument
 from eoffice.documents.permissions.incoming import KIND
 from eoffice.organization import access
@@ -25,6 +26,7 @@ def grant_registry(incoming: IncomingDocument) -> None:
         principals=[access.principal_of_role(role, incoming.registry_id) for role in roles],
         reason=AccessReason.REGISTRY,
         source="registry",
+        dated_on=local_date(incoming.received_at),
     )
 
 

@@ -99,6 +99,9 @@ def make_cast(*, now: datetime = NOW) -> Cast:
     outsider = person("Lý Thị Út", "ut", department, "Chuyên viên", 9, (Role.OFFICER, department))
     administrator = person("Quản Trị Viên", "quantri", office, "Chuyên viên", 9, (Role.ADMINISTRATOR, group))
     auditor = person("Kiều Văn Soát", "soat", legal, "Chuyên viên", 9, (Role.AUDITOR, group))
+    services.give_mandate(
+        actor=SYSTEM, person=auditor, unit=group, basis="Kế hoạch kiểm tra số 12/KH-TXG", starts_on=_SINCE, now=now
+    )
     services.grant_role(actor=SYSTEM, person=chief, unit=office, role=Role.OFFICER, starts_on=_SINCE, now=now)
 
     year = local_date(now).year

@@ -41,7 +41,7 @@ class SigningCapacity(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     given_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
-    """Who lets another sign (KT., TL., TUQ.); must sign in his own right, in the collective's name or as acting head."""
+    """Who lets another sign (KT., TL., TUQ.): signs in his own right, for the collective or as acting head himself."""
 
     class Meta:
         db_table = "organization_signing_capacity"
@@ -58,4 +58,7 @@ class SigningCapacity(models.Model):
     def covers(self, *, document_type: str, day: date) -> bool:
         if self.document_types and document_type not in self.document_types:
             return False
+        return self.covers_day(day)
+
+    def covers_day(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

@@ -22,6 +22,9 @@ from eoffice.organization.queries.people import (
     persons_by_account,
     persons_by_id,
 )
+from eoffice.organization.queries.powers import (
+    with_powers,
+)
 from eoffice.organization.queries.recipients import (
     RecipientChoice,
     search_recipients,
@@ -64,4 +67,5 @@ __all__ = [
     "unit_children",
     "unit_page",
     "units_by_id",
+    "with_powers",
 ]

@@ -10,14 +10,16 @@ from django.db.models import Q
 from eoffice.core.clock import local_date
 from eoffice.organization.actor import Actor, PostSummary
 from eoffice.organization.errors import NoPosting
-from eoffice.organization.models import Posting, Principal, PrincipalKind, RoleGrant
+from eoffice.organization.models import Posting, Principal, PrincipalKind, Role, RoleGrant
+from eoffice.organization.queries.mandates import mandates_in_force
 from eoffice.organization.queries.validity import in_force
 
 
 def actor_of(*, user_id: int, now: datetime, posting_id: int | None = None, source: str = "web") -> Actor:
     """The actor behind an account. `posting_id` is the post chosen to act in; None takes the main one.
 
-    Three statements, however many posts: the posts with their person, the roles, the principals with the registries.
+    Three statements, however many posts: the posts with their person, the roles, the principals with the registries;
+    for an auditor the mandates too.
     Raises NoPosting when the account has no person or no post in force today.
     """
     today = local_date(now)
@@ -50,7 +52,12 @@ def actor_of(*, user_id: int, now: datetime, posting_id: int | None = None, sour
         registry_id=next((above for above in reversed(chosen.unit.ancestor_ids) if above in registries), None),
         source=source,
         initials=person.initials,
+        mandates=mandates_in_force(person.pk, on=today) if _audits(roles) else (),
     )
+
+
+def _audits(roles: frozenset[tuple[str, int]]) -> bool:
+    return any(role == Role.AUDITOR for role, _ in roles)
 
 
 def _principals(
@@ -59,6 +66,7 @@ def _principals(
     """(principal id, unit id, whether that unit has a registry); every unit has had its principal from its making."""
     condition = Q(kind=PrincipalKind.PERSON, person_id=person_id) | Q(kind=PrincipalKind.UNIT, unit_id__in=unit_ids)
     for role, unit_id in roles:
-        condition |= Q(kind=PrincipalKind.ROLE, role=role, unit_id=unit_id)
+        if role != Role.AUDITOR:  # shows documents only through a mandate
+            condition |= Q(kind=PrincipalKind.ROLE, role=role, unit_id=unit_id)
     rows = Principal.objects.filter(condition).order_by("pk")
     return list(rows.values_list("pk", "unit_id", "unit__has_registry"))

@@ -7,11 +7,15 @@ from eoffice.organization.services.installing import (
     install,
     set_holiday,
 )
+from eoffice.organization.services.mandates import (
+    give_mandate,
+)
 from eoffice.organization.services.people import (
     appoint,
     create_person,
 )
 from eoffice.organization.services.rights import (
+    end_role,
     grant_role,
 )
 from eoffice.organization.services.units import (
@@ -22,6 +26,8 @@ __all__ = [
     "appoint",
     "create_person",
     "create_unit",
+    "end_role",
+    "give_mandate",
     "grant_role",
     "grant_signing_capacity",
     "install",

@@ -369,6 +369,14 @@ class _Maker:
         self.grant(office[1], root, Role.ARCHIVIST)
         self.grant(office[2], root, Role.HELPDESK)
         self.grant(group.officers["PC"][0], root, Role.AUDITOR)
+        services.give_mandate(
+            actor=SYSTEM,
+            person=group.officers["PC"][0],
+            unit=root,
+            basis="Kế hoạch kiểm tra công tác văn thư số 18/KH-TXG",
+            starts_on=self.since,
+            now=self.now,
+        )
         self.grant(group.officers["CN"][1], root, Role.ADMINISTRATOR)
         parts = {
             "Văn thư Tập đoàn": group.clerks["TXG"],

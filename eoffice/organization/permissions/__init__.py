@@ -1,0 +1,1 @@
+"""Who may do what with units, people and rights, one module per noun."""
