@@ -8,7 +8,7 @@ from typing import Final
 
 URGENCY_WORDS: Final = {"none": "", "khan": "KHẨN", "thuong_khan": "THƯỢNG KHẨN", "hoa_toc": "HỎA TỐC"}
 URGENCY_WIDTH_MM: Final = {"khan": 20, "thuong_khan": 40, "hoa_toc": 30}
-"""Widths of the marks; all are 8 mm high. Source: NĐ 30, PL I, mục II.10b."""
+"""Widths of the marks; all are 8 mm high. Source: NĐ 30, PL I, mục III.2b."""
 END_OF_TEXT: Final = "./."
 
 
