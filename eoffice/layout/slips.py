@@ -40,7 +40,8 @@ class SlipHead:
 class SubmissionSlip:
     """Phiếu trình: the proposal that travels with a draft, its opinions, and the leader's decision.
 
-    `decided` holds the decision once it is given; until then free lines are drawn for it.
+    `facts` are further lines of the head, label and value. `decided` holds the decision once it is given; until then
+    free lines are drawn for it.
     """
 
     head: SlipHead
@@ -49,6 +50,7 @@ class SubmissionSlip:
     draft_type: str
     subject: str
     proposal: str
+    facts: tuple[tuple[str, str], ...] = ()
     attachments: tuple[str, ...] = ()
     opinions: tuple[Opinion, ...] = ()
     decided: Opinion | None = None
@@ -95,6 +97,7 @@ def render_submission_slip(slip: SubmissionSlip) -> bytes:
                 ("Đơn vị trình:", slip.submitted_by),
                 ("Văn bản trình:", slip.draft_type),
                 ("Trích yếu:", slip.subject),
+                *((f"{label}:", value) for label, value in slip.facts),
             ),
             "parts": [
                 _part("1. Tóm tắt nội dung và đề xuất", (Opinion(who="", text=slip.proposal),)),

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from eoffice.core import files
-from eoffice.core.clock import VIETNAM, local_date
-from eoffice.core.typesetting import typeset
+from eoffice.core.clock import local_date
 from eoffice.documents.errors import PageNotReady
 from eoffice.documents.models import DraftMode, FilePurpose, FileVersion
 from eoffice.documents.queries.drafts import DraftPage, draft_page, file_of_draft, get_draft
 from eoffice.documents.services.composing import letterhead_of
 from eoffice.documents.services.freezing import draft_letter, uploaded_file
+from eoffice.layout import slips
 from eoffice.layout.docx import render_letter_docx
 from eoffice.layout.letters import render_letter
 from eoffice.layout.stamps import watermark
 from eoffice.organization.actor import Actor
 from eoffice.renditions import pages
 from eoffice.renditions import queries as renditions
-from eoffice.workflow.queries import StepLine
 
 PDF: Final = "application/pdf"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _NOT_ISSUED: Final = "BẢN XEM, CHƯA PHÁT HÀNH"
-_SLIP: Final = Path(__file__).resolve().parent.parent / "drawings" / "submission_slip.typ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,43 +95,45 @@ def submission_slip(actor: Actor, draft_id: int, *, now: datetime) -> bytes:
     Raises DocumentNotFound.
     """
     page = draft_page(actor, draft_id, now=now)
-    draft = page.draft
+    draft, given = page.draft, page.submission
     head = letterhead_of(draft)
-    lines = [*page.run.earlier, *page.run.steps] if page.run else []
-    return typeset(
-        _SLIP,
-        {
-            "issuing": head.registry.name.upper(),
-            "unit": draft.unit.name.upper(),
-            "place": head.registry.place,
-            "day": f"ngày {local_date(now):%d} tháng {local_date(now):%m} năm {local_date(now):%Y}",
-            "facts": [
-                ["Loại văn bản", page.type.name],
-                ["Trích yếu", draft.subject],
-                ["Ký hiệu", draft.symbol or "Văn bản nội bộ không lấy số"],
-                ["Người soạn thảo", f"{draft.author.full_name}, {draft.unit.name}"],
-                ["Người ký", _signer(page)],
-                ["Lần dự thảo", str(draft.version)],
-                ["Trả lời văn bản", draft.in_reply_to.shown_code if draft.in_reply_to else ""],
-            ],
-            "proposal": page.submission.proposal,
-            "attachments": [f"{file.name} (chưa ký)" for file in page.attachments],
-            "opinions": [_opinion(line) for line in lines if line.decided_at is not None]
-            + [
-                {
-                    "who": str(row.unit or row.person),
-                    "step": "Xin ý kiến",
-                    "text": row.answer or "Chưa trả lời",
-                    "at": _moment(row.answered_at),
-                }
-                for row in page.consultations
-            ],
-            "decision": page.submission.decision,
-            "decided_by": page.submission.decided_by.full_name if page.submission.decided_by else "",
-            "decided_at": _moment(page.submission.decided_at),
-            "author": draft.author.full_name,
-        },
+    facts = [
+        ("Ký hiệu", draft.symbol or "Văn bản nội bộ không lấy số"),
+        ("Người ký", _signer(page)),
+        ("Lần dự thảo", str(draft.version)),
+        ("Trả lời văn bản", draft.in_reply_to.shown_code if draft.in_reply_to else ""),
+    ]
+    return slips.render_submission_slip(
+        slips.SubmissionSlip(
+            head=slips.SlipHead(
+                body=head.registry.name,
+                superior_body=head.superior_name,
+                place=head.registry.place,
+                day=local_date(now),
+            ),
+            submitted_to=_submitted_to(page),
+            submitted_by=draft.unit.name,
+            draft_type=page.type.name,
+            subject=draft.subject,
+            proposal=given.proposal,
+            facts=tuple((label, value) for label, value in facts if value),
+            attachments=tuple(f"{file.name} (chưa ký)" for file in page.attachments),
+            opinions=tuple(_opinions(page)),
+            decided=slips.Opinion(
+                who=given.decided_by.full_name if given.decided_by else "",
+                text=given.decision,
+                given_at=given.decided_at,
+            )
+            if given.decision
+            else None,
+            drafter=draft.author.full_name,
+        )
     )
+
+
+def _submitted_to(page: DraftPage) -> str:
+    capacity = page.draft.capacity
+    return f"{capacity.position_title} {capacity.person.full_name}" if capacity else ""
 
 
 def _signer(page: DraftPage) -> str:
@@ -140,14 +141,13 @@ def _signer(page: DraftPage) -> str:
     return f"{' / '.join(capacity.block_lines)}: {capacity.person.full_name}" if capacity else ""
 
 
-def _opinion(line: StepLine) -> dict[str, str]:
-    return {
-        "who": line.decided_by,
-        "step": f"{line.title} (lần {line.version})",
-        "text": line.comment or line.state_words,
-        "at": _moment(line.decided_at),
-    }
-
-
-def _moment(value: datetime | None) -> str:
-    return f"{value.astimezone(VIETNAM):%d/%m/%Y %H:%M}" if value is not None else ""
+def _opinions(page: DraftPage) -> Iterator[slips.Opinion]:
+    """What the steps decided, earlier rounds first, then what others answered."""
+    lines = [*page.run.earlier, *page.run.steps] if page.run else []
+    for line in lines:
+        if line.decided_at is not None:
+            who = f"{line.decided_by} ({line.title}, lần {line.version})"
+            yield slips.Opinion(who=who, text=line.comment or line.state_words, given_at=line.decided_at)
+    for row in page.consultations:
+        text = row.answer or "Chưa trả lời"
+        yield slips.Opinion(who=f"{row.unit or row.person} (được xin ý kiến)", text=text, given_at=row.answered_at)
