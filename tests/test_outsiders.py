@@ -117,6 +117,8 @@ def _make_world() -> World:
         "rule_id": [rule.pk],
         "flow_id": [flow.pk],
         "token_id": [1],
+        "session_id": [1],
+        "code": ["tap-doan"],
         "job_id": [1],
         "page": [0],
         "kind": [str(kind) for kind in BookKind],
@@ -183,7 +185,7 @@ def _sign(cast: Cast) -> Draft:
     return draft
 
 
-def _addresses() -> list[str]:
+def addresses() -> list[str]:
     """Every pattern of the resolver as one string, `documents/drafts/<int:draft_id>/`."""
 
     def walk(patterns: Sequence[URLPattern | URLResolver], prefix: str) -> Iterator[str]:
@@ -200,7 +202,7 @@ def _addresses() -> list[str]:
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
-def _filled(address: str, world: World) -> Iterator[str]:
+def filled(address: str, world: World) -> Iterator[str]:
     """The address for every object it may name; a file only below the document it belongs to.
 
     Raises KeyError for a parameter nobody has told this file about.
@@ -220,7 +222,8 @@ def _filled(address: str, world: World) -> Iterator[str]:
         yield f"/{filled}"
 
 
-def _client(person: Person | None) -> Client:
+def client_of(person: Person | None) -> Client:
+    """A browser in which this person, or nobody, is signed in; errors of ours answer 500."""
     client = Client(raise_request_exception=False)
     if person is not None:
         assert person.user is not None
@@ -242,11 +245,11 @@ def _asked(client: Client, method: str, path: str) -> tuple[int, str]:
 @pytest.mark.parametrize("who", ["outsider", "company_clerk", "jobless", "nobody"])
 def test_people_without_a_part_are_refused_at_every_address(world: World, who: str) -> None:
     person = {"jobless": world.jobless, "nobody": None}.get(who) or getattr(world.cast, who, None)
-    client = _client(person)
+    client = client_of(person)
     before = _states(world)
     wrong = []
 
-    for address in _addresses():
+    for address in addresses():
         for method, path in _requests(address, world):
             status, content = _asked(client, method, path)
             names_an_object = "<" in address and address not in OF_EVERYONE
@@ -254,7 +257,7 @@ def test_people_without_a_part_are_refused_at_every_address(world: World, who: s
             if status >= 500 or HIDDEN in content or not is_refused:
                 wrong.append((method, path, status))
             if method == "POST" and path.endswith("/dang-xuat/"):
-                client = _client(person)
+                client = client_of(person)
 
     assert wrong == []
     assert _states(world) == before
@@ -265,7 +268,7 @@ def _requests(address: str, world: World) -> Iterator[tuple[str, str]]:
 
     A form may be refused with 422 before its object is looked up: that tells nothing about the object.
     """
-    paths = list(_filled(address, world))
+    paths = list(filled(address, world))
     yield from (("GET", path) for path in paths)
     yield "POST", paths[-1]
 

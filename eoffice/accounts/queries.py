@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from eoffice.accounts.models import PersonalToken, User
+from datetime import datetime
+
+from django.db.models import F, OuterRef, Subquery
+
+from eoffice.accounts.models import Door, DoorKind, EntryPolicy, KnownDevice, OpenSession, PersonalToken, User
+from eoffice.core.errors import NotFound
+
+SESSIONS_SHOWN = 100
 
 
 def tokens_of(user: User) -> list[PersonalToken]:
@@ -13,3 +20,73 @@ def tokens_of(user: User) -> list[PersonalToken]:
 def active_user(user_id: int) -> User | None:
     """The account, unless it is closed."""
     return User.objects.filter(pk=user_id, is_active=True).first()
+
+
+def user_by_email(email: str) -> User | None:
+    """The account with this e-mail, open or closed, whatever its capitals."""
+    return User.objects.filter(email__iexact=email.strip()).first()
+
+
+def account_and_device(*, email: str, device_digest: str) -> tuple[User | None, int | None]:
+    """The account with this e-mail and the key of its known device with this digest; in one query."""
+    known = KnownDevice.objects.filter(user=OuterRef("pk"), digest=device_digest).values("pk")[:1]
+    user = User.objects.filter(email__iexact=email).annotate(device_id=Subquery(known)).first()
+    return user, user.device_id if user is not None else None
+
+
+def entry_policy() -> EntryPolicy:
+    """How people come in; the defaults until an administrator has said otherwise."""
+    return EntryPolicy.objects.first() or EntryPolicy()
+
+
+def emergency_accounts() -> list[User]:
+    """Open accounts that get in with their own password whatever the doors say; at most fifty."""
+    return list(User.objects.filter(is_emergency=True, is_active=True).order_by("email")[:50])
+
+
+def doors() -> list[Door]:
+    """Every door, in the order of the login page."""
+    return list(Door.objects.order_by("position", "pk")[:50])
+
+
+def get_door(code: str) -> Door:
+    """A door by its code. Raises NotFound."""
+    door = Door.objects.filter(code=code).first()
+    if door is None:
+        raise NotFound("Không có cửa đăng nhập này.")
+    return door
+
+
+def get_open_door(code: str) -> Door:
+    """A door that is on. Raises NotFound."""
+    door = get_door(code)
+    if not door.is_on:
+        raise NotFound("Cửa đăng nhập này đã tắt.")
+    return door
+
+
+def provider_doors() -> list[Door]:
+    """Doors that are a button of the login page, in their order."""
+    kinds = [DoorKind.OIDC, DoorKind.SAML]
+    return list(Door.objects.filter(is_on=True, kind__in=kinds).order_by("position", "pk")[:10])
+
+
+def password_doors_for(email: str) -> list[Door]:
+    """Directories and mail servers that are on and serve the domain of this e-mail, in their order."""
+    domain = email.rpartition("@")[2].casefold()
+    kinds = [DoorKind.LDAP, DoorKind.IMAP]
+    doors = Door.objects.filter(is_on=True, kind__in=kinds).order_by("position", "pk")[:10]
+    return [door for door in doors if domain in (door.settings.get("domains") or [domain])]
+
+
+def open_sessions_of(user_id: int, *, now: datetime) -> list[OpenSession]:
+    """Devices where this account is signed in, the last seen first; at most a hundred."""
+    policy = entry_policy()
+    rows = OpenSession.objects.filter(user_id=user_id, ended_at=None).order_by("-seen_at", "-pk")[:SESSIONS_SHOWN]
+    return [row for row in rows if (now - row.started_at).total_seconds() < policy.absolute_hours * 3600]
+
+
+def newest_sessions() -> list[OpenSession]:
+    """Sessions open anywhere, the last seen first; at most a hundred."""
+    rows = OpenSession.objects.filter(ended_at=None).select_related("user").annotate(email=F("user__email"))
+    return list(rows.order_by("-seen_at", "-pk")[:SESSIONS_SHOWN])

@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 _ACTIONS: Final = {
+    "accounts.door.changed": "Sửa cửa đăng nhập",
+    "accounts.door.created": "Thêm cửa đăng nhập",
+    "accounts.door.removed": "Xóa cửa đăng nhập",
+    "accounts.entry_policy.changed": "Sửa quy định đăng nhập",
+    "accounts.identity.linked": "Gắn danh tính đăng nhập chung",
+    "accounts.session.ended": "Kết thúc phiên đăng nhập",
     "accounts.token.created": "Tạo khóa truy cập",
     "accounts.token.revoked": "Thu hồi khóa truy cập",
+    "accounts.user.closed": "Đóng tài khoản",
     "accounts.user.created": "Tạo tài khoản",
+    "accounts.user.emergency_set": "Đặt tài khoản khẩn cấp",
+    "accounts.user.first_factor_right": "Qua bước đăng nhập thứ nhất",
+    "accounts.user.opened": "Mở lại tài khoản",
     "accounts.user.password_changed": "Đổi mật khẩu",
     "accounts.user.sign_in_refused": "Đăng nhập không được",
     "accounts.user.signed_in": "Đăng nhập",

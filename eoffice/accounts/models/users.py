@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -18,12 +17,12 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A sign-in account (tài khoản): an e-mail and a password; other doors hang on it later."""
+    """A sign-in account (tài khoản): an e-mail and, for some, a password; other doors hang on it."""
 
     email = models.EmailField(max_length=254, unique=True)
     is_active = models.BooleanField(default=True)
-    failed_attempts = models.PositiveSmallIntegerField(default=0)
-    locked_until = models.DateTimeField(null=True)
+    is_emergency = models.BooleanField(default=False)
+    """Tài khoản khẩn cấp: signs in with its own password even where everybody else must use another door."""
     created_at = models.DateTimeField(db_default=Now())
 
     USERNAME_FIELD = "email"
@@ -36,6 +35,3 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.email
-
-    def is_locked(self, now: datetime) -> bool:
-        return self.locked_until is not None and self.locked_until > now

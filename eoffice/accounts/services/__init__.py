@@ -1,17 +1,28 @@
 """Commands of the accounts room, one module per use case."""
 
 from eoffice.accounts.services.accounts import (
+    close_account,
     create_user,
+    open_account,
+    set_emergency,
 )
 from eoffice.accounts.services.passwords import (
     change_password,
     require_good_password,
 )
+from eoffice.accounts.services.sessions import (
+    Arrival,
+    Limits,
+    end_own_session,
+    end_session,
+    end_sessions,
+    end_sessions_at_provider,
+    follow_key,
+    open_session,
+    see_session,
+)
 from eoffice.accounts.services.signing_in import (
-    ADDRESS_SPAN,
-    LOCK_SPAN,
-    TRIES_BEFORE_LOCK,
-    TRIES_OF_AN_ADDRESS,
+    FirstFactor,
     sign_in,
 )
 from eoffice.accounts.services.tokens import (
@@ -22,16 +33,25 @@ from eoffice.accounts.services.tokens import (
 )
 
 __all__ = [
-    "ADDRESS_SPAN",
-    "LOCK_SPAN",
     "TOKEN_SCOPES",
-    "TRIES_BEFORE_LOCK",
-    "TRIES_OF_AN_ADDRESS",
+    "Arrival",
+    "FirstFactor",
+    "Limits",
     "change_password",
+    "close_account",
     "create_token",
     "create_user",
+    "end_own_session",
+    "end_session",
+    "end_sessions",
+    "end_sessions_at_provider",
+    "follow_key",
+    "open_account",
+    "open_session",
     "require_good_password",
     "revoke_token",
+    "see_session",
+    "set_emergency",
     "sign_in",
     "user_of_token",
 ]

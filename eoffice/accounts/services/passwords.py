@@ -9,15 +9,16 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from eoffice.accounts.models import User
+from eoffice.accounts.models import SessionEnd, User
+from eoffice.accounts.services.sessions import end_sessions
 from eoffice.audit import services as audit
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.errors import Invalid
 
 
 @transaction.atomic
-def change_password(*, actor: ActorRef, user_id: int, old: str, new: str, now: datetime) -> User:
-    """Replace one's own password after checking the old one. Raises Invalid."""
+def change_password(*, actor: ActorRef, user_id: int, old: str, new: str, now: datetime, session_key: str = "") -> User:
+    """Replace one's own password after checking the old one; every session but `session_key` ends. Raises Invalid."""
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     if not check_password(old, user.password):
         raise Invalid(fields={"old": "Mật khẩu hiện tại chưa đúng."})
@@ -25,6 +26,7 @@ def change_password(*, actor: ActorRef, user_id: int, old: str, new: str, now: d
     user.password = make_password(new)
     user.save(update_fields=["password"])
     audit.record(actor=actor, action="accounts.user.password_changed", object_kind="user", object_id=user.pk, now=now)
+    end_sessions(actor=actor, user_id=user.pk, because=SessionEnd.PASSWORD, now=now, except_key=session_key)
     return user
 
 

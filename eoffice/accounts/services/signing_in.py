@@ -1,87 +1,162 @@
-"""Signing in with e-mail and password, slowed down after wrong tries."""
+"""The first factor by e-mail and password: a password kept here, or one that a directory or mail server knows."""
 
 from __future__ import annotations
 
+import hashlib
 import secrets
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
-from eoffice.accounts.errors import AccountLocked, AddressRefused, SignInRefused
-from eoffice.accounts.models import SignInAttempt, User
+from eoffice.accounts import queries
+from eoffice.accounts.doors import passwords as password_doors
+from eoffice.accounts.doors.identity import DoorDown, Identity
+from eoffice.accounts.errors import DoorUnreachable, SignInRefused
+from eoffice.accounts.models import Door, KnownDevice, SignInAttempt, User
+from eoffice.accounts.services import slowing
+from eoffice.accounts.services.foreign_sign_in import account_of
+from eoffice.accounts.services.slowing import Try
 from eoffice.audit import services as audit
 from eoffice.core.actor_ref import ActorRef
+from eoffice.core.errors import Invalid
 from eoffice.core.vietnamese import nfc
 
-TRIES_BEFORE_LOCK: Final = 5
-
-
-LOCK_SPAN: Final = timedelta(minutes=15)
-
-
-TRIES_OF_AN_ADDRESS: Final = 40
-
-
-ADDRESS_SPAN: Final = timedelta(minutes=10)
-
-
+LOCAL: Final = "local"
 # Checked when the e-mail is unknown, so that the answer takes as long as for a known one.
 _NOBODY: Final = make_password(secrets.token_hex(8))
 
 
-def sign_in(*, email: str, password: str, now: datetime, address: str = "") -> User:
-    """Check an e-mail and password and return the account.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstFactor:
+    """A right first factor: whose it is, the door's code (`local` for a password kept here), the device's cookie."""
 
-    Five wrong tries lock the account for fifteen minutes. Raises SignInRefused, AccountLocked,
-    AddressRefused. The failure is raised after its count is committed, so a refused try is never rolled back.
+    user: User
+    door: str
+    device_token: str
+
+
+def sign_in(
+    *, email: str, password: str, now: datetime, address: str = slowing.NO_ADDRESS, device_token: str = ""
+) -> FirstFactor:
+    """Check an e-mail and password: first the one kept here, then the directories and mail servers that are on.
+
+    `device_token` is the cookie of an earlier sign-in: a device this account has used has a count of wrong tries of its
+    own. Costs one password hash whoever asks. A refused try is committed before its error is raised. Raises
+    SignInRefused, SlowedDown, AddressRefused, UnknownPerson, DoorUnreachable.
     """
-    _require_calm_address(address, now)
-    with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).filter(email__iexact=nfc(email).strip()).first()
-        if user is not None and user.is_locked(now):
-            failure: SignInRefused | AccountLocked | None = AccountLocked()
-        elif user is not None and user.is_active and check_password(password, user.password):
-            failure = None
-            user.failed_attempts = 0
-            user.locked_until = None
-            user.last_login = now
-            user.save(update_fields=["failed_attempts", "locked_until", "last_login"])
-        else:
-            failure = _count_failure(user, password, now)
-            if address:
-                SignInAttempt.objects.create(address=address, at=now)
-        audit.record(
-            actor=ActorRef(person_id=None),
-            action="accounts.user.sign_in_refused" if failure else "accounts.user.signed_in",
-            object_kind="user",
-            object_id=user.pk if user else 0,
-            now=now,
-            address=address,
-        )
-    if failure is not None:
-        raise failure
-    if user is None:  # pragma: no cover - failure is set whenever there is no user
-        raise SignInRefused(0)
-    return user
+    email = nfc(email).strip()
+    address = address or slowing.NO_ADDRESS
+    checked = _check_here(email=email, password=password, address=address, device_token=device_token, now=now)
+    if checked.failure is None and checked.user is not None:
+        return FirstFactor(user=checked.user, door=LOCAL, device_token=checked.device_token)
+    if checked.attempt_id is not None:
+        outside = _check_outside(email, password)
+        if outside.identity is not None and outside.door is not None:
+            return _let_in(outside.door, outside.identity, checked, device_token=device_token, now=now)
+        if outside.is_down:
+            _take_back(checked.attempt_id)
+            raise DoorUnreachable
+    raise checked.failure or SignInRefused(0)
 
 
-def _require_calm_address(address: str, now: datetime) -> None:
-    tries = SignInAttempt.objects.filter(address=address, at__gt=now - ADDRESS_SPAN).count() if address else 0
-    if tries >= TRIES_OF_AN_ADDRESS:
-        raise AddressRefused
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Checked:
+    user: User | None
+    failure: Invalid | None
+    tried: Try
+    attempt_id: int | None = None
+    """The wrong try that was counted; None when it was refused before any check."""
+    device_token: str = ""
 
 
-def _count_failure(user: User | None, password: str, now: datetime) -> SignInRefused | AccountLocked:
-    if user is None:
+@transaction.atomic
+def _check_here(*, email: str, password: str, address: str, device_token: str, now: datetime) -> _Checked:
+    user, device_id = queries.account_and_device(email=email, device_digest=_digest(device_token))
+    tried = Try(slowing.digest_of(email), address, device_id)
+    try:
+        left = slowing.require_calm(tried, now)
+    except Invalid as failure:
+        _record(user, now=now, address=address, refused=True)
+        return _Checked(user=user, failure=failure, tried=tried)
+    if _is_right(user, password) and user is not None:
+        if left < slowing.TRIES:
+            slowing.forget_tries(tried)
+        token = _remember_device(user, device_id, device_token, now)
+        _record(user, now=now, address=address, refused=False)
+        return _Checked(user=user, failure=None, tried=tried, device_token=token)
+    attempt_id = slowing.count_wrong_try(tried, now)
+    _record(user, now=now, address=address, refused=True)
+    return _Checked(user=user, failure=SignInRefused(left - 1), tried=tried, attempt_id=attempt_id)
+
+
+def _is_right(user: User | None, password: str) -> bool:
+    if user is None or not user.is_active:
         check_password(password, _NOBODY)
-        return SignInRefused(TRIES_BEFORE_LOCK - 1)
-    user.failed_attempts += 1
-    if user.failed_attempts >= TRIES_BEFORE_LOCK:
-        user.failed_attempts = 0
-        user.locked_until = now + LOCK_SPAN
-    user.save(update_fields=["failed_attempts", "locked_until"])
-    if user.locked_until is not None and user.locked_until > now:
-        return AccountLocked()
-    return SignInRefused(TRIES_BEFORE_LOCK - user.failed_attempts)
+        return False
+    # Asked in this order: the hash is worked out for everybody, whatever the policy says.
+    return check_password(password, user.password) and (user.is_emergency or queries.entry_policy().local_passwords)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    door: Door | None = None
+    identity: Identity | None = None
+    is_down: bool = False
+
+
+def _check_outside(email: str, password: str) -> _Outside:
+    """Ask the directories and mail servers, outside any transaction; known and unknown e-mails alike."""
+    is_down = False
+    for door in queries.password_doors_for(email):
+        try:
+            identity = password_doors.check(door, email=email, password=password)
+        except DoorDown:
+            is_down = True
+        else:
+            if identity is not None:
+                return _Outside(door, identity)
+    return _Outside(is_down=is_down)
+
+
+@transaction.atomic
+def _let_in(door: Door, identity: Identity, checked: _Checked, *, device_token: str, now: datetime) -> FirstFactor:
+    user = account_of(door=door, identity=identity, now=now)
+    slowing.forget_tries(checked.tried)
+    token = _remember_device(user, checked.tried.device_id, device_token, now)
+    _record(user, now=now, address=checked.tried.address, refused=False, door=door.code)
+    return FirstFactor(user=user, door=door.code, device_token=token)
+
+
+def _take_back(attempt_id: int) -> None:
+    """A server that did not answer has not said the password is wrong."""
+    SignInAttempt.objects.filter(pk=attempt_id).delete()
+
+
+def _remember_device(user: User, device_id: int | None, token: str, now: datetime) -> str:
+    """The cookie to set: the one that came when it is this account's, else a new device of it."""
+    if device_id is not None:
+        KnownDevice.objects.filter(pk=device_id).update(last_seen_at=now)
+        return token
+    # A device of several accounts keeps one cookie: each account knows it by a row of its own.
+    token = token if 20 <= len(token) <= 100 else secrets.token_urlsafe(32)
+    KnownDevice.objects.create(user=user, digest=_digest(token), first_seen_at=now, last_seen_at=now)
+    return token
+
+
+def _record(user: User | None, *, now: datetime, address: str, refused: bool, door: str = LOCAL) -> None:
+    audit.record(
+        actor=ActorRef(person_id=None),
+        action="accounts.user.sign_in_refused" if refused else "accounts.user.first_factor_right",
+        object_kind="user",
+        object_id=user.pk if user else 0,
+        now=now,
+        detail={"door": door},
+        address="" if address == slowing.NO_ADDRESS else address,
+    )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from eoffice.accounts import services
-from eoffice.accounts.errors import AccountLocked, AddressRefused, SignInRefused
+from eoffice.accounts.errors import AddressRefused, SignInRefused, SlowedDown
 from eoffice.accounts.models import SignInAttempt, User
+from eoffice.accounts.services.slowing import digest_of
 from eoffice.core import clock
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.errors import Invalid
@@ -23,24 +24,90 @@ def user() -> User:
 
 
 def test_right_password_opens_whatever_the_capitals_of_the_email(user):
-    assert services.sign_in(email="huong@TRUONGXUAN.example", password=PASSWORD, now=clock.now()) == user
+    assert services.sign_in(email="huong@TRUONGXUAN.example", password=PASSWORD, now=clock.now()).user == user
 
 
-def test_fifth_wrong_try_locks_for_fifteen_minutes(user):
+def guess(user, times, *, now, address="192.0.2.7", device=""):
+    left = []
+    for _ in range(times):
+        with pytest.raises(SignInRefused) as refused:
+            services.sign_in(email=user.email, password="sai", now=now, address=address, device_token=device)
+        left.append(refused.value.details["tries_left"])
+    return left
+
+
+def test_after_five_wrong_tries_an_address_waits_fifteen_minutes(user):
     now = clock.now()
 
-    left = []
-    for _ in range(4):
-        with pytest.raises(SignInRefused) as refused:
-            services.sign_in(email=user.email, password="sai", now=now)
-        left.append(refused.value.details["tries_left"])
-    with pytest.raises(AccountLocked):
-        services.sign_in(email=user.email, password="sai", now=now)
+    assert guess(user, 5, now=now) == [4, 3, 2, 1, 0]
 
-    assert left == [4, 3, 2, 1]
-    with pytest.raises(AccountLocked):
-        services.sign_in(email=user.email, password=PASSWORD, now=now + timedelta(minutes=14))
-    assert services.sign_in(email=user.email, password=PASSWORD, now=now + timedelta(minutes=16)) == user
+    with pytest.raises(SlowedDown):
+        services.sign_in(email=user.email, password=PASSWORD, now=now + timedelta(minutes=14), address="192.0.2.7")
+    later = now + timedelta(minutes=16)
+    assert services.sign_in(email=user.email, password=PASSWORD, now=later, address="192.0.2.7").user == user
+
+
+def test_a_stranger_elsewhere_stops_nobody(user):
+    now = clock.now()
+    guess(user, 5, now=now, address="198.51.100.9")
+
+    assert services.sign_in(email=user.email, password=PASSWORD, now=now, address="192.0.2.7").user == user
+
+
+def guess_from_everywhere(user, now):
+    SignInAttempt.objects.bulk_create(
+        SignInAttempt(address=f"198.51.100.{host}", email_digest=digest_of(user.email), at=now) for host in range(50)
+    )
+
+
+def test_a_known_device_gets_in_while_strangers_guess_from_everywhere(user):
+    now = clock.now()
+    device = services.sign_in(email=user.email, password=PASSWORD, now=now, address="192.0.2.7").device_token
+    guess_from_everywhere(user, now)
+    with pytest.raises(SlowedDown):
+        services.sign_in(email=user.email, password=PASSWORD, now=now, address="203.0.113.1")
+    with pytest.raises(SlowedDown):
+        services.sign_in(email=user.email, password=PASSWORD, now=now, address="203.0.113.1", device_token="x" * 43)
+
+    known = services.sign_in(email=user.email, password=PASSWORD, now=now, address="203.0.113.1", device_token=device)
+
+    assert (known.user, known.device_token) == (user, device)
+
+
+def test_a_known_device_is_slowed_by_its_own_wrong_tries(user):
+    now = clock.now()
+    device = services.sign_in(email=user.email, password=PASSWORD, now=now).device_token
+    guess(user, 5, now=now, device=device)
+
+    with pytest.raises(SlowedDown):
+        services.sign_in(email=user.email, password=PASSWORD, now=now, device_token=device)
+
+
+def test_a_device_is_known_to_the_accounts_that_signed_in_on_it_and_no_other(user):
+    now = clock.now()
+    device = services.sign_in(email=user.email, password=PASSWORD, now=now).device_token
+    other = services.create_user(actor=NOBODY, email="khanh@truongxuan.example", password=PASSWORD, now=now)
+    guess_from_everywhere(other, now)
+
+    with pytest.raises(SlowedDown):
+        services.sign_in(email=other.email, password=PASSWORD, now=now, device_token=device)
+
+
+def test_the_right_password_ends_the_count(user):
+    now = clock.now()
+    guess(user, 4, now=now)
+    services.sign_in(email=user.email, password=PASSWORD, now=now, address="192.0.2.7")
+
+    assert guess(user, 5, now=now) == [4, 3, 2, 1, 0]
+
+
+def test_an_unknown_email_is_slowed_like_a_known_one():
+    now = clock.now()
+    nobody = User(email="nobody@truongxuan.example")
+
+    assert guess(nobody, 5, now=now) == [4, 3, 2, 1, 0]
+    with pytest.raises(SlowedDown):
+        services.sign_in(email=nobody.email, password=PASSWORD, now=now, address="192.0.2.7")
 
 
 def test_an_unknown_email_is_refused_like_a_known_one(user):
@@ -55,7 +122,7 @@ def test_an_address_that_guesses_over_many_accounts_is_slowed_down(user):
     with pytest.raises(AddressRefused):
         services.sign_in(email=user.email, password=PASSWORD, now=now, address="192.0.2.7")
 
-    assert services.sign_in(email=user.email, password=PASSWORD, now=now, address="192.0.2.8") == user
+    assert services.sign_in(email=user.email, password=PASSWORD, now=now, address="192.0.2.8").user == user
 
 
 def test_a_closed_account_does_not_open(user):

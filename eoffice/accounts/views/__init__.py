@@ -5,6 +5,19 @@ from eoffice.accounts.views.account import (
     create_token,
     revoke_token,
 )
+from eoffice.accounts.views.devices import (
+    devices,
+    sign_out_device,
+    sign_out_others,
+)
+from eoffice.accounts.views.providers import (
+    begin,
+    oidc_answer,
+    saml_answer,
+    saml_entry,
+    saml_metadata,
+    signed_out_there,
+)
 from eoffice.accounts.views.signing_in import (
     sign_in,
     sign_out,
@@ -12,8 +25,17 @@ from eoffice.accounts.views.signing_in import (
 
 __all__ = [
     "account",
+    "begin",
     "create_token",
+    "devices",
+    "oidc_answer",
     "revoke_token",
+    "saml_answer",
+    "saml_entry",
+    "saml_metadata",
     "sign_in",
     "sign_out",
+    "sign_out_device",
+    "sign_out_others",
+    "signed_out_there",
 ]

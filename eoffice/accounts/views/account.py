@@ -37,12 +37,15 @@ def account(request: HttpRequest) -> HttpResponse:
                 old=form.cleaned_data["old"],
                 new=form.cleaned_data["new"],
                 now=clock.now(),
+                session_key=str(request.session.session_key),
             )
         except Invalid as error:
             for field, message in error.fields.items():
                 form.add_error(field, message)
         else:
+            old_key = str(request.session.session_key)
             update_session_auth_hash(request, changed)
+            services.follow_key(old_key=old_key, new_key=str(request.session.session_key))
             return HttpResponseRedirect(f"{reverse('accounts:account')}?saved=password", status=303)
     return _account_page(request, user, form, TokenForm(), status=422 if request.method == "POST" else 200)
 

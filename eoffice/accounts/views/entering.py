@@ -18,12 +18,19 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from eoffice.accounts import holders, queries, second_factor
+from eoffice.accounts import holders, queries, second_factor, services
+from eoffice.accounts.doors.identity import Identity
+from eoffice.accounts.holders import Holder
 from eoffice.accounts.models import User
+from eoffice.accounts.services import Arrival
 
 BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 HALF_WAY: Final = "half_signed_in"
 HALF_WAY_SPAN: Final = timedelta(minutes=10)
+ENTERED: Final = "entered"
+"""In the session: since when, last seen, and its limits; read by `middleware.SessionLimits`."""
+PROVIDER: Final = "provider"
+"""In the session: the provider's names for this session, needed to sign out there too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,23 +42,33 @@ class HalfSignedIn:
     since: datetime
     onward: str
     mark: str
+    provider: dict[str, str]
 
 
 def enter(
-    request: HttpRequest, *, user: User, door: str, second_factor_done: bool, onward: str, now: datetime
+    request: HttpRequest,
+    *,
+    user: User,
+    door: str,
+    second_factor_done: bool,
+    onward: str,
+    now: datetime,
+    identity: Identity | None = None,
 ) -> HttpResponseRedirect:
     """Open the session of an account whose first factor was right, or go and ask for the second one.
 
-    `door` names how it came in (`local`, or the door's code); `second_factor_done` that the door has asked already.
+    `door` names how it came in (`local`, or the door's code); `second_factor_done` that the door has asked already;
+    `identity` whom a provider has vouched for.
     """
-    address = str(request.META.get("REMOTE_ADDR", ""))
+    provider = _names_at_provider(identity)
+    address = address_of(request)
     holder = holders.holder_of(user.pk, now)
     if not second_factor_done and second_factor.required_for(
         user=user, holder=holder, door=door, address=address, cookies=request.COOKIES, now=now
     ):
-        _leave_half_way(request, user=user, door=door, onward=onward, now=now)
+        _leave_half_way(request, user=user, door=door, onward=onward, provider=provider, now=now)
         return HttpResponseRedirect(reverse("accounts:second_factor"), status=303)
-    return _open(request, user=user, door=door, onward=onward, now=now)
+    return _open(request, user=user, door=door, onward=onward, provider=provider, holder=holder, now=now)
 
 
 def half_signed_in(request: HttpRequest, *, now: datetime) -> HalfSignedIn | None:
@@ -67,7 +84,12 @@ def half_signed_in(request: HttpRequest, *, now: datetime) -> HalfSignedIn | Non
     if user is None or not constant_time_compare(kept["proof"], user.get_session_auth_hash()):
         return None
     return HalfSignedIn(
-        user_id=user.pk, door=kept["door"], since=since, onward=onward_of(request, kept["onward"]), mark=kept["mark"]
+        user_id=user.pk,
+        door=kept["door"],
+        since=since,
+        onward=onward_of(request, kept["onward"]),
+        mark=kept["mark"],
+        provider=kept["provider"],
     )
 
 
@@ -77,7 +99,8 @@ def complete(request: HttpRequest, *, half: HalfSignedIn, now: datetime) -> Http
     if user is None:
         request.session.flush()
         return HttpResponseRedirect(reverse("accounts:login"), status=303)
-    return _open(request, user=user, door=half.door, onward=half.onward, now=now)
+    holder = holders.holder_of(user.pk, now)
+    return _open(request, user=user, door=half.door, onward=half.onward, provider=half.provider, holder=holder, now=now)
 
 
 def onward_of(request: HttpRequest, wanted: str) -> str:
@@ -87,16 +110,56 @@ def onward_of(request: HttpRequest, wanted: str) -> str:
     return wanted if allowed and wanted.startswith("/") else "/"
 
 
-def _leave_half_way(request: HttpRequest, *, user: User, door: str, onward: str, now: datetime) -> None:
+def address_of(request: HttpRequest) -> str:
+    """The network address the browser comes from; empty where the server does not know one."""
+    return str(request.META.get("REMOTE_ADDR") or "")
+
+
+def _names_at_provider(identity: Identity | None) -> dict[str, str]:
+    if identity is None:
+        return {}
+    return {"subject": identity.subject, "session": identity.session, "id_token": identity.id_token}
+
+
+def _leave_half_way(
+    request: HttpRequest, *, user: User, door: str, onward: str, provider: dict[str, str], now: datetime
+) -> None:
     request.session.flush()
-    half = HalfSignedIn(user_id=user.pk, door=door, since=now, onward=onward, mark=secrets.token_urlsafe(16))
-    kept = {**asdict(half), "since": now.isoformat(), "proof": user.get_session_auth_hash()}
-    request.session[HALF_WAY] = kept
+    mark = secrets.token_urlsafe(16)
+    half = HalfSignedIn(user_id=user.pk, door=door, since=now, onward=onward, mark=mark, provider=provider)
+    request.session[HALF_WAY] = {
+        **asdict(half),
+        "since": now.isoformat(),
+        "proof": user.get_session_auth_hash(),
+    }
     request.session.set_expiry(int(HALF_WAY_SPAN.total_seconds()))
 
 
-def _open(request: HttpRequest, *, user: User, door: str, onward: str, now: datetime) -> HttpResponseRedirect:
+def _open(
+    request: HttpRequest,
+    *,
+    user: User,
+    door: str,
+    onward: str,
+    provider: dict[str, str],
+    holder: Holder,
+    now: datetime,
+) -> HttpResponseRedirect:
     # Nothing of a session from before is carried in, and its key is not reused (session fixation).
     request.session.flush()
     login(request, user, backend=BACKEND)
+    arrival = Arrival(
+        session_key=str(request.session.session_key),
+        address=address_of(request),
+        agent=request.headers.get("User-Agent", ""),
+        door_code=door,
+        provider_session=provider.get("session", ""),
+        provider_subject=provider.get("subject", ""),
+    )
+    limits = services.open_session(actor=holder.ref, user_id=user.pk, arrival=arrival, holder=holder, now=now)
+    moment = int(now.timestamp())
+    request.session[ENTERED] = {"at": moment, "seen": moment, "idle": limits.idle_s, "absolute": limits.absolute_s}
+    if provider:
+        request.session[PROVIDER] = {"door": door, "id_token": provider["id_token"]}
+    request.session.set_expiry(limits.absolute_s)
     return HttpResponseRedirect(onward, status=303)

@@ -1,7 +1,10 @@
-"""Signing in and out."""
+"""The login page, and signing out."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -10,11 +13,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from eoffice.accounts import services
+from eoffice.accounts import queries, services
 from eoffice.accounts.forms import SignInForm
-from eoffice.accounts.views import entering
+from eoffice.accounts.models import SessionEnd
+from eoffice.accounts.services import FirstFactor
+from eoffice.accounts.views import entering, providers
 from eoffice.core import clock
-from eoffice.core.errors import Invalid
+from eoffice.core.actor_ref import ActorRef
+from eoffice.core.errors import ExpectedError, Invalid
+
+DEVICE_COOKIE: Final = "eo_device"
+DEVICE_COOKIE_AGE_S: Final = 400 * 24 * 3600
 
 
 @sensitive_post_parameters("password")
@@ -30,21 +39,57 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         now = clock.now()
         try:
-            user = services.sign_in(
+            first = services.sign_in(
                 email=form.cleaned_data["email"],
                 password=form.cleaned_data["password"],
                 now=now,
-                address=request.META.get("REMOTE_ADDR", ""),
+                address=entering.address_of(request),
+                device_token=request.COOKIES.get(DEVICE_COOKIE, ""),
             )
         except Invalid as error:
             failure = error
         else:
-            return entering.enter(request, user=user, door="local", second_factor_done=False, onward=onward, now=now)
+            answer = entering.enter(
+                request, user=first.user, door=first.door, second_factor_done=False, onward=onward, now=now
+            )
+            _remember(answer, first)
+            return answer
     status = 200 if request.method == "GET" else (failure.status if failure else 422)
-    return render(request, "accounts/login.html", {"form": form, "failure": failure, "next": onward}, status=status)
+    return login_page(request, form=form, failure=failure, onward=onward, status=status)
+
+
+def login_page(
+    request: HttpRequest, *, form: SignInForm, failure: ExpectedError | None, onward: str, status: int
+) -> HttpResponse:
+    """The login page, with the reason when a way in did not end well."""
+    context = {"form": form, "failure": failure, "next": onward, "doors": queries.provider_doors()}
+    return render(request, "accounts/login.html", context, status=status)
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this session, and the provider's where it came from one."""
+    if request.user.is_authenticated:
+        services.end_session(
+            actor=ActorRef(person_id=None),
+            session_key=str(request.session.session_key),
+            because=SessionEnd.SIGNED_OUT,
+            now=clock.now(),
+        )
+    onward = providers.address_of_sign_out(request)
     logout(request)
+    if onward:
+        return providers.leave_for(request, onward, title="Đang đăng xuất", name="nơi đăng nhập chung")
     return HttpResponseRedirect(reverse("accounts:login"), status=303)
+
+
+def _remember(answer: HttpResponse, first: FirstFactor) -> None:
+    """The device's cookie: it has a count of wrong tries of its own from now on, and opens nothing."""
+    answer.set_cookie(
+        DEVICE_COOKIE,
+        first.device_token,
+        max_age=DEVICE_COOKIE_AGE_S,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
