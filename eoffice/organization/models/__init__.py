@@ -6,6 +6,14 @@ from eoffice.organization.models.changes import (
     RightChangeState,
     RightsSetting,
 )
+from eoffice.organization.models.importing import (
+    DirectorySource,
+    ImportProgress,
+    ImportRow,
+    ImportRun,
+    RunState,
+    SourceKind,
+)
 from eoffice.organization.models.installation import (
     Holiday,
     Installation,
@@ -40,8 +48,12 @@ from eoffice.organization.models.units import (
 __all__ = [
     "Access",
     "AccessReason",
+    "DirectorySource",
     "Family",
     "Holiday",
+    "ImportProgress",
+    "ImportRow",
+    "ImportRun",
     "Installation",
     "Mandate",
     "Person",
@@ -56,8 +68,10 @@ __all__ = [
     "RightsSetting",
     "Role",
     "RoleGrant",
+    "RunState",
     "SigningCapacity",
     "SigningForm",
+    "SourceKind",
     "Unit",
     "UnitKind",
 ]

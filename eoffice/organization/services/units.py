@@ -9,8 +9,8 @@ from django.db import transaction
 from eoffice.audit import services as audit
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.errors import Invalid
-from eoffice.core.vietnamese import fold, sort_key, tidy
-from eoffice.organization import access
+from eoffice.core.vietnamese import sort_key, tidy
+from eoffice.organization import access, tree
 from eoffice.organization.models import Family, Unit, UnitKind
 
 
@@ -53,7 +53,7 @@ def create_unit(
         has_registry=has_registry,
         place=place or (parent.place if parent else ""),
         address_line=address_line,
-        name_fold=f"{fold(name)} {fold(short_name)} {fold(symbol)}",
+        name_fold=tree.folded_names(name, short_name, symbol),
         sort_key=sort_key(name),
         position=position,
     )
