@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from eoffice.documents.api import router as documents
 from eoffice.notifications.api import router as notifications
 from eoffice.organization.api import router as organization
+from eoffice.signing.api import router as signing
 
 api = NinjaAPI(
     title="eOffice",
@@ -18,3 +19,4 @@ api = NinjaAPI(
 api.add_router("/organization", organization, tags=["organization"])
 api.add_router("/notifications", notifications, tags=["notifications"])
 api.add_router("/documents", documents, tags=["documents"])
+api.add_router("/signing", signing)

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 
@@ -35,6 +36,8 @@ class Environment:
     """System packages may be installed without being root's own wish (`EOFFICE_INSTALL=1`)."""
     postgres_bin: Path | None
     """Directory of the PostgreSQL programs to use (`EOFFICE_POSTGRES_BIN`); None looks for them."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Proxies whose `X-Forwarded-For` is believed (`EOFFICE_TRUSTED_PROXIES`, addresses and networks by commas)."""
     acts_as_owner: bool
     """This process connects as the `owner` role (`EOFFICE_AS_OWNER=1`, set by `eoffice migrate` alone)."""
 
@@ -78,6 +81,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
     postgres_bin = Path(source["EOFFICE_POSTGRES_BIN"]) if source.get("EOFFICE_POSTGRES_BIN") else None
     if postgres_bin and not (postgres_bin / "postgres").is_file():
         faults.append(f"EOFFICE_POSTGRES_BIN={postgres_bin}: không có chương trình postgres trong thư mục này")
+    trusted_proxies = _networks(source.get("EOFFICE_TRUSTED_PROXIES", ""), faults)
     if faults:
         raise EnvironmentInvalid("\n".join(faults))
     return Environment(
@@ -92,8 +96,19 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         os_user=source.get("EOFFICE_OS_USER") or None,
         install_allowed=source.get("EOFFICE_INSTALL") == "1",
         postgres_bin=postgres_bin,
+        trusted_proxies=trusted_proxies,
         acts_as_owner=source.get("EOFFICE_AS_OWNER") == "1",
     )
+
+
+def _networks(text: str, faults: list[str]) -> tuple[IPv4Network | IPv6Network, ...]:
+    found = []
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        try:
+            found.append(ip_network(part, strict=False))
+        except ValueError:
+            faults.append(f"EOFFICE_TRUSTED_PROXIES={part!r}: không phải địa chỉ hoặc dải địa chỉ IP")
+    return tuple(found)
 
 
 def secret(environment: Environment, name: str, *, size_bytes: int = 48) -> str:

@@ -49,6 +49,11 @@ class FileLock:
             self._descriptor = None
 
 
+def key_of(name: str) -> int:
+    """The key of PostgreSQL's advisory lock for a name."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+
+
 @contextmanager
 def one_at_a_time(names: Iterable[str]) -> Iterator[None]:
     """Do long work on named things outside any transaction, while nobody else of this database does.
@@ -56,7 +61,7 @@ def one_at_a_time(names: Iterable[str]) -> Iterator[None]:
     Waits for the others, takes the names in one order so that two never wait for each other, and belongs to the
     database session: the lock of a killed process is free at once.
     """
-    keys = sorted({int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True) for name in names})
+    keys = sorted({key_of(name) for name in names})
     taken: list[int] = []
     try:
         with connection.cursor() as cursor:
@@ -68,3 +73,25 @@ def one_at_a_time(names: Iterable[str]) -> Iterator[None]:
         if taken and connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(key) FROM unnest(%s::bigint[]) AS key", [taken])
+
+
+@contextmanager
+def one_of(name: str, places: int) -> Iterator[bool]:
+    """Hold one of a number of places of this database while work is done; False when all are taken.
+
+    Never waits. The place of a killed process is free at once.
+    """
+    keys = [key_of(f"{name}:{place}") for place in range(places)]
+    held: int | None = None
+    try:
+        with connection.cursor() as cursor:
+            for key in keys:
+                cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+                if cursor.fetchone() == (True,):
+                    held = key
+                    break
+        yield held is not None
+    finally:
+        if held is not None and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [held])

@@ -150,3 +150,24 @@ class SealRefused(Conflict):
 
     code = "signing_seal_refused"
     default_message = "Chưa đóng dấu: tệp chưa có chữ ký hợp lệ của người có thẩm quyền. Tệp chưa thay đổi."
+
+
+class TooManyChecks(ExpectedError):
+    """An address without a sign-in has asked for more checks than one needs."""
+
+    code = "signing_too_many_checks"
+    status = 429
+    default_message = (
+        "Địa chỉ mạng này đã kiểm tra nhiều tệp trong ít phút. Tệp chưa được kiểm tra và không được lưu. "
+        "Chờ mười phút rồi kiểm tra tiếp, hoặc đăng nhập."
+    )
+
+
+class ChecksBusy(ExpectedError):
+    """Every place for a check is taken."""
+
+    code = "signing_checks_busy"
+    status = 429
+    default_message = (
+        "Đang có nhiều tệp được kiểm tra cùng lúc. Tệp chưa được kiểm tra và không được lưu. Chờ ít giây rồi thử lại."
+    )

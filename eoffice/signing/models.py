@@ -204,6 +204,20 @@ class FillingRecord(models.Model):
         return f"#{self.pk}"
 
 
+class PublicCheck(models.Model):
+    """Lượt kiểm tra không đăng nhập: from which address, when. Kept as long as it is counted, nothing of the file."""
+
+    address = models.GenericIPAddressField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "signing_public_check"
+        indexes = [models.Index(fields=["address", "at"], name="signing_public_check_address")]
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.at:%H:%M:%S}"
+
+
 class VerificationReport(models.Model):
     """Kết quả kiểm tra chữ ký of one stored file; checked again it is replaced. `record` is `Verdict.to_record()`."""
 

@@ -17,11 +17,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from eoffice.core import clock
+from eoffice.core.client_address import address_of
 from eoffice.core.errors import ExpectedError, NotFound
 from eoffice.organization import queries as organization
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import permissions, queries, services
+from eoffice.signing.errors import ChecksBusy, TooManyChecks
 from eoffice.signing.forms import ChangePinForm, ImageForm, NewPinForm, VerifyForm
 
 _secret = sensitive_post_parameters("old", "pin", "again")
@@ -39,7 +41,16 @@ def verify(request: HttpRequest) -> HttpResponse:
             form.add_error("file", "Tệp lớn hơn 100 MB. Tách tệp hoặc nén lại rồi kiểm tra.")
         else:
             now = clock.now()
-            verdict = services.check_bytes(content=upload.read(), now=now)
+            try:
+                verdict = services.check_shown(
+                    content=upload.read(),
+                    is_signed_in=request.user.is_authenticated,
+                    address=address_of(request),
+                    now=now,
+                )
+            except (TooManyChecks, ChecksBusy) as error:
+                form.add_error("file", error.message)
+                return render(request, "signing/verify.html", context, status=error.status)
             context |= {"verdict": verdict, "file_name": upload.name, "checked_at": now}
     return render(request, "signing/verify.html", context, status=422 if form.errors else 200)
 

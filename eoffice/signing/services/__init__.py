@@ -6,7 +6,7 @@ from eoffice.signing.services.authority import (
     trust_anchors,
     withdraw_trust_anchor,
 )
-from eoffice.signing.services.checking import check_bytes, check_file, request_check
+from eoffice.signing.services.checking import check_file, check_shown, request_check
 from eoffice.signing.services.images import set_signature_image
 from eoffice.signing.services.keys import (
     OpenKey,
@@ -40,8 +40,8 @@ __all__ = [
     "add_trust_anchor",
     "change_pin",
     "change_seal_pin",
-    "check_bytes",
     "check_file",
+    "check_shown",
     "ensure_authority",
     "fill_file",
     "prepare_file",
