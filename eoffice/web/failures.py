@@ -22,7 +22,7 @@ _TITLES: Final = {
     401: "Cần đăng nhập",
     403: "Chưa được giao việc này",
     404: "Không tìm thấy",
-    405: "Yêu cầu không đúng",
+    405: "Không mở trực tiếp được",
     409: "Chưa thực hiện: nội dung đã thay đổi",
     413: "Tệp quá lớn",
     422: "Chưa thực hiện được",
@@ -115,6 +115,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "Hệ thống gặp lỗi. Dữ liệu đã lưu trước đó an toàn. Tải lại trang rồi làm lại; nếu vẫn lỗi, báo mã hỗ trợ."
     )
     return respond(request, Failure(status=500, code="server_error", message=message, fields={}, support_code=code))
+
+
+def wrong_method(request: HttpRequest, refusal: HttpResponse) -> HttpResponse:
+    """A 405 in words: an address that only takes presses of a button, opened from the address bar or a bookmark."""
+    message = (
+        "Không mở được địa chỉ này trực tiếp: đây là thao tác gửi từ nút bấm hoặc biểu mẫu. Dữ liệu chưa thay đổi. "
+        "Quay lại trang trước hoặc về trang chủ rồi bấm nút tương ứng."
+    )
+    answer = respond(request, Failure(status=405, code="method_not_allowed", message=message, fields={}))
+    answer.headers["Allow"] = refusal.headers.get("Allow", "")
+    return answer
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -31,13 +31,15 @@ def _holds_nul(request: HttpRequest) -> bool:
 
 
 class ExpectedErrors:
-    """Maps every `core.errors.ExpectedError` a view raises to its status and words."""
+    """Maps every `core.errors.ExpectedError` a view raises to its status and words; a wrong method gets words too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == 405:
+            response = failures.wrong_method(request, response)
         # One address answers with a page or with a fragment; a cache must keep them apart.
         patch_vary_headers(response, ["HX-Request"])
         return response
