@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from django.db import transaction
@@ -27,7 +28,9 @@ from eoffice.documents.services.freezing import places_from_json, uploaded_file,
 from eoffice.documents.services.receiving import Assurance, Upload
 from eoffice.documents.services.reviewing import seen_draft
 from eoffice.documents.states import DraftState
-from eoffice.layout.finding import find_places
+from eoffice.layout.finding import FoundPlaces, find_places
+from eoffice.layout.form_findings import PageWords
+from eoffice.layout.reading import read_letter
 from eoffice.organization.actor import Actor
 from eoffice.renditions import checking, hold, secrecy
 from eoffice.renditions import queries as renditions
@@ -175,14 +178,32 @@ def find_draft_places(*, draft_id: int, now: datetime) -> LetterPlaces | None:
     sha256 = renditions.pdf_of(upload.file_id) if upload is not None else None
     if draft is None or sha256 is None or _has_places(draft):
         return None
-    found = _fitting(draft, find_places(files.path_of(sha256)).to_places())
+    path = files.path_of(sha256)
+    seen = find_places(path)
+    found, read = _fitting(draft, seen.to_places()), _words_of(path, seen)
     with transaction.atomic():
         current = Draft.objects.select_for_update(no_key=True).get(pk=draft_id)
         if uploaded_file(current) != upload or _has_places(current):
             return None  # another upload, or a hand that was faster
-        current.places = with_places(current, found)
+        current.places = {**with_places(current, found), "read": asdict(read)}
         current.save(update_fields=["places"])
     return found
+
+
+def _words_of(path: Path, seen: FoundPlaces) -> PageWords:
+    """What stands on an uploaded page, kept to be held against what is filled in. Raises PageUnreadable."""
+    fields = read_letter(path)
+    found = {"number": seen.number, "date": seen.date, "signature": seen.signature}
+    return PageWords(
+        type_name=fields.type.value if fields.type else "",
+        symbol=fields.symbol.value if fields.symbol else "",
+        place=fields.place.value if fields.place else "",
+        issuer=fields.issuer.value if fields.issuer else "",
+        subject=fields.subject.value if fields.subject else "",
+        signer=fields.signer.value if fields.signer else "",
+        has_text=fields.has_text,
+        found=tuple(name for name, place in found.items() if place is not None),
+    )
 
 
 def _has_places(draft: Draft) -> bool:

@@ -178,9 +178,15 @@ def seal_field(draft: Draft) -> str:
 
 
 def with_places(draft: Draft, places: LetterPlaces) -> dict[str, object]:
-    """What the row of a draft keeps for new places; that its text came signed is not forgotten."""
-    kept: dict[str, object] = {"countersign": True} if draft.is_countersigned else {}
+    """What the row of a draft keeps for new places; what is known of an uploaded text is not forgotten."""
+    kept = {
+        name: draft.places[name] for name in _OF_UPLOAD if name in draft.places and draft.mode == DraftMode.UPLOADED
+    }
     return {**kept, **places_to_json(places)}
+
+
+_OF_UPLOAD = ("countersign", "read")
+"""Beside the boxes: that the text came signed, and what was read on its page (`layout.form_findings.PageWords`)."""
 
 
 def places_to_json(places: LetterPlaces) -> dict[str, object]:

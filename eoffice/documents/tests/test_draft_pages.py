@@ -369,3 +369,34 @@ def test_an_address_that_takes_forms_leads_back_to_the_draft(cast: Cast, login: 
 
     assert (answer.status_code, answer["Location"]) == (303, reverse("documents:draft_detail", args=[draft.pk]))
     assert login(cast.officer).put(reverse(f"documents:{name}", args=[draft.pk])).status_code == 405
+
+
+def test_findings_of_form_stand_beside_the_draft_and_name_clause_and_remedy(cast: Cast, login: Login) -> None:
+    draft = drafting.create_draft(
+        actor=actor_of(cast.officer), entry=letter_entry(cast, subject="BÁO CÁO KẾT QUẢ TRIỂN KHAI"), now=NOW,
+        unit_id=cast.technology.pk,
+    )  # fmt: skip
+    address = reverse("documents:draft_detail", args=[draft.pk])
+
+    page = login(cast.officer).get(address).content.decode()
+    findings = login(cast.officer).get(address, {"part": "findings"}).content.decode()
+
+    assert f'hx-get="{address}?part=findings"' in page
+    assert "Trích yếu viết toàn chữ hoa." in findings
+    assert "PL I, mục II.5" in findings
+    assert login(cast.outsider).get(address, {"part": "findings"}).status_code == 404
+
+
+def test_an_uploaded_page_is_held_against_what_is_filled_in(cast: Cast, login: Login) -> None:
+    draft = drafting.create_draft(
+        actor=actor_of(cast.officer), entry=letter_entry(cast, subject="Mua sắm thiết bị"), mode=DraftMode.UPLOADED,
+        unit_id=cast.technology.pk, now=NOW,
+    )  # fmt: skip
+    officer = login(cast.officer)
+    upload = SimpleUploadedFile("Công văn.pdf", uploaded_letter(), content_type="application/pdf")
+    officer.post(reverse("documents:draft_upload", args=[draft.pk]), {"file": upload, "seen_no_mark": "on"})
+
+    findings = officer.get(reverse("documents:draft_detail", args=[draft.pk]), {"part": "findings"}).content.decode()
+
+    assert "Trên trang là" in findings
+    assert "Mua sắm thiết bị" in findings

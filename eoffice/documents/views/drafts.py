@@ -17,6 +17,7 @@ from eoffice.documents.forms import drafts as forms
 from eoffice.documents.models import DraftMode
 from eoffice.documents.queries import draft_pages, draft_signing
 from eoffice.documents.queries import drafts as queries
+from eoffice.documents.queries.draft_findings import draft_findings
 from eoffice.documents.services import drafting, reading_drafts
 from eoffice.documents.services.drafting import DraftEntry, DraftOrigin
 from eoffice.organization.gate import signed_in
@@ -48,6 +49,9 @@ def draft_detail(request: ActorRequest, draft_id: int) -> HttpResponse:
     if request.GET.get("part") == "preview":
         draft = queries.get_draft(request.actor, draft_id)
         return render(request, "documents/draft/_preview.html", {"draft": draft})
+    if request.GET.get("part") == "findings":
+        draft, found = draft_findings(request.actor, draft_id)
+        return render(request, "documents/draft/_findings.html", {"draft": draft, "findings": found})
     page = reading_drafts.open_draft(actor=request.actor, draft_id=draft_id, now=request.now)
     into_pane = request.headers.get("HX-Target") == "reading"
     if page.can_edit:
