@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { iconSprite } from "./frontend/icon-sprite.ts";
 import { pdfResources } from "./frontend/pdf-resources.ts";
+import { published } from "./frontend/publish.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -11,9 +12,10 @@ export default defineConfig({
   plugins: [
     iconSprite(here("frontend/icons.json"), here("node_modules/@tabler/icons/icons/outline")),
     pdfResources(here("node_modules/pdfjs-dist")),
+    published(here("build/front-dist"), here("eoffice/web/static/dist")),
   ],
   build: {
-    outDir: "eoffice/web/static/dist",
+    outDir: "build/front-dist",
     emptyOutDir: true,
     manifest: "manifest.json",
     target: "es2022",
