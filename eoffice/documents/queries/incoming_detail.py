@@ -27,7 +27,7 @@ from eoffice.documents.permissions import incoming as permissions
 from eoffice.documents.queries.incoming import FileLine, files_of, get_incoming, holder_name, type_label
 from eoffice.documents.queries.incoming_commands import Commands, commands_of, undo_seconds
 from eoffice.documents.queries.incoming_history import Moment, history_of
-from eoffice.documents.queries.incoming_tree import LineNode, Remarks, newest_progress, newest_reminders, tree_of
+from eoffice.documents.queries.incoming_tree import LineNode, Remarks, newest_progress, reminders_of, tree_of
 from eoffice.documents.queries.incoming_words import urgency_words, words_of_letter
 from eoffice.documents.states import (
     OPEN_ASSIGNMENT_STATES,
@@ -104,7 +104,8 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
     consultations = list(
         incoming.consultations.select_related("unit", "person", "asked_by", "answered_by").order_by("-pk")
     )
-    progress = newest_progress(lines)
+    progress, reminders = newest_progress(lines), reminders_of(lines)
+    remarks = Remarks(progress, {row.assignment_id: row for row in reminders})
     my_line = _my_line(actor, lines)
     words, tone = words_of_letter(incoming)
     replies = list(Draft.objects.filter(in_reply_to=incoming).select_related("author", "outgoing").order_by("-pk"))
@@ -116,12 +117,12 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
         type_words=_type_words(incoming),
         files=files_of(incoming),
         directives=directives,
-        tree=tree_of(lines, actor, Remarks(progress, newest_reminders(lines)), days, now),
+        tree=tree_of(lines, actor, remarks, days, now),
         my_line=my_line,
         my_due_left=calendar.days_left(my_line.due_at, now, days) if my_line and my_line.due_at else None,
         commands=commands_of(actor, incoming, my_line, lines, directives, now),
         waits_for=_waits_for(incoming, lines),
-        history=history_of(incoming, lines),
+        history=history_of(incoming, lines, reminders),
         comments=list(
             Comment.objects.filter(object_kind=permissions.KIND, object_id=incoming.pk)
             .select_related("author")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import QuerySet
 
 from eoffice.documents.models import (
     Assignment,
     IncomingDocument,
+    Reminder,
     StateChange,
 )
 from eoffice.documents.queries.incoming import holder_name
@@ -64,8 +65,8 @@ _LINE_STEPS = {
 }
 
 
-def history_of(incoming: IncomingDocument, lines: list[Assignment]) -> list[Moment]:
-    """Every step of the letter and of its lines, newest first, at most 200; one query."""
+def history_of(incoming: IncomingDocument, lines: list[Assignment], reminders: list[Reminder]) -> list[Moment]:
+    """Every step of the letter and of its lines and every reminder, newest first, at most 200; one query."""
     names = {line.pk: holder_name(line) for line in lines}
     changes: QuerySet[StateChange] = (
         StateChange.objects.filter(object_kind="incoming", object_id=incoming.pk)
@@ -83,4 +84,22 @@ def history_of(incoming: IncomingDocument, lines: list[Assignment]) -> list[Mome
         else:
             continue  # the birth of a line stands in the directive
         moments.append(Moment(title=title, by=by, at=change.at, note=change.reason))
-    return moments
+    moments = _moments_of_reminders(names, reminders) + moments
+    return sorted(moments, key=_moment_at, reverse=True)[:200]
+
+
+def _moments_of_reminders(names: dict[int, str], reminders: list[Reminder]) -> list[Moment]:
+    """Đôn đốc, those reminded together in one line."""
+    together: dict[tuple[int, datetime, str], list[str]] = {}
+    people: dict[int, str] = {}
+    for row in reminders:
+        together.setdefault((row.reminded_by_id, row.reminded_at, row.note), []).append(names[row.assignment_id])
+        people[row.reminded_by_id] = row.reminded_by.full_name
+    return [
+        Moment(title=f"Đôn đốc {', '.join(holders)}", by=people[by], at=at, note=note)
+        for (by, at, note), holders in together.items()
+    ]
+
+
+def _moment_at(moment: Moment) -> datetime:
+    return moment.at or datetime.max.replace(tzinfo=UTC)

@@ -59,9 +59,15 @@ def newest_progress(lines: list[Assignment]) -> dict[int, ProgressReport]:
     return {row.assignment_id: row for row in rows}
 
 
+def reminders_of(lines: list[Assignment]) -> list[Reminder]:
+    """Every reminder of these lines with who reminded, oldest first; one query."""
+    rows = Reminder.objects.filter(assignment__in=[line.pk for line in lines]).select_related("reminded_by")
+    return list(rows.order_by("pk"))
+
+
 def newest_reminders(lines: list[Assignment]) -> dict[int, Reminder]:
-    rows = Reminder.objects.filter(assignment__in=[line.pk for line in lines]).order_by("pk")
-    return {row.assignment_id: row for row in rows}
+    """The last reminder of each line that has one, by the key of the line; one query."""
+    return {row.assignment_id: row for row in reminders_of(lines)}
 
 
 def tree_of(
@@ -97,7 +103,7 @@ def _node(
     return LineNode(
         id=line.pk,
         name=holder_name(line),
-        symbol=line.unit.symbol[:3] if line.unit else line.person.initials if line.person else "",
+        symbol=line.unit.symbol if line.unit else line.person.initials if line.person else "",
         is_unit=line.unit_id is not None,
         role=str(AssignmentRole(line.role).label),
         role_code=line.role,

@@ -64,6 +64,16 @@ def test_giver_reminds_the_holder_who_is_told(cast: Cast) -> None:
     assert [node.reminded_at for node in tree if node.id == line.pk] == [NOW]
 
 
+def test_reminders_stand_in_the_history_of_the_letter(cast: Cast) -> None:
+    line = line_of(directed(cast), cast.technology)
+
+    remind(cast.leader, line, note="Cần báo cáo trước 16:30")
+
+    newest = incoming_detail(actor_of(cast.head), line.incoming_id, now=NOW).history[0]
+    assert newest.title == "Đôn đốc Ban Công nghệ và An toàn thông tin"
+    assert (newest.by, newest.at, newest.note) == ("Trần Quốc Khánh", NOW, "Cần báo cáo trước 16:30")
+
+
 def test_line_is_reminded_of_once_a_day(cast: Cast) -> None:
     line = line_of(directed(cast), cast.technology)
     remind(cast.leader, line)

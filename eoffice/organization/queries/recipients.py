@@ -121,7 +121,7 @@ def unit_children(unit_id: int | None, *, on: date) -> list[RecipientChoice]:
 
 def _unit_choice(unit: Unit) -> RecipientChoice:
     above = unit.parent.short_name if unit.parent else ""
-    return RecipientChoice("unit", unit.pk, unit.name, unit.symbol[:3], above, unit.path)
+    return RecipientChoice("unit", unit.pk, unit.name, unit.symbol, above, unit.path)
 
 
 def _person_choice(posting: Posting) -> RecipientChoice:
