@@ -7,6 +7,7 @@ every failure and after `RECYCLE_AFTER` files, because it leaks.
 from __future__ import annotations
 
 import atexit
+import hashlib
 import logging
 import os
 import secrets
@@ -39,6 +40,7 @@ ulimit -c 0; ulimit -v $1; shift; ulimit -f $1; shift
 while kill -0 "$owner" 2>/dev/null && kill -0 "$child" 2>/dev/null; do sleep 1; done
 kill -9 0
 """
+_SOCKETS: Final = Path("/tmp")  # noqa: S108 - where LibreOffice puts them, whatever TMPDIR says
 _BRIDGE: Final = Path(office_bridge.__file__).resolve()
 _BINARIES: Final = (
     "/usr/lib/libreoffice/program/soffice",
@@ -200,6 +202,7 @@ class Office:
             },
         )
         (home / "pid").write_text(str(process.pid))
+        (home / "pipe").write_text(self._pipe)
         self._process, self._home, self._owner_pid, self._converted = process, home, os.getpid(), 0
 
     def _stop(self) -> None:
@@ -207,12 +210,26 @@ class Office:
             _kill_group(self._process.pid)
             self._process.wait(_STOP_S)
         if self._home is not None:
-            shutil.rmtree(self._home, ignore_errors=True)
+            _remove_home(self._home)
         self._process, self._home = None, None
 
 
 def _homes() -> Path:
     return Path(settings.ENVIRONMENT.run_dir) / "office"
+
+
+def _remove_home(home: Path) -> None:
+    """Remove what a LibreOffice that has been ended leaves: its profile, and its sockets where it puts them."""
+    for name in _socket_names(home):
+        (_SOCKETS / f"OSL_PIPE_{os.getuid()}_{name}").unlink(missing_ok=True)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def _socket_names(home: Path) -> list[str]:
+    """The pipe we asked for, and the one it opens for each profile: the MD5 of its address, without leading zeros."""
+    digest = hashlib.md5(home.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
+    pipe = (home / "pipe").read_text() if (home / "pipe").is_file() else ""
+    return [f"SingleOfficeIPC_{''.join(format(byte, 'x') for byte in digest)}", *([pipe] if pipe else [])]
 
 
 def _kill_group(pid: int) -> None:
@@ -235,7 +252,7 @@ def _end_orphans() -> None:
         # The number may have been given to another process since: only one that names this home is ended.
         if pid.isdigit() and command.is_file() and home.as_uri().encode() in command.read_bytes():
             _kill_group(int(pid))
-        shutil.rmtree(home, ignore_errors=True)
+        _remove_home(home)
 
 
 _office: Office | None = None

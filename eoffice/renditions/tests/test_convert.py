@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import http.server
 import io
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +52,27 @@ def test_office_files_become_pdf_with_their_text(brought, tmp_path, make, kind):
 
     text = text_of(made, tmp_path).replace("\n", " ")
     assert "Kính gửi: Tập đoàn Hạ tầng số Trường Xuân" in " ".join(text.split())
+
+
+@needs_office
+def test_killed_office_leaves_no_socket_behind(brought, tmp_path):
+    def sockets():
+        return {path.name for path in office._SOCKETS.glob("OSL_PIPE_*")}
+
+    found = office.installation()
+    assert found is not None
+    own = office.Office(found)
+    source = brought(making.word("Công văn"))
+    own.convert(source, tmp_path / "a.pdf", import_filter="MS Word 2007 XML", export_filter="writer_pdf_Export")
+    home = own._home
+    assert home is not None
+    names = {f"OSL_PIPE_{os.getuid()}_{name}" for name in office._socket_names(home)}
+    assert names <= sockets()
+
+    own.stop()
+
+    assert not names & sockets()
+    assert not home.exists()
 
 
 @needs_office
