@@ -198,6 +198,17 @@ def test_the_editor_reading_preview_docx_and_slip_open(cast: Cast, login: Login)
     assert preview.content.startswith(b"%PDF-")
     assert docx.content.startswith(b"PK")
     assert slip.content.startswith(b"%PDF-")
+    for answer in (preview, docx, slip):
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+        assert (answer.headers["Cache-Control"], answer.headers["X-Content-Type-Options"]) == (
+            "private, no-store",
+            "nosniff",
+        )
+    assert [answer.headers["Content-Disposition"].partition(";")[0] for answer in (preview, docx, slip)] == [
+        "inline",
+        "attachment",
+        "inline",
+    ]
 
 
 def test_head_passes_from_the_page_and_the_clerk_finds_it_in_her_box(cast: Cast, login: Login) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,6 +18,7 @@ from eoffice.documents.queries import drafts as queries
 from eoffice.documents.queries.draft_findings import draft_findings
 from eoffice.documents.services import drafting, reading_drafts
 from eoffice.documents.services.drafting import DraftEntry, DraftOrigin
+from eoffice.documents.views import files
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 
@@ -98,6 +97,7 @@ def editor_context(
         "form": form,
         "extras": forms.extra_fields(draft.document_type, draft.content.get("extra") or {}),
         "recipients": forms.picked(page.recipients, copies=False),
+        "cosigner": draft_signing.picked_cosigner(draft),
         "copies": forms.picked(page.recipients, copies=True),
         "assurance": forms.AssuranceForm(),
         "board": draft_signing.places_board(page),
@@ -148,16 +148,14 @@ def _origin_of(request: ActorRequest) -> DraftOrigin:
 @signed_in
 def draft_preview(request: ActorRequest, draft_id: int) -> HttpResponse:
     """The letter as it would be now, as PDF."""
-    response = HttpResponse(draft_pages.preview_pdf(request.actor, draft_id), content_type=draft_pages.PDF)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return files.made_pdf(draft_pages.preview_pdf(request.actor, draft_id), name=f"Dự thảo {draft_id}.pdf")
 
 
 @require_GET
 @signed_in
 def draft_docx(request: ActorRequest, draft_id: int) -> HttpResponse:
     """The DOCX twin to take along."""
-    return _served(draft_pages.draft_docx(request.actor, draft_id), download=True)
+    return _served(draft_pages.draft_docx(request.actor, draft_id))
 
 
 @require_GET
@@ -166,7 +164,7 @@ def draft_docx(request: ActorRequest, draft_id: int) -> HttpResponse:
 def draft_slip(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Phiếu trình, to print."""
     content = draft_pages.submission_slip(request.actor, draft_id, now=request.now)
-    return _served(draft_pages.ServedFile(content, draft_pages.PDF, "Phiếu trình.pdf"), download=False)
+    return files.made_pdf(content, name="Phiếu trình.pdf")
 
 
 @require_GET
@@ -175,15 +173,11 @@ def draft_slip(request: ActorRequest, draft_id: int) -> HttpResponse:
 def draft_file(request: ActorRequest, draft_id: int, file_id: int) -> HttpResponse:
     """One file of a draft; PDFs open in the viewer, others are saved."""
     served = reading_drafts.open_draft_file(actor=request.actor, draft_id=draft_id, file_id=file_id, now=request.now)
-    return _served(served, download=served.media_type != draft_pages.PDF)
+    return _served(served)
 
 
-def _served(served: draft_pages.ServedFile, *, download: bool) -> HttpResponse:
-    response = HttpResponse(served.content, content_type=served.media_type)
-    disposition = "attachment" if download else "inline"
-    response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(served.name)}"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+def _served(served: draft_pages.ServedFile) -> HttpResponse:
+    return files.made_file(served.content, name=served.name, media_type=served.media_type, inline=True)
 
 
 @require_GET
@@ -191,9 +185,7 @@ def _served(served: draft_pages.ServedFile, *, download: bool) -> HttpResponse:
 def draft_page_picture(request: ActorRequest, draft_id: int, file_id: int, page: int) -> HttpResponseBase:
     """The picture of one page (from 0)."""
     path = draft_pages.page_picture(request.actor, draft_id, file_id, page)
-    response = FileResponse(path.open("rb"), content_type="image/webp")
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return files.picture(path, media_type="image/webp")
 
 
 @require_GET
