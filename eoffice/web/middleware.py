@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,9 +11,13 @@ from django.utils.cache import patch_vary_headers
 from eoffice.core.errors import ExpectedError
 from eoffice.web import failures
 
+_WHOLE_PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_HALF_PAIR = re.compile(rb"(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F]")
+"""In JSON, half of a surrogate pair without the other half: no character, and UTF-8 cannot write it."""
+
 
 class ReadableText:
-    """Refuses text with a NUL character, which PostgreSQL keeps in no column: 400, before any view reads it."""
+    """Refuses text PostgreSQL keeps in no column, NUL and halves of characters: 400, before any view reads it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -21,13 +26,21 @@ class ReadableText:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
-        return failures.bad_request(request) if _holds_nul(request) else None
+        return failures.bad_request(request) if _is_unreadable(request) else None
 
 
-def _holds_nul(request: HttpRequest) -> bool:
-    if request.content_type == "application/json" and (b"\\u0000" in request.body or b"\0" in request.body):
+def _is_unreadable(request: HttpRequest) -> bool:
+    # The API reads a body as JSON whatever type it is sent with; files alone come in parts.
+    is_json = request.content_type == "application/json" or request.path.startswith(failures.API_PREFIX)
+    if is_json and request.content_type != "multipart/form-data" and _cannot_be_kept(request.body):
         return True
     return any("\0" in value for sent in (request.GET, request.POST) for _, values in sent.lists() for value in values)
+
+
+def _cannot_be_kept(body: bytes) -> bool:
+    if b"\\u0000" in body or b"\0" in body:
+        return True
+    return _HALF_PAIR.search(_WHOLE_PAIR.sub(b"", body)) is not None
 
 
 class ExpectedErrors:
