@@ -6,8 +6,10 @@ import argparse
 import sys
 
 from eoffice.core import clock
+from eoffice.documents.services.benching_figures import Figure
 from eoffice.documents.services.benching_letters import bench_letters
 from eoffice.documents.services.benching_numbers import NumbersPlan, bench_numbers
+from eoffice.documents.services.benching_pages import SMALLEST
 from eoffice.signing.commands import bench_sign
 
 
@@ -61,19 +63,23 @@ def run_letters(arguments: argparse.Namespace) -> int:
     )
     _table(
         ("Việc", "Lần", "Trung vị (ms)", "p95 (ms)", "Câu lệnh SQL", "Trong SQL"),
-        [
-            (
-                figure.what,
-                figure.pieces,
-                f"{figure.median_ms:.1f}",
-                f"{figure.p95_ms:.1f}",
-                figure.statements,
-                f"{figure.sql_share:.0%}",
-            )
-            for figure in figures
-        ],
+        [(*_times(figure), figure.statements, f"{figure.sql_share:.0%}") for figure in figures.way],
     )
+    for documents, pages in figures.pages.items():
+        smallest = next(figure.cpu_ms for figure in pages if figure.what == SMALLEST)
+        print()
+        _table(
+            (f"{documents} văn bản", "Lần", "Trung vị (ms)", "p95 (ms)", "Câu lệnh SQL", "SQL (ms)", "CPU ngoài SQL"),
+            [
+                (*_times(figure), figure.statements, f"{figure.sql_ms:.1f}", f"{figure.cpu_ms / smallest:.1f}×")
+                for figure in pages
+            ],
+        )
     return 0
+
+
+def _times(figure: Figure) -> tuple[str, int, str, str]:
+    return figure.what, figure.pieces, f"{figure.median_ms:.1f}", f"{figure.p95_ms:.1f}"
 
 
 def run_sign(arguments: argparse.Namespace) -> int:
