@@ -85,7 +85,12 @@ def database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or 5432),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "eoffice", **dict(parse_qsl(parts.query))},
+        # What is prepared by name (`organization.compiled`) is planned once, not for each person.
+        "OPTIONS": {
+            "application_name": "eoffice",
+            "options": "-c plan_cache_mode=force_generic_plan",
+            **dict(parse_qsl(parts.query)),
+        },
     }
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
+
+from django.http import HttpRequest
 
 from eoffice.documents.queries import drafts, incoming_counters, outgoing_lists
 from eoffice.notifications import queries as notifications
 from eoffice.organization.actor import Actor
 from eoffice.web.navigation import Count
+
+_READ: Final = "counts_read"
 
 
 def counts_of(actor: Actor, now: datetime) -> dict[str, Count]:
@@ -17,4 +22,13 @@ def counts_of(actor: Actor, now: datetime) -> dict[str, Count]:
     for numbers in (drafts.counters(actor, now), outgoing_lists.counters(actor, now)):
         counts |= {key: Count(number) for key, number in numbers.items()}
     counts["bell"] = Count(notifications.unread_count(actor))
+    return counts
+
+
+def counts_for(request: HttpRequest, actor: Actor, now: datetime) -> dict[str, Count]:
+    """The same, read once for one request, however many parts of its page show it."""
+    counts: dict[str, Count] | None = getattr(request, _READ, None)
+    if counts is None:
+        counts = counts_of(actor, now)
+        setattr(request, _READ, counts)
     return counts

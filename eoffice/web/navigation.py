@@ -8,6 +8,7 @@ from typing import Final
 
 from django.urls import NoReverseMatch, reverse
 
+from eoffice.core import counted
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 
@@ -18,6 +19,11 @@ class Count:
 
     waiting: int
     late: int = 0
+
+    @property
+    def words(self) -> str:
+        """The number as shown; counting ends at 100."""
+        return "99+" if self.waiting >= counted.LIMIT else str(self.waiting)
 
 
 @dataclass(frozen=True, slots=True)

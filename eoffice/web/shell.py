@@ -14,7 +14,7 @@ from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Installation, Role
 from eoffice.web import navigation
-from eoffice.web.counting import counts_of
+from eoffice.web.counting import counts_for
 from eoffice.web.navigation import NavigationItem, NavigationSection
 
 THEME_COOKIE: Final = "eo_theme"
@@ -76,7 +76,7 @@ def shell_of(request: HttpRequest) -> Shell:
     create: tuple[NavigationItem, ...] = ()
     bell = None
     if actor is not None:
-        counts = counts_of(actor, now)
+        counts = counts_for(request, actor, now)
         full_path = request.get_full_path()
         sections = navigation.draw(navigation.sections_for(actor), counts=counts, full_path=full_path)
         tabs = navigation.draw_places(navigation.tab_bar_for(actor), counts=counts, full_path=full_path)

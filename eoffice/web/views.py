@@ -19,7 +19,7 @@ from eoffice.documents.queries import home as documents
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.web import desk, navigation
-from eoffice.web.counting import counts_of
+from eoffice.web.counting import counts_for
 from eoffice.web.demo import filling
 from eoffice.web.guide import guide_html
 
@@ -36,7 +36,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "trays": trays,
         "desk_words": desk.words_of(trays),
         "home": documents.home_of(request.actor, request.now),
-        "desk": navigation.desk_of(request.actor, counts=counts_of(request.actor, request.now)),
+        "desk": navigation.desk_of(request.actor, counts=counts_for(request, request.actor, request.now)),
         "demo": filling.progress() if settings.ENVIRONMENT.demo else None,
     }
     return render(request, "web/home.html", context)
@@ -54,7 +54,7 @@ def demo_progress(request: HttpRequest) -> HttpResponse:
 @signed_in
 def counters(request: ActorRequest) -> JsonResponse:
     """Every counter of the navigation as `{key: {"waiting": n, "late": n}}`, asked again after an event."""
-    counts = counts_of(request.actor, request.now)
+    counts = counts_for(request, request.actor, request.now)
     return JsonResponse({key: {"waiting": count.waiting, "late": count.late} for key, count in counts.items()})
 
 

@@ -7,7 +7,9 @@ from django.db.models import Q
 
 from eoffice.core.vietnamese import fold
 from eoffice.documents.models.incoming import IncomingDocument
-from eoffice.documents.states import AssignmentState
+from eoffice.documents.states import OPEN_ASSIGNMENT_STATES, AssignmentState
+
+_OPEN = list(OPEN_ASSIGNMENT_STATES)
 
 
 class AssignmentRole(models.TextChoices):
@@ -88,6 +90,17 @@ class Assignment(models.Model):
             models.Index(fields=["person", "state", "due_at"], name="documents_assignment_person"),
             models.Index(fields=["unit", "state", "due_at"], name="documents_assignment_unit"),
             models.Index(fields=["assigned_by", "state", "due_at"], name="documents_assignment_giver"),
+            # What is open is few in all years; these find it below a line, and where a rule gave it.
+            models.Index(
+                fields=["parent"],
+                name="documents_assignment_below",
+                condition=Q(parent__isnull=False, state__in=_OPEN),
+            ),
+            models.Index(
+                fields=["incoming"],
+                name="documents_assignment_by_rule",
+                condition=Q(parent__isnull=True, assigned_by__isnull=True, state__in=_OPEN),
+            ),
         ]
 
     def __str__(self) -> str:

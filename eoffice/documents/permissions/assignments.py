@@ -12,6 +12,12 @@ from eoffice.organization.models import Role
 HEADS = (Role.UNIT_HEAD,)
 RECEIVERS = (Role.UNIT_HEAD, Role.CLERK)
 """A unit's line is worked by its head; its clerk may also take it in."""
+_ABOVE_OPEN_WORK = (
+    *OPEN_ASSIGNMENT_STATES,
+    AssignmentState.RETURNED,
+    AssignmentState.WITHDRAWN,
+    AssignmentState.RECALLED,
+)
 SETTERS = (Role.UNIT_HEAD, Role.CHIEF_OF_OFFICE, Role.LEADER, Role.ADMINISTRATOR)
 """Who says how a unit confirms what is reported to it."""
 
@@ -65,6 +71,23 @@ def given_by(actor: Actor) -> Q:
         | Q(parent__unit_id__in=heads)
         | Q(parent__isnull=True, assigned_by__isnull=True, incoming__registry_id__in=chiefs)
     )
+
+
+def open_given_by(actor: Actor) -> tuple[Q, ...]:
+    """The same rule for open lines that carry work, in parts that have no line in common.
+
+    Each part is answered by an index of its own, so that what everybody gave in all years is never read. Completing
+    a line closes what is open below it, so an open line hangs under one that is not completed.
+    """
+    heads, chiefs = actor.units_with(*HEADS), actor.units_with(Role.CHIEF_OF_OFFICE)
+    is_open = Q(state__in=OPEN_ASSIGNMENT_STATES) & ~Q(role=AssignmentRole.INFORMED)
+    given_by_me = Q(assigned_by_id=actor.person_id)
+    below_mine = Q(parent__state__in=_ABOVE_OPEN_WORK) & (
+        Q(parent__person_id=actor.person_id) | Q(parent__unit_id__in=heads)
+    )
+    by_rule = Q(parent__isnull=True, assigned_by__isnull=True, incoming__registry_id__in=chiefs)
+    parts = (is_open & given_by_me, is_open & ~given_by_me & below_mine)
+    return (*parts, is_open & by_rule) if chiefs else parts
 
 
 def can_be_reminded(assignment: Assignment) -> bool:

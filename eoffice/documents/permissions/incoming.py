@@ -35,9 +35,9 @@ KIND = "incoming"
 OFFICE = (Role.CLERK, Role.CHIEF_OF_OFFICE)
 
 
-def visible_to(actor: Actor, *, outer: str = "pk") -> Q:
-    """Rows the actor may see, from the access rows."""
-    return access.visible(actor, object_kind=KIND, outer=outer)
+def visible_to(actor: Actor, *, outer: str = "pk", narrowed: bool = False) -> Q:
+    """Rows the actor may see, from the access rows; `narrowed` as in `access.visible`."""
+    return access.visible(actor, object_kind=KIND, outer=outer, narrowed=narrowed)
 
 
 def can_view(actor: Actor, incoming: IncomingDocument) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from eoffice.core.clock import local_date
+from eoffice.core.counted import union_of_counts
 from eoffice.core.paging import Page, newest_first
 from eoffice.core.vietnamese import fold
 from eoffice.documents.comparing import Comparable, Compared, compare
@@ -35,6 +36,7 @@ from eoffice.organization import access
 from eoffice.organization import queries as organization
 from eoffice.organization.access import AccessLine
 from eoffice.organization.actor import Actor
+from eoffice.organization.compiled import CompiledForActors
 from eoffice.organization.models import Role, SigningCapacity
 from eoffice.workflow import permissions as flow_permissions
 from eoffice.workflow import queries as flows
@@ -183,14 +185,23 @@ def _asked_of(actor: Actor) -> Q:
 
 
 def counters(actor: Actor, now: datetime) -> dict[str, int]:
-    """What waits for the actor, by box: drafts to go on with, to review, to sign, to check. One query."""
+    """What waits for the actor, by box: drafts to go on with, to review, to sign, to check. One statement.
+
+    Each number is counted to `counted.LIMIT` at most.
+    """
+    found = {name: int(number) for name, number in _COMPILED.rows(actor, now)}
+    return {box: found.get(box, 0) for box in (MINE, TO_REVIEW, TO_SIGN, FORMAT_CHECK)}
+
+
+def _waiting_counts(actor: Actor, now: datetime) -> tuple[str, list[Any]]:
     boxes = {MINE: Q(author_id=actor.person_id, state=DraftState.DRAFT)}
     boxes |= {box: _box(actor, box) for box in (TO_REVIEW, TO_SIGN, FORMAT_CHECK)}
-    found = Draft.objects.filter(
-        permissions.visible_to(actor),
-        state__in=[DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.AWAITING_SIGNATURE],
-    ).aggregate(**{name: Count("pk", filter=condition) for name, condition in boxes.items()})
-    return {name: int(found[name]) for name in boxes}
+    return union_of_counts(
+        {box: [Draft.objects.filter(permissions.visible_to(actor), condition)] for box, condition in boxes.items()}
+    )
+
+
+_COMPILED = CompiledForActors(_waiting_counts)
 
 
 def waiting_for_format_check(actor: Actor) -> QuerySet[Draft]:

@@ -17,7 +17,7 @@ from eoffice.documents.models import (
 )
 from eoffice.documents.permissions import assignments as line_rules
 from eoffice.documents.permissions import incoming as permissions
-from eoffice.documents.states import OPEN_ASSIGNMENT_STATES, AssignmentState, IncomingState
+from eoffice.documents.states import AssignmentState, IncomingState
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 
@@ -75,33 +75,47 @@ _ENDED: Final = (
 
 
 def lines_in(actor: Actor, box: Box, now: datetime) -> QuerySet[Assignment] | None:
-    """Boxes of assignments; None for boxes of letters."""
-    condition = _line_condition(actor, box, now)
-    if condition is None:
-        return None
-    return Assignment.objects.filter(
-        condition, permissions.visible_to(actor, outer="incoming_id"), incoming__recalled_at__isnull=True
-    )
+    """What lies in a box of assignments, within what the actor may see; None for boxes of letters."""
+    parts = parts_in(actor, box, now)
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    keys = [part.order_by().values("pk") for part in parts]
+    return Assignment.objects.filter(pk__in=keys[0].union(*keys[1:], all=True))
 
 
-def _line_condition(actor: Actor, box: Box, now: datetime) -> Q | None:
-    mine, given = line_rules.held_by(actor), line_rules.given_by(actor)
+def parts_in(actor: Actor, box: Box, now: datetime) -> list[QuerySet[Assignment]]:
+    """The same in parts that have no line in common, each answered by an index of its own; none for letters."""
+    return [
+        Assignment.objects.filter(
+            condition,
+            permissions.visible_to(actor, outer="incoming_id", narrowed=True),
+            incoming__recalled_at__isnull=True,
+        )
+        for condition in _line_conditions(actor, box, now)
+    ]
+
+
+def _line_conditions(actor: Actor, box: Box, now: datetime) -> list[Q]:
+    mine = line_rules.held_by(actor)
     informed_by = Q(unit_id__in=actor.units_with(Role.CLERK))
-    is_open = Q(state__in=OPEN_ASSIGNMENT_STATES) & ~Q(role=AssignmentRole.INFORMED)
-    open_extension = Exists(ExtensionRequest.objects.filter(assignment=OuterRef("pk"), granted__isnull=True))
     conditions = {
         Box.TO_HANDLE: mine & Q(role=AssignmentRole.LEAD, state__in=_WAITING),
         Box.SUPPORT: mine & Q(role=AssignmentRole.SUPPORT, state__in=_WAITING),
         Box.INFORMED: (mine | informed_by) & Q(role=AssignmentRole.INFORMED, state=AssignmentState.WAITING),
         Box.FOLLOWING: mine & Q(state__in=[AssignmentState.PASSED_ON, AssignmentState.REPORTED]),
         Box.HANDLED: mine & Q(state__in=_ENDED),
-        Box.GIVEN_LATE: given & is_open & Q(due_at__lt=now),
-        # Support lines close with their lead, so what is not done is counted by its lead.
-        Box.GIVEN_OPEN: given & is_open & Q(role=AssignmentRole.LEAD),
-        Box.GIVEN_TO_CONFIRM: given & Q(state=AssignmentState.REPORTED),
-        Box.EXTENSIONS: given & is_open & Q(open_extension),
     }
-    return conditions.get(box)
+    if box in conditions:
+        return [conditions[box]]
+    open_extension = Exists(ExtensionRequest.objects.filter(assignment=OuterRef("pk"), granted__isnull=True))
+    given = {
+        Box.GIVEN_LATE: Q(due_at__lt=now),
+        # Support lines close with their lead, so what is not done is counted by its lead.
+        Box.GIVEN_OPEN: Q(role=AssignmentRole.LEAD),
+        Box.GIVEN_TO_CONFIRM: Q(state=AssignmentState.REPORTED),
+        Box.EXTENSIONS: Q(open_extension),
+    }
+    return [part & given[box] for part in line_rules.open_given_by(actor)] if box in given else []
 
 
 def letters_in(actor: Actor, box: Box) -> QuerySet[IncomingDocument]:
@@ -123,7 +137,9 @@ def letters_in(actor: Actor, box: Box) -> QuerySet[IncomingDocument]:
         Box.TO_DIRECT: Q(state=IncomingState.AWAITING_DIRECTION)
         & (Q(forwarded_to_id=actor.person_id) | Q(forwarded_to__isnull=True, registry_id__in=chiefs)),
         Box.OPINIONS: Q(asked),
-        Box.ALL: Q(),
     }
-    rows = IncomingDocument.objects.filter(conditions[box], permissions.visible_to(actor))
-    return rows if box == Box.ALL else rows.filter(recalled_at__isnull=True)
+    if box == Box.ALL:
+        return IncomingDocument.objects.filter(permissions.visible_to(actor))
+    return IncomingDocument.objects.filter(
+        conditions[box], permissions.visible_to(actor, narrowed=True), recalled_at__isnull=True
+    )

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, Value
+from django.db.models import QuerySet
 
-from eoffice.documents.queries.incoming_boxes import Box, letters_in, lines_in
+from eoffice.core.counted import union_of_counts
+from eoffice.documents.queries.incoming_boxes import Box, letters_in, parts_in
 from eoffice.organization.actor import Actor
+from eoffice.organization.compiled import CompiledForActors
 from eoffice.organization.models import Role
 
 
 def counters(actor: Actor, now: datetime) -> dict[str, int]:
-    """How much waits in each box of this actor's roles, and `<box>_late` of it past its deadline. One query."""
-    parts: list[Any] = []  # querysets of tuples over two tables; their stub types have no common name
-    for box in _boxes_of(actor):
-        late = Q(due_at__lt=now)
-        lines = lines_in(actor, box, now)
-        rows = lines if lines is not None else letters_in(actor, box)
-        parts.append(
-            rows.order_by()
-            .annotate(box=Value(str(box)))
-            .values("box")
-            .annotate(waiting=Count("pk", distinct=True), late=Count("pk", filter=late, distinct=True))
-            .values_list("box", "waiting", "late")
-        )
-    found: dict[str, int] = {}
-    if not parts:
-        return found
-    first, *others = parts
-    for box_name, waiting, late_count in first.union(*others, all=True):
-        found[box_name] = waiting
-        found[f"{box_name}_late"] = late_count
+    """How much waits in each box of this actor's roles, and `<box>_late` of it past its deadline. One statement.
+
+    Each number is counted to `counted.LIMIT` at most.
+    """
+    found = {name: int(number) for name, number in _COMPILED.rows(actor, now)}
     return {key: found.get(key, 0) for box in _boxes_of(actor) for key in (str(box), f"{box}_late")}
+
+
+def _statement(actor: Actor, now: datetime) -> tuple[str, list[Any]]:
+    lists: dict[str, Sequence[QuerySet[Any]]] = {}
+    for box in _boxes_of(actor):
+        parts: Sequence[QuerySet[Any]] = parts_in(actor, box, now) or [letters_in(actor, box)]
+        lists[str(box)] = parts
+        lists[f"{box}_late"] = [part.filter(due_at__lt=now) for part in parts]
+    return union_of_counts(lists)
+
+
+_COMPILED = CompiledForActors(_statement)
 
 
 def _boxes_of(actor: Actor) -> list[Box]:

@@ -324,6 +324,11 @@ def press(cast: Cast, step: str, who: str, line: Assignment, now: datetime = NOW
 
 def assert_sound(letter: IncomingDocument) -> None:
     lines = list(Assignment.objects.filter(incoming=letter))
+    # What the counters stand on: work is never open below what is done (`permissions.open_given_by`).
+    by_key = {each.pk: each for each in lines}
+    for each in lines:
+        if each.parent_id and each.state in OPEN_ASSIGNMENT_STATES and each.role != "informed":
+            assert by_key[each.parent_id].state not in {"completed", "closed_with_lead", "read"}
     top_lead = [each for each in lines if each.parent_id is None and each.role == "lead"]
     live = [each for each in top_lead if each.state not in {"withdrawn", "returned", "recalled"}]
     assert len(live) <= 1

@@ -13,6 +13,7 @@ interface Count {
   late: number;
 }
 const SETTLE_MS = 400;
+const LIMIT = 100; // the server counts no further
 
 export function mount(element: HTMLElement): Unmount | void {
   const { eventsUrl, countersUrl } = element.dataset;
@@ -42,7 +43,8 @@ export function show(root: Document, counts: Record<string, Count>): void {
   for (const element of root.querySelectorAll<HTMLElement>("[data-counter]")) {
     const count = counts[element.dataset["counter"] ?? ""] ?? { waiting: 0, late: 0 };
     const words = element.dataset["words"];
-    element.textContent = words ? (count.waiting ? `${count.waiting} ${words}` : "") : String(count.waiting);
+    const shown = count.waiting >= LIMIT ? "99+" : String(count.waiting);
+    element.textContent = words ? (count.waiting ? `${shown} ${words}` : "") : shown;
     element.hidden = count.waiting === 0;
     if (element.closest(".nav-s")) element.classList.toggle("late", count.late > 0);
   }
