@@ -145,13 +145,16 @@ function isEmpty(value: string): boolean {
 }
 
 function tell(form: HTMLFormElement, at: number): void {
-  const when = new Intl.DateTimeFormat("vi-VN", { hour: "2-digit", minute: "2-digit", day: "2-digit", month: "2-digit" }).format(at);
+  const moment = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const when = `${two(moment.getHours())}:${two(moment.getMinutes())} ngày ${two(moment.getDate())}/${two(moment.getMonth() + 1)}`;
+  const files = form.querySelector("input[type=file]") ? " Tệp đính kèm cần chọn lại." : "";
   const note = document.createElement("div");
   note.className = "note note-acc";
   note.setAttribute("role", "status");
   const words = document.createElement("span");
   words.className = "grow";
-  words.textContent = `Đã lấy lại nội dung viết dở lúc ${when}. Tệp đính kèm cần chọn lại.`;
+  words.textContent = `Đã lấy lại nội dung viết dở lúc ${when}.${files}`;
   const drop = document.createElement("button");
   drop.type = "button";
   drop.className = "btn btn-quiet btn-sm";

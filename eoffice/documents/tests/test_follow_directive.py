@@ -74,6 +74,16 @@ def test_reminders_stand_in_the_history_of_the_letter(cast: Cast) -> None:
     assert (newest.by, newest.at, newest.note) == ("Trần Quốc Khánh", NOW, "Cần báo cáo trước 16:30")
 
 
+def test_later_recipients_are_offered_no_lead(cast: Cast, client: Client) -> None:
+    letter = directed(cast)
+    assert cast.leader.user is not None
+    client.force_login(cast.leader.user)
+
+    page = client.get(f"/documents/incoming/{letter.pk}/add-recipients/").content.decode()
+
+    assert 'data-roles="support,informed"' in page
+
+
 def test_line_is_reminded_of_once_a_day(cast: Cast) -> None:
     line = line_of(directed(cast), cast.technology)
     remind(cast.leader, line)

@@ -93,11 +93,10 @@ def chosen_json(form: Form, name: str) -> str:
     found: list[dict[str, Any]] = []
     for each in recipients:
         unit, person = (units.get(each.id), None) if each.kind == "unit" else (None, people.get(each.id))
-        label = unit.name if unit else person.full_name if person else ""
-        if label:
-            found.append(
-                {"kind": each.kind, "id": each.id, "name": label, "detail": "", "path": "", "role": str(each.role)}
-            )
+        name, mark = (unit.name, unit.symbol) if unit else (person.full_name, person.initials) if person else ("", "")
+        if name:
+            shown = {"name": name, "mark": mark, "detail": "", "path": ""}
+            found.append({"kind": each.kind, "id": each.id, "role": str(each.role)} | shown)
     return json.dumps(found, ensure_ascii=False)
 
 

@@ -47,6 +47,7 @@ def incoming_add_recipients(request: ActorRequest, incoming_id: int) -> HttpResp
         "subtitle": named(incoming),
         "incoming": incoming,
         "chosen": chosen_json(form, "recipients"),
+        "roles": "support,informed",
         "verb": "Thêm nơi nhận",
         "foot_words": "Nơi thêm là phối hợp hoặc nhận để biết. Không ghi nội dung thì theo ý kiến đã cho.",
     }
