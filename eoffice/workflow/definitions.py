@@ -31,12 +31,14 @@ OFFICE: Final = "office_of_registry"
 CHIEF: Final = "chief_of_office_of_registry"
 CLERK: Final = "clerk_of_registry"
 SIGNER: Final = "capacity_signer"
+COSIGNER: Final = "cosigner"
 RULE_WORDS: Final[Mapping[str, str]] = {
     UNIT_HEAD: "Trưởng đơn vị soạn thảo",
     OFFICE: "Văn phòng hoặc văn thư nơi ban hành",
     CHIEF: "Chánh văn phòng nơi ban hành",
     CLERK: "Văn thư nơi ban hành",
     SIGNER: "Người ký đã chọn trên dự thảo",
+    COSIGNER: "Thư ký cùng ký biên bản",
 }
 
 
@@ -65,6 +67,18 @@ def default_steps() -> tuple[StepDefinition, ...]:
         StepDefinition(key="head", title="Trưởng đơn vị ký nháy", kind=StepKind.INITIAL, group=1, who=UNIT_HEAD),
         StepDefinition(key="format", title="Kiểm tra thể thức", kind=StepKind.FORMAT, group=2, who=OFFICE),
         StepDefinition(key="sign", title="Ký ban hành", kind=StepKind.SIGN, group=3, who=SIGNER),
+    )
+
+
+def with_cosigner(steps: Iterable[StepDefinition], *, has_cosigner: bool) -> tuple[StepDefinition, ...]:
+    """The steps of a paper: two signers sign in any order, unless the flow has a step of its own for the second one."""
+    steps = tuple(steps)
+    if not has_cosigner or any(step.who == COSIGNER for step in steps):
+        return steps
+    last = max(step.group for step in steps)
+    return (
+        *steps,
+        StepDefinition(key="cosign", title="Thư ký ký biên bản", kind=StepKind.SIGN, group=last, who=COSIGNER),
     )
 
 
@@ -109,7 +123,7 @@ def checked_steps(steps: Iterable[StepDefinition]) -> tuple[StepDefinition, ...]
                 kind=step.kind,
                 group=groups[step.group],
                 who=step.who,
-                required=step.required or step.kind is StepKind.SIGN,
+                required=step.who != COSIGNER and (step.required or step.kind is StepKind.SIGN),
             )
         )
     _check_signing(checked)
@@ -117,10 +131,15 @@ def checked_steps(steps: Iterable[StepDefinition]) -> tuple[StepDefinition, ...]
 
 
 def _check_signing(steps: list[StepDefinition]) -> None:
-    signing = [step for step in steps if step.kind is StepKind.SIGN]
+    cosigning = [step for step in steps if step.who == COSIGNER]
+    if len(cosigning) > 1 or any(step.kind is not StepKind.SIGN for step in cosigning):
+        raise StepsInvalid("Thư ký chỉ có một bước, là bước Ký ban hành.")
+    signing = [step for step in steps if step.kind is StepKind.SIGN and step.who != COSIGNER]
     if len(signing) != 1:
         raise StepsInvalid("Quy trình có đúng một bước Ký ban hành.")
-    if steps[-1] is not signing[0] or any(s is not signing[0] and s.group == signing[0].group for s in steps):
+    others = [step for step in steps if step is not signing[0] and step not in cosigning]
+    first = min(step.group for step in (*signing, *cosigning))
+    if any(step.group >= first for step in others):
         raise StepsInvalid("Bước Ký ban hành đứng cuối cùng và không song song với bước khác.")
     if signing[0].who != SIGNER:
         raise StepsInvalid("Bước Ký ban hành do người ký đã chọn trên dự thảo thực hiện.")

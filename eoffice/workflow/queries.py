@@ -12,7 +12,14 @@ from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role, Unit
 from eoffice.workflow import permissions
-from eoffice.workflow.definitions import DEFAULT_NAME, StepDefinition, StepKind, default_steps, steps_from_json
+from eoffice.workflow.definitions import (
+    DEFAULT_NAME,
+    StepDefinition,
+    StepKind,
+    default_steps,
+    steps_from_json,
+    with_cosigner,
+)
 from eoffice.workflow.errors import FlowNotFound
 from eoffice.workflow.models import FlowDefinition, FlowRun, FlowStep
 from eoffice.workflow.resolving import Asked, Subject, asked_by
@@ -167,7 +174,7 @@ def next_round_preview(*, subject: Subject, on: date) -> RunView:
 
 def preview_of(steps: Iterable[StepDefinition], *, name: str, subject: Subject, on: date) -> RunView:
     """The same for steps that are only being edited."""
-    steps = list(steps)
+    steps = list(with_cosigner(steps, has_cosigner=subject.cosigner_id is not None))
     asked = [(step, asked_by(step, subject=subject, on=on)) for step in steps]
     return RunView(name=name, round=0, steps=tuple(_planned(step, answer, steps) for step, answer in asked), earlier=())
 

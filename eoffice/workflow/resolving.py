@@ -11,6 +11,7 @@ from eoffice.organization.models import Role, Unit
 from eoffice.workflow.definitions import (
     CHIEF,
     CLERK,
+    COSIGNER,
     OFFICE,
     RULE_WORDS,
     SIGNER,
@@ -34,6 +35,8 @@ class Subject:
     author_id: int
     signer_id: int | None
     version: int
+    cosigner_id: int | None = None
+    """Who signs beside the signer (the secretary of a biên bản)."""
     sha256: str = ""
 
 
@@ -57,6 +60,8 @@ def asked_by(step: StepDefinition, *, subject: Subject, on: date) -> Asked:
     """Those a step asks about a paper on a day. `is_nobody` where the rule finds no one. Raises NotFound."""
     if step.who == SIGNER:
         return _person(subject.signer_id, RULE_WORDS[SIGNER])
+    if step.who == COSIGNER:
+        return _person(subject.cosigner_id, RULE_WORDS[COSIGNER])
     if step.who == UNIT_HEAD:
         return _head_of_drafting_unit(subject, on)
     if step.who in _REGISTRY_ROLES:

@@ -23,6 +23,7 @@ from eoffice.workflow.definitions import (
     checked_steps,
     default_steps,
     steps_from_json,
+    with_cosigner,
 )
 from eoffice.workflow.errors import FlowChanged, FlowNotFound, NobodyToAsk, NotYourStep, StepNotFound, StepsInvalid
 from eoffice.workflow.models import FlowDefinition, FlowRun, FlowStep
@@ -256,7 +257,8 @@ def _next_round(run: FlowRun, subject: Subject, now: datetime) -> dict[str, Flow
 def _lay_steps(run: FlowRun, subject: Subject, passed: dict[str, FlowStep], now: datetime) -> None:
     on = local_date(now)
     rows = []
-    for position, definition in enumerate(steps_from_json(run.steps_taken)):
+    steps = with_cosigner(steps_from_json(run.steps_taken), has_cosigner=subject.cosigner_id is not None)
+    for position, definition in enumerate(steps):
         asked = asked_by(definition, subject=subject, on=on)
         row = FlowStep(
             run=run,

@@ -80,6 +80,7 @@ class DraftForm(forms.Form):
                 "circulation_mark": data["circulation_mark"],
                 "drafter_mark": data["drafter_mark"],
                 "extra": _extras(raw, data["document_type"]),
+                "cosigner_id": _cosigner(raw),
                 "appendices": _appendices(raw),
             },
             body=_json_object(raw.get("body", "")),
@@ -207,6 +208,12 @@ def _picked(text: str, *, note: str) -> list[RecipientEntry]:
         for one in (chosen if isinstance(chosen, list) else [])
         if isinstance(one, dict) and (number := whole_number(str(one.get("id", "")))) is not None
     ]
+
+
+def _cosigner(raw: QueryDict) -> int | None:
+    """The one person picked to sign beside the signer."""
+    chosen = [one.id for one in _picked(raw.get("cosigner", ""), note="") if one.kind == "person"]
+    return chosen[0] if chosen else None
 
 
 def _outside(text: str) -> list[RecipientEntry]:

@@ -75,6 +75,12 @@ class Draft(models.Model):
         return self.subject
 
     @property
+    def cosigner_id(self) -> int | None:
+        """The person who signs beside the signer: the secretary of a biên bản. It is part of what a version keeps."""
+        value = self.content.get("cosigner_id")
+        return value if isinstance(value, int) else None
+
+    @property
     def is_countersigned(self) -> bool:
         """Whether its text came signed already: only signatures are added, number and date stand beside it."""
         return self.mode == DraftMode.UPLOADED and bool(self.places.get("countersign"))

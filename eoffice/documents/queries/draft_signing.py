@@ -17,8 +17,9 @@ from eoffice.documents.models import Draft, FileVersion
 from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.queries import drafts as queries
 from eoffice.documents.services.freezing import places_from_json
-from eoffice.documents.services.signing_drafts import SigningResult, require_signable
+from eoffice.documents.services.signing_drafts import SigningResult, require_signable, signer_position
 from eoffice.layout.types import type_of
+from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.renditions import queries as renditions
 from eoffice.renditions.inspecting import inspect_pdf
@@ -158,11 +159,21 @@ def pages_json(draft: Draft, file: FileVersion, *, sha256: str | None = None) ->
 
 def _boxes(actor: Actor, draft: Draft) -> str:
     places = places_from_json(draft.places)
+    own = places.signatures[signer_position(actor.person_id, draft) :][:1]
     boxes = [
-        {"name": f"signature_{number}", "label": f"Chữ ký: {actor.name}", "kind": "signature", "box": box.to_json()}
-        for number, box in enumerate(places.signatures, start=1)
+        {"name": "signature_1", "label": f"Chữ ký: {actor.name}", "kind": "signature", "box": box.to_json()}
+        for box in own
     ]
     return json.dumps(boxes, ensure_ascii=False)
+
+
+def picked_cosigner(draft: Draft) -> str:
+    """Who signs beside the signer, as the picker takes it."""
+    if draft.cosigner_id is None:
+        return "[]"
+    person = organization.get_person(draft.cosigner_id)
+    chosen = {"kind": "person", "id": person.pk, "name": person.full_name, "detail": "", "path": ""}
+    return json.dumps([chosen], ensure_ascii=False)
 
 
 def came_signed(page: queries.DraftPage) -> Verdict | None:

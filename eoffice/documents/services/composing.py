@@ -69,6 +69,9 @@ def checked_content(raw: Mapping[str, object]) -> dict[str, object]:
     if not isinstance(extra, Mapping):
         raise Invalid("Phần thông tin riêng của loại văn bản không đọc được. Tải lại trang rồi nhập lại.")
     content["extra"] = {str(key): nfc(str(value)).strip()[:2000] for key, value in extra.items() if value}
+    cosigner = raw.get("cosigner_id")
+    if isinstance(cosigner, int):
+        content["cosigner_id"] = cosigner
     content["appendices"] = [_checked_appendix(each) for each in _listed(raw.get("appendices") or [])][:_MAX_APPENDICES]
     return content
 
@@ -109,6 +112,7 @@ class Letterhead:
     superior_name: str | None
     unit: Unit
     capacity: SigningCapacity | None
+    cosigner_name: str = ""
 
 
 def letterhead_of(draft: Draft) -> Letterhead:
@@ -121,6 +125,7 @@ def letterhead_of(draft: Draft) -> Letterhead:
         superior_name=superior.name if superior else None,
         unit=draft.unit,
         capacity=organization.get_capacity(draft.capacity_id) if draft.capacity_id else None,
+        cosigner_name=organization.get_person(draft.cosigner_id).full_name if draft.cosigner_id else "",
     )
 
 
@@ -141,7 +146,7 @@ def letter_of(draft: Draft, *, recipients: list[DraftRecipient], head: Letterhea
         legal_bases=tuple(_strings(content.get("legal_bases"))),
         body=cast("Mapping[str, object]", draft.body or empty_body()),
         recipients=tuple(recipient_lines(draft, recipients, head)),
-        signatures=_signatures(head.capacity),
+        signatures=_signatures(head, kind.template),
         urgency=_URGENCY[draft.urgency],
         circulation_mark=_text(content, "circulation_mark"),
         drafter_mark=_text(content, "drafter_mark"),
@@ -172,10 +177,14 @@ def recipient_lines(draft: Draft, recipients: list[DraftRecipient], head: Letter
     return [*lines, f"Lưu: VT{drafter}"]
 
 
-def _signatures(capacity: SigningCapacity | None) -> tuple[SignatureBlock, ...]:
-    if capacity is None:
+def _signatures(head: Letterhead, template: Template) -> tuple[SignatureBlock, ...]:
+    """The signer's block; on a biên bản secretary and chair. Source: NĐ 30, PL III, mẫu 1.9."""
+    if head.capacity is None:
         return ()
-    return (SignatureBlock(lines=tuple(capacity.block_lines), name=capacity.person.full_name),)
+    name = head.capacity.person.full_name
+    if template is Template.MINUTES and head.cosigner_name:
+        return SignatureBlock(lines=("Thư ký",), name=head.cosigner_name), SignatureBlock(lines=("Chủ tọa",), name=name)
+    return (SignatureBlock(lines=tuple(head.capacity.block_lines), name=name),)
 
 
 def _appendix(raw: Mapping[str, object]) -> Appendix:

@@ -29,7 +29,7 @@ from eoffice.documents.services.changing_state import change_state, record_birth
 from eoffice.documents.services.composing import checked_body, checked_content, symbol_for
 from eoffice.documents.services.once import claim
 from eoffice.documents.states import OPEN_ASSIGNMENT_STATES, DraftAction
-from eoffice.layout.types import type_of
+from eoffice.layout.types import Template, type_of
 from eoffice.organization import access
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
@@ -251,6 +251,7 @@ def _fill(draft: Draft, entry: DraftEntry, now: datetime) -> None:
         symbol_for(document_type=kind.code, registry=draft.registry, unit=draft.unit) if entry.needs_number else ""
     )
     draft.content = checked_content(entry.content)
+    _check_cosigner(draft)
     draft.body = checked_body(entry.body)
     draft.reply_due_at = entry.reply_due_at
     draft.search_fold = fold(f"{draft.symbol} {subject} {kind.name}")
@@ -265,6 +266,18 @@ def _checked_capacity(draft: Draft, capacity_id: int | None) -> int | None:
     if capacity.registry_id != draft.registry_id:
         raise Invalid(fields={"capacity": "Người ký này không có thẩm quyền ở đơn vị ban hành. Chọn người khác."})
     return capacity.pk
+
+
+def _check_cosigner(draft: Draft) -> None:
+    """Two people sign a biên bản and nothing else; the second is a person of the house, not the signer once more."""
+    if draft.cosigner_id is None:
+        return
+    if type_of(draft.document_type).template is not Template.MINUTES or draft.mode == DraftMode.UPLOADED:
+        del draft.content["cosigner_id"]
+        return
+    person = organization.get_person(draft.cosigner_id)
+    if draft.capacity_id and organization.get_capacity(draft.capacity_id).person_id == person.pk:
+        raise Invalid(fields={"cosigner": "Thư ký và chủ tọa phải là hai người. Chọn người khác."})
 
 
 def _set_recipients(draft: Draft, entries: tuple[RecipientEntry, ...]) -> None:

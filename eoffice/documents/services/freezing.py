@@ -136,7 +136,7 @@ def freeze_draft(*, draft_id: int, now: datetime) -> FileVersion | None:
 
 def _prepared(sha256: str, places: LetterPlaces) -> signing.PreparedFile:
     fields = [f"ky_{number}" for number in range(1, len(places.signatures) + 1)]
-    return signing.prepare_file(source_sha=sha256, places=places, signer_fields=fields)
+    return signing.prepare_file(source_sha=sha256, places=places, signer_fields=fields, any_order=True)
 
 
 @transaction.atomic

@@ -126,19 +126,21 @@ def subject_of(draft: Draft, sha256: str = "") -> Subject:
         signer_id=signer_id,
         version=draft.version,
         sha256=sha256,
+        cosigner_id=draft.cosigner_id,
     )
 
 
 def _follow(draft: Draft, progress: workflow.Progress, actor: Actor, now: datetime) -> None:
     """Let those asked now see the draft and tell them; a draft that only lacks its signature awaits it."""
     for step in progress.open_steps:
-        _ask(draft, step, now)
+        ask(draft, step, now)
     if progress.awaits_signature:
         change_state(draft, DraftAction.APPROVE, actor=actor.ref, now=now, detail={"version": draft.version})
         enqueue_freezing(draft.pk)
 
 
-def _ask(draft: Draft, step: FlowStep, now: datetime) -> None:
+def ask(draft: Draft, step: FlowStep, now: datetime) -> None:
+    """Let those a step asks see the draft, and tell them; in the caller's transaction."""
     signs = step.kind == StepKind.SIGN
     reason = AccessReason.SIGNER if signs else AccessReason.REVIEWER
     principals = (

@@ -29,7 +29,7 @@ from eoffice.documents.services.freezing import (
     signer_field,
     with_places,
 )
-from eoffice.documents.services.reviewing import own_step, seen_draft
+from eoffice.documents.services.reviewing import ask, own_step, seen_draft
 from eoffice.documents.states import DraftAction, DraftState
 from eoffice.layout.letters import seal_box
 from eoffice.notifications import services as notifications
@@ -122,20 +122,30 @@ def require_signable(actor: Actor, draft: Draft, seen_version: int, now: datetim
         raise IllegalTransition(draft.state, DraftAction.SIGN)
     if own_step(actor, draft).kind != StepKind.SIGN:
         raise NotYourStep
+    if draft.signing_file_id is None:
+        raise PageNotReady("Chưa ký: bản trình ký đang được chuẩn bị. Chờ ít giây rồi ký lại.")
     capacity = organization.get_capacity(draft.capacity_id or 0)
+    if draft.cosigner_id == actor.person_id:
+        return capacity  # the secretary of a biên bản signs as such; who presides needs the capacity
     in_force = capacity.covers(document_type=draft.document_type, day=local_date(now))
     if capacity.person_id != actor.person_id or not in_force:
         raise NoCapacity
-    if draft.signing_file_id is None:
-        raise PageNotReady("Chưa ký: bản trình ký đang được chuẩn bị. Chờ ít giây rồi ký lại.")
     return capacity
+
+
+def signer_position(actor_id: int, draft: Draft) -> int:
+    """Which box is a signer's: on a biên bản with two signers the secretary's is the first, the chair's the last."""
+    return 1 if draft.cosigner_id is not None and draft.cosigner_id != actor_id else 0
 
 
 def _drawn(actor: Actor, draft: Draft) -> _Checked:
     file = draft.files.get(pk=draft.signing_file_id or 0)
-    box = places_from_json(draft.places).signatures[0]
+    position = signer_position(actor.person_id, draft)
+    box = places_from_json(draft.places).signatures[position]
     mark = signing_queries.person_mark(person_id=actor.person_id, name=actor.name, box=box)
-    paper = signing.Paper(source_sha=file.file_id, field=signer_field(draft), mark=mark, since=file.created_at)
+    paper = signing.Paper(
+        source_sha=file.file_id, field=signer_field(draft, position), mark=mark, since=file.created_at
+    )
     return _Checked(draft.pk, draft.version, draft.subject, file.pk, paper)
 
 
@@ -155,9 +165,9 @@ def _confirm(actor: Actor, checked: _Checked, stored: StoredFile, now: datetime)
     draft = lock_draft(checked.draft_id, actor=actor)
     require_signable(actor, draft, checked.version, now)
     if draft.signing_file_id != checked.file_id:
-        raise VersionChanged("Chưa ký: vị trí chữ ký vừa được đổi. Xem lại trang rồi ký.")
+        raise VersionChanged("Chưa ký: bản trình ký vừa có chữ ký khác hoặc đổi vị trí. Xem lại trang rồi ký.")
     step = own_step(actor, draft)
-    workflow.pass_step(actor=actor, step_id=step.pk, comment="", subject_version=draft.version, now=now)
+    progress = workflow.pass_step(actor=actor, step_id=step.pk, comment="", subject_version=draft.version, now=now)
     draft.signing_file = FileVersion.objects.create(
         draft=draft,
         purpose=FilePurpose.SIGNED,
@@ -166,6 +176,9 @@ def _confirm(actor: Actor, checked: _Checked, stored: StoredFile, now: datetime)
         created_by_id=actor.person_id,
         created_at=now,
     )
+    if not progress.is_finished:
+        _await_the_other(draft, progress, actor, now)
+        return
     change_state(
         draft,
         DraftAction.SIGN,
@@ -183,6 +196,21 @@ def _confirm(actor: Actor, checked: _Checked, stored: StoredFile, now: datetime)
         _hand_to_office(draft, actor, now)
     else:
         _finish(draft, actor, now)
+
+
+def _await_the_other(draft: Draft, progress: workflow.Progress, actor: Actor, now: datetime) -> None:
+    """Keep the file with its first signature; who signs next is asked, and told that it is his turn."""
+    draft.save(update_fields=["signing_file"])
+    audit.record(
+        actor=actor.ref,
+        action="documents.draft.cosigned",
+        object_kind=permissions.KIND,
+        object_id=draft.pk,
+        now=now,
+        detail={"version": draft.version},
+    )
+    for step in progress.open_steps:
+        ask(draft, step, now)
 
 
 def _hand_to_office(draft: Draft, actor: Actor, now: datetime) -> None:
@@ -248,18 +276,20 @@ def _move(actor: Actor, draft_id: int, box: Box, seen_version: int, now: datetim
     draft = lock_draft(draft_id, actor=actor)
     if draft.state not in {DraftState.AWAITING_SIGNATURE, DraftState.SIGNED}:
         raise Conflict("Chưa đến bước ký nên chưa đặt vị trí chữ ký trên bản trình ký.")
-    if draft.state == DraftState.SIGNED:
+    if draft.state == DraftState.SIGNED or _has_signature(draft):
         raise SignatureStarted
     if draft.version != seen_version:
         raise VersionChanged
     if not permissions.is_drafter(actor, draft):
         own_step(actor, draft)
     places = places_from_json(draft.places)
+    boxes = list(places.signatures)
+    boxes[signer_position(actor.person_id, draft)] = box
     moved = LetterPlaces(
         number=places.number,
         date=places.date,
-        signatures=(box, *places.signatures[1:]),
-        seal=seal_box(box) if places.seal is not None else None,
+        signatures=tuple(boxes),
+        seal=seal_box(boxes[-1]) if places.seal is not None else None,
     )
     draft.places = with_places(draft, moved)
     draft.signing_file = None
@@ -273,3 +303,8 @@ def _move(actor: Actor, draft_id: int, box: Box, seen_version: int, now: datetim
         now=now,
         detail={"version": draft.version},
     )
+
+
+def _has_signature(draft: Draft) -> bool:
+    """Whether one of two signers has signed the present file."""
+    return draft.files.filter(pk=draft.signing_file_id or 0, purpose=FilePurpose.SIGNED).exists()

@@ -41,11 +41,17 @@ class PreparedLetter:
 
 
 def prepare(
-    source: Path, target: Path, places: LetterPlaces, *, signer_fields: Sequence[str] = ("ky_1",)
+    source: Path,
+    target: Path,
+    places: LetterPlaces,
+    *,
+    signer_fields: Sequence[str] = ("ky_1",),
+    any_order: bool = False,
 ) -> PreparedLetter:
     """Write `target`: `source` cleaned and normalised, with its form and signature fields and their locks.
 
-    Each signer's field locks all but number, date, later signers and the seal; the seal's field locks everything.
+    Each signer's field locks all but number, date, later signers (`any_order`: all other signers) and the seal; the
+    seal's field locks everything.
     A `source` that carries a signature stays as it is and only gets signature fields appended (design part 4, step 5).
     Source of the rule: digital-signature A.4 and G.1. Raises PdfUnreadable, PlacesInvalid.
     """
@@ -57,7 +63,7 @@ def prepare(
             if is_signed(pdf):
                 return _countersigned(source, target, places, signer_fields)
             _remove_active_content(pdf)
-            prepared = _add_fields(pdf, places, tuple(signer_fields))
+            prepared = _add_fields(pdf, places, tuple(signer_fields), any_order=any_order)
             pdf.save(
                 target,
                 object_stream_mode=pikepdf.ObjectStreamMode.disable,
@@ -170,7 +176,7 @@ def _is_plain_link(annotation: Object) -> bool:
     return action is None or action.get("/S") in (Name.URI, Name.GoTo)
 
 
-def _add_fields(pdf: Pdf, places: LetterPlaces, signer_fields: tuple[str, ...]) -> PreparedLetter:
+def _add_fields(pdf: Pdf, places: LetterPlaces, signer_fields: tuple[str, ...], *, any_order: bool) -> PreparedLetter:
     fields = []
     number_field = NUMBER_FIELD if places.number else None
     date_field = DATE_FIELD if places.date else None
@@ -181,10 +187,11 @@ def _add_fields(pdf: Pdf, places: LetterPlaces, signer_fields: tuple[str, ...]) 
         fields.append(_text_field(pdf, DATE_FIELD, "Địa danh và ngày, tháng, năm ban hành", places.date))
     open_later = [name for name in (number_field, date_field, seal_field) if name]
     for index, (name, box) in enumerate(zip(signer_fields, places.signatures, strict=True)):
+        others = [other for other in signer_fields if other != name] if any_order else signer_fields[index + 1 :]
         lock = Dictionary(
             Type=Name.SigFieldLock,
             Action=Name.Exclude,
-            Fields=Array([String(other) for other in [*open_later, *signer_fields[index + 1 :]]]),
+            Fields=Array([String(other) for other in [*open_later, *others]]),
         )
         fields.append(_signature_field(pdf, name, f"Chữ ký số {index + 1}", box, lock))
     if places.seal:

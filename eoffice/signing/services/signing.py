@@ -64,14 +64,16 @@ class BatchResult:
     error: ExpectedError | None = None
 
 
-def prepare_file(*, source_sha: str, places: LetterPlaces, signer_fields: Sequence[str] = ("ky_1",)) -> PreparedFile:
+def prepare_file(
+    *, source_sha: str, places: LetterPlaces, signer_fields: Sequence[str] = ("ky_1",), any_order: bool = False
+) -> PreparedFile:
     """Make the one file that will be signed, with all fields and locks (`engine.preparing`).
 
     Raises PdfUnreadable, PlacesInvalid.
     """
     with tempfile.TemporaryDirectory(prefix="eoffice-") as directory:
         target = Path(directory) / "prepared.pdf"
-        letter = prepare(files.path_of(source_sha), target, places, signer_fields=signer_fields)
+        letter = prepare(files.path_of(source_sha), target, places, signer_fields=signer_fields, any_order=any_order)
         return PreparedFile(stored=files.store_path(target, media_type=_PDF), letter=letter)
 
 
