@@ -49,8 +49,8 @@ def draft_detail(request: ActorRequest, draft_id: int) -> HttpResponse:
         draft = queries.get_draft(request.actor, draft_id)
         return render(request, "documents/draft/_preview.html", {"draft": draft})
     if request.GET.get("part") == "findings":
-        draft, found = draft_findings(request.actor, draft_id)
-        return render(request, "documents/draft/_findings.html", {"draft": draft, "findings": found})
+        draft, findings = draft_findings(request.actor, draft_id)
+        return render(request, "documents/draft/_findings.html", {"draft": draft, "findings": findings})
     page = reading_drafts.open_draft(actor=request.actor, draft_id=draft_id, now=request.now)
     into_pane = request.headers.get("HX-Target") == "reading"
     if page.can_edit:
