@@ -48,6 +48,7 @@ from eoffice.documents.tests.drafts import LEADER_PIN, letter_entry
 from eoffice.notifications.models import Notification
 from eoffice.organization import services as organization
 from eoffice.organization.models import Person
+from eoffice.organization.services import importing
 from eoffice.reports.books import BookKind
 from eoffice.workflow import services as workflow
 from eoffice.workflow.definitions import default_steps
@@ -116,6 +117,7 @@ def _make_world() -> World:
         "registry_id": [cast.group.pk],
         "rule_id": [rule.pk],
         "flow_id": [flow.pk],
+        "run_id": [importing.new_run(file_name="ds.csv", content=b"", is_full=False, now=NOW).pk],
         "token_id": [1],
         "session_id": [1],
         "code": ["tap-doan"],

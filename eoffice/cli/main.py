@@ -19,6 +19,7 @@ import django
 from eoffice import environment as env
 from eoffice.cli import migrate, restore, scratch_database, serve, up
 from eoffice.cli.database import connected
+from eoffice.cli.vietnamese_help import speak_vietnamese
 from eoffice.core.errors import ExpectedError
 from eoffice.core.keeping import BackupDamaged
 from eoffice.core.locks import AlreadyHeld
@@ -33,6 +34,7 @@ _WITH_DJANGO: Final = (
     "eoffice.cli.backup",
     "eoffice.audit.commands",
     "eoffice.signing.commands",
+    "eoffice.organization.commands",
     "eoffice.documents.commands",
     "eoffice.web.commands",
 )
@@ -66,6 +68,7 @@ def _run_with_django(words: list[str]) -> int:
 
 
 def _parser(*modules: object) -> argparse.ArgumentParser:
+    speak_vietnamese()
     parser = argparse.ArgumentParser(prog="eoffice", description="Hệ thống quản lý văn bản và điều hành eOffice.")
     subparsers = parser.add_subparsers(title="lệnh", metavar="LỆNH", required=True)
     for module in (*_STANDALONE, *modules):

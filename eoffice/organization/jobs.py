@@ -6,8 +6,10 @@ from procrastinate.contrib.django import app
 
 from eoffice.accounts import holders
 from eoffice.core import clock
+from eoffice.core.actor_ref import ActorRef
+from eoffice.core.jobs import RETRY
 from eoffice.organization import queries
-from eoffice.organization.services import deciding_rights
+from eoffice.organization.services import deciding_rights, importing
 
 holders.tells_holder(queries.holder_of)
 
@@ -18,3 +20,23 @@ def turn_sights(timestamp: int) -> None:
     """Every five minutes: sights of single documents begin on their first day and end after their last."""
     deciding_rights.end_sights_that_are_over(now=clock.now())
     deciding_rights.open_sights_that_begin(now=clock.now())
+
+
+@app.task(name="organization.check_import", retry=RETRY)
+def check_import(*, run_id: int) -> None:
+    """Read the list of a run and keep its preview."""
+    importing.check_import(actor=ActorRef(person_id=None, source="job"), run_id=run_id, now=clock.now())
+
+
+@app.task(name="organization.apply_import", retry=RETRY)
+def apply_import(*, run_id: int, person_id: int | None = None) -> None:
+    """Carry a confirmed run out, in the name of who confirmed it."""
+    importing.apply_import(actor=ActorRef(person_id=person_id, source="job"), run_id=run_id, now=clock.now())
+
+
+def put_check(run_id: int) -> None:
+    check_import.defer(run_id=run_id)
+
+
+def put_apply(run_id: int, person_id: int | None) -> None:
+    apply_import.defer(run_id=run_id, person_id=person_id)

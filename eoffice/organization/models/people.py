@@ -44,7 +44,8 @@ class Person(models.Model):
         db_table = "organization_person"
         indexes = [
             # The picker: every typed word is the beginning of a word of the name (queries/recipients.py).
-            GinIndex(SearchVector("name_fold", config="simple"), name="organization_person_words"),
+            # Without fastupdate: rows waiting in its list would be read by every search after an import.
+            GinIndex(SearchVector("name_fold", config="simple"), name="organization_person_words", fastupdate=False),
             models.Index(fields=["sort_key", "id"], name="organization_person_sorted"),
         ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 
@@ -69,6 +71,7 @@ class Unit(models.Model):
         indexes = [
             models.Index(fields=["path"], name="organization_unit_path", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["parent", "position", "sort_key"], name="organization_unit_siblings"),
+            GinIndex(SearchVector("name_fold", config="simple"), name="organization_unit_words", fastupdate=False),
         ]
 
     def __str__(self) -> str:

@@ -32,6 +32,9 @@ LIMIT_PERCENT_OF_FILES: Final = 10
 _SMALL_HOUSE: Final = 20
 """Below so many people a share says nothing."""
 Defer = Callable[[int], None]
+"""Puts the next step of the run with this id into the queue."""
+DeferInName = Callable[[int, int | None], None]
+"""The same, with the person in whose name it is done."""
 
 
 @transaction.atomic
@@ -107,7 +110,7 @@ def check_import(*, actor: ActorRef, run_id: int, now: datetime) -> ImportRun:
 
 
 @transaction.atomic
-def confirm_import(*, actor: Actor, run_id: int, accepts_endings: bool, now: datetime, defer: Defer) -> ImportRun:
+def confirm_import(*, actor: Actor, run_id: int, accepts_endings: bool, now: datetime, defer: DeferInName) -> ImportRun:
     """Let a checked run be carried out by a job. Raises NotPermitted, ImportNotReady, TooManyEndings."""
     run = _lock(run_id)
     permissions.require(permissions.can_import(actor))
@@ -119,7 +122,7 @@ def confirm_import(*, actor: Actor, run_id: int, accepts_endings: bool, now: dat
     audit.record(
         actor=actor.ref, action="organization.import.confirmed", object_kind="import", object_id=run.pk, now=now
     )
-    defer(run.pk)
+    defer(run.pk, actor.person_id)
     return run
 
 

@@ -456,3 +456,8 @@ def _invented_names() -> Iterator[str]:
         middle = _MIDDLES[(number * 5 + number // 13) % len(_MIDDLES)]
         given = _GIVEN[(number * 11 + number // 40) % len(_GIVEN)]
         yield f"{surname} {middle} {given}"
+
+
+def name_parts() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Family, middle and given names that invented people are made of."""
+    return _SURNAMES, _MIDDLES, _GIVEN

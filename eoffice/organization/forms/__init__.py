@@ -1,0 +1,1 @@
+"""Input of the organization's pages, one module per use case."""

@@ -1,0 +1,80 @@
+"""Runs of imports: the newest, one with its rows, its faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import QuerySet
+
+from eoffice.core.errors import NotFound
+from eoffice.core.paging import PAGE_SIZE
+from eoffice.organization.importing.columns import SHEET_NAMES, Table
+from eoffice.organization.importing.plan import Action
+from eoffice.organization.models import ImportProgress, ImportRow, ImportRun
+
+ACTION_WORDS: Final = {
+    Action.FAULTY: "Lỗi",
+    Action.NEW: "Thêm mới",
+    Action.CHANGED: "Thay đổi",
+    Action.ENDED: "Kết thúc",
+    Action.UNCHANGED: "Không đổi",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FaultLine:
+    """One fault of a list, as the administrator mends it."""
+
+    sheet: str
+    line: int
+    key: str
+    column: str
+    value: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPage:
+    """Rows of one kind; `next_after` asks for the following ones."""
+
+    rows: list[ImportRow]
+    next_after: int | None
+
+
+def import_runs() -> QuerySet[ImportRun]:
+    """Every run without its list, with who began it."""
+    return ImportRun.objects.defer("content").select_related("created_by", "applied_by", "source")
+
+
+def get_import_run(run_id: int) -> ImportRun:
+    """One run. Raises NotFound."""
+    run = import_runs().filter(pk=run_id).first()
+    if run is None:
+        raise NotFound("Không tìm thấy lần nhập này.")
+    return run
+
+
+def get_import_progress(run_id: int) -> ImportProgress:
+    """How far a run has come. Raises NotFound."""
+    progress = ImportProgress.objects.filter(pk=run_id).first()
+    if progress is None:
+        raise NotFound("Không tìm thấy lần nhập này.")
+    return progress
+
+
+def import_rows(run_id: int, *, action: str, after: int | None) -> RowsPage:
+    """Rows of a run that do `action`, in the order of the list."""
+    found = ImportRow.objects.filter(run_id=run_id, action=action, pk__gt=after or 0).order_by("pk")
+    rows = list(found[: PAGE_SIZE + 1])
+    return RowsPage(rows[:PAGE_SIZE], rows[PAGE_SIZE - 1].pk if len(rows) > PAGE_SIZE else None)
+
+
+def import_faults(run_id: int) -> Iterator[FaultLine]:
+    """Every fault of a run, row by row."""
+    for row in ImportRow.objects.filter(run_id=run_id).exclude(faults=[]).order_by("pk").iterator():
+        for fault in row.faults:
+            yield FaultLine(
+                SHEET_NAMES[Table(row.table)], row.line, row.key, fault["column"], fault["value"], fault["message"]
+            )
