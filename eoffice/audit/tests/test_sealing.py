@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from eoffice.audit import sealing, services
 from eoffice.audit.models import AuditBlock, AuditEntry, AuditSealed
@@ -180,3 +181,15 @@ def test_any_changed_leaf_changes_the_root(leaves: list[bytes], data: st.DataObj
     changed[index] = bytes(b ^ 0xFF for b in changed[index])
 
     assert sealing.merkle_root(changed) != sealing.merkle_root(leaves)
+
+
+@pytest.mark.django_db
+def test_many_small_blocks_are_proved_in_few_queries(django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    for _ in range(30):
+        record(2)
+        services.seal(now=NOW)
+
+    with django_assert_max_num_queries(4):
+        verdict = services.verify()
+
+    assert (verdict.whole, verdict.blocks, verdict.sealed) == (True, 30, 60)
