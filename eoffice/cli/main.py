@@ -34,6 +34,7 @@ _WITH_DJANGO: Final = (
     "eoffice.cli.backup",
     "eoffice.audit.commands",
     "eoffice.signing.commands",
+    "eoffice.organization.commands",
     "eoffice.documents.commands",
     "eoffice.web.commands",
 )
