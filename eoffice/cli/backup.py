@@ -12,7 +12,7 @@ from django.db import connection
 
 from eoffice.audit import queries as audit
 from eoffice.core import clock, keeping
-from eoffice.core.postgres import find_programs
+from eoffice.core.postgres import programs_for
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,7 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
     head = audit.newest_root()
     print("Sao lưu cơ sở dữ liệu", file=sys.stderr)
     owner_url = os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]
-    keeping.dump(find_programs(environment.postgres_bin).directory, owner_url, directory / keeping.DUMP_NAME)
+    programs, _ = programs_for(owner_url, environment.postgres_bin)
+    keeping.dump(programs.directory, owner_url, directory / keeping.DUMP_NAME)
     print("Sao lưu tệp và khóa", file=sys.stderr)
     damaged = keeping.copy_files(environment.files_dir, directory / "files")
     keeping.copy_keys(environment.keys_dir, directory / "keys")

@@ -13,7 +13,7 @@ import psycopg
 from eoffice import environment as env
 from eoffice.cli.database import connected
 from eoffice.core import keeping
-from eoffice.core.postgres import DatabaseUrls, find_programs
+from eoffice.core.postgres import DatabaseUrls, programs_for
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,7 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
     with connected(environment) as urls:
         _refuse_filled(urls)
         _say("Khôi phục cơ sở dữ liệu")
-        keeping.load(find_programs(environment.postgres_bin).directory, urls.owner, directory / keeping.DUMP_NAME)
+        programs, major = programs_for(urls.owner, environment.postgres_bin)
+        dump = directory / keeping.DUMP_NAME
+        keeping.load(programs.directory, urls.owner, dump, is_older=major < programs.major)
         _command("migrate")
         _say("Kiểm tra nhật ký")
         _command("audit", "verify", *(["--expect", manifest.audit_head] if manifest.audit_head else []))

@@ -11,10 +11,12 @@ The hold of unchecked uploads, the embedded cluster and run-time files are left 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +28,10 @@ DUMP_NAME: Final = "database.dump"
 _MANIFEST_NAME: Final = "manifest.json"
 _OWN_KEYS_PREFIX: Final = "database-"
 _CHUNK: Final = 1024 * 1024
+_RESTORING: Final = ("--no-owner", "--no-privileges", "--no-comments")
+_UNKNOWN_BEFORE_17: Final = b"SET transaction_timeout"
+_HEAD_LINES: Final = 40
+"""pg_restore writes its settings first; a line of data that reads alike comes later."""
 
 
 class BackupDamaged(Exception):
@@ -123,25 +129,83 @@ def dump(programs: Path, url: str, target: Path) -> None:
     _run_tool(programs / "pg_dump", ["--format=custom", "--no-owner", "--no-privileges", f"--file={target}"], url)
 
 
-def load(programs: Path, url: str, source: Path) -> None:
-    options = ["--no-owner", "--no-privileges", "--no-comments", "--exit-on-error", "--single-transaction"]
+def load(programs: Path, url: str, source: Path, *, is_older: bool) -> None:
+    """Load a dump in one transaction. `is_older`: the server is of an earlier major version than the programs."""
+    if is_older:
+        _load_as_text(programs, url, source)
+        return
     parts = urlsplit(url)
-    _run_tool(programs / "pg_restore", [*options, f"--dbname={unquote(parts.path.lstrip('/'))}", str(source)], url)
+    _run_tool(
+        programs / "pg_restore",
+        [
+            *_RESTORING,
+            "--exit-on-error",
+            "--single-transaction",
+            f"--dbname={unquote(parts.path.lstrip('/'))}",
+            str(source),
+        ],
+        url,
+    )
+
+
+def _load_as_text(programs: Path, url: str, source: Path) -> None:
+    """As SQL, without the setting that an older server does not know: pg_restore itself would stop at it."""
+    with tempfile.TemporaryFile() as said:
+        writer = subprocess.Popen(
+            [str(programs / "pg_restore"), *_RESTORING, "--file=-", str(source)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=said,
+        )
+        reader = subprocess.Popen(
+            [str(programs / "psql"), "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"],
+            env=_surroundings(url),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        )
+        is_whole = _pass_on(writer, reader) and writer.wait() == 0
+        if not is_whole:  # before psql meets the end of its input, at which it would commit
+            reader.kill()
+        writer.communicate()
+        reader.communicate()
+        if not is_whole or reader.returncode != 0:
+            said.seek(0)
+            raise BackupDamaged(f"psql dừng với lỗi:\n{said.read().decode(errors='replace').strip()}")
+
+
+def _pass_on(writer: subprocess.Popen[bytes], reader: subprocess.Popen[bytes]) -> bool:
+    """Copy one program's output to another's input; False when the other has stopped reading."""
+    if writer.stdout is None or reader.stdin is None:  # pragma: no cover - both are pipes
+        return False
+    try:
+        for line in itertools.islice(writer.stdout, _HEAD_LINES):
+            if not line.startswith(_UNKNOWN_BEFORE_17):
+                reader.stdin.write(line)
+        shutil.copyfileobj(writer.stdout, reader.stdin)
+        reader.stdin.flush()
+    except BrokenPipeError:
+        return False
+    return True
+
+
+def _surroundings(url: str) -> dict[str, str]:
+    parts = urlsplit(url)
+    return {
+        **os.environ,
+        "PGHOST": parts.hostname or "",
+        "PGPORT": str(parts.port or 5432),
+        "PGUSER": unquote(parts.username or ""),
+        "PGPASSWORD": unquote(parts.password or ""),
+        "PGDATABASE": unquote(parts.path.lstrip("/")),
+    }
 
 
 def _run_tool(program: Path, options: list[str], url: str) -> None:
-    parts = urlsplit(url)
     done = subprocess.run(
         [str(program), *options],
         # In the environment, not among the arguments, which every account of the machine can read.
-        env={
-            **os.environ,
-            "PGHOST": parts.hostname or "",
-            "PGPORT": str(parts.port or 5432),
-            "PGUSER": unquote(parts.username or ""),
-            "PGPASSWORD": unquote(parts.password or ""),
-            "PGDATABASE": unquote(parts.path.lstrip("/")),
-        },
+        env=_surroundings(url),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

