@@ -30,6 +30,8 @@ from eoffice.documents.models import (
     IncomingDocument,
     OutgoingDocument,
 )
+from eoffice.documents.queries.incoming_boxes import Box
+from eoffice.documents.queries.incoming_lists import Filters
 from eoffice.documents.services import (
     assigning,
     attaching_files,
@@ -38,6 +40,7 @@ from eoffice.documents.services import (
     extending,
     keeping_rules,
     reviewing,
+    saving_filters,
 )
 from eoffice.documents.services.drafting import RecipientEntry
 from eoffice.documents.services.receiving import Assurance
@@ -47,8 +50,8 @@ from eoffice.documents.tests.cast import NOW, SYSTEM, Cast, actor_of, make_cast
 from eoffice.documents.tests.drafts import LEADER_PIN, letter_entry
 from eoffice.notifications.models import Notification
 from eoffice.organization import services as organization
-from eoffice.organization.models import Person
-from eoffice.organization.services import importing
+from eoffice.organization.models import Mandate, Person, Role, RoleGrant
+from eoffice.organization.services import importing, proposing_rights
 from eoffice.reports.books import BookKind
 from eoffice.workflow import services as workflow
 from eoffice.workflow.definitions import default_steps
@@ -103,6 +106,15 @@ def _make_world() -> World:
     )  # fmt: skip
     terms = keeping_rules.RuleTerms(name=HIDDEN, lead_unit_id=cast.technology.pk, subject_contains="kế hoạch")
     rule = keeping_rules.create_rule(actor=actor_of(cast.chief), registry_id=cast.group.pk, terms=terms, now=NOW)
+    saved = saving_filters.save_filter(
+        actor=actor_of(cast.head), name=HIDDEN, box=Box.TO_HANDLE, filters=Filters(late=True), now=NOW
+    )
+    changed = proposing_rights.propose_role(
+        actor=actor_of(cast.chief), person_id=cast.officer.pk, unit_id=cast.office.pk, role=Role.SECRETARY,
+        terms=proposing_rights.Terms(starts_on=NOW.date(), reason=HIDDEN), now=NOW,
+    )  # fmt: skip
+    granted = RoleGrant.objects.filter(unit=cast.group).earliest("pk")
+    mandated = Mandate.objects.earliest("pk")
     values: dict[str, list[object]] = {
         "incoming_id": _keys(IncomingDocument.objects.all()),
         "draft_id": _keys(Draft.objects.all()),
@@ -111,6 +123,7 @@ def _make_world() -> World:
         "delivery_id": _keys(Delivery.objects.all()),
         "consultation_id": _keys(Consultation.objects.all()),
         "extension_id": _keys(ExtensionRequest.objects.all()),
+        "filter_id": [saved.pk],
         "register_id": [cast.incoming_register.pk, cast.outgoing_register.pk],
         "notification_id": _keys(Notification.objects.all()),
         "unit_id": [cast.group.pk],
@@ -122,6 +135,10 @@ def _make_world() -> World:
         "session_id": [1],
         "code": ["tap-doan"],
         "job_id": [1],
+        "change_id": [changed.pk],
+        "grant_id": [granted.pk],
+        "mandate_id": [mandated.pk],
+        "capacity_id": [cast.leader_capacity.pk],
         "page": [0],
         "kind": [str(kind) for kind in BookKind],
     }

@@ -13,6 +13,7 @@ from eoffice.documents.models.assignments import (
 )
 from eoffice.documents.models.drafts import Draft, DraftMode, DraftRecipient, DraftVersion, OutsideBody, Submission
 from eoffice.documents.models.incoming import Channel, IncomingDocument, Urgency
+from eoffice.documents.models.lists import SavedFilter
 from eoffice.documents.models.outgoing import (
     Delivery,
     DispatchMethod,
@@ -79,6 +80,7 @@ __all__ = [
     "RegisterKind",
     "Reminder",
     "RequestOnce",
+    "SavedFilter",
     "Sealing",
     "StateChange",
     "Submission",

@@ -1,6 +1,6 @@
 """Addresses of the documents room, one module per noun."""
 
-from eoffice.documents.urls import drafts, incoming, outgoing, registers, rules, search, shared
+from eoffice.documents.urls import drafts, incoming, outgoing, registers, rules, saved_filters, search, shared
 
 app_name = "documents"
 urlpatterns = [
@@ -10,5 +10,6 @@ urlpatterns = [
     *outgoing.urlpatterns,
     *registers.urlpatterns,
     *rules.urlpatterns,
+    *saved_filters.urlpatterns,
     *search.urlpatterns,
 ]
