@@ -20,9 +20,7 @@ class SavedFilter(models.Model):
 
     class Meta:
         db_table = "documents_saved_filter"
-        constraints = [
-            models.UniqueConstraint(fields=["person", "name_fold"], name="documents_saved_filter_name_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["person", "name_fold"], name="documents_saved_filter_name_once")]
 
     def __str__(self) -> str:
         return self.name
