@@ -7,7 +7,6 @@ import json
 import pytest
 from django.test import Client
 
-from eoffice.api import api
 from eoffice.documents.models import (
     Assignment,
     DistributionRule,
@@ -38,17 +37,6 @@ def login(person: Person) -> Client:
 def send(client: Client, path: str, value: object = None, *, method: str = "POST") -> tuple[int, object]:
     answer = client.generic(method, f"{API}/{path}", json.dumps(value or {}), content_type="application/json")
     return answer.status_code, answer.json() if answer.content else None
-
-
-def test_every_operation_says_in_vietnamese_what_it_does() -> None:
-    operations = [
-        (path, method, operation.get("summary", ""))
-        for path, methods in api.get_openapi_schema()["paths"].items()
-        for method, operation in methods.items()
-    ]
-
-    assert len(operations) > 80
-    assert [each for each in operations if each[2].isascii()] == []
 
 
 def test_clerk_reads_a_register_line_by_line_and_others_do_not(cast: Cast, django_assert_max_num_queries) -> None:
