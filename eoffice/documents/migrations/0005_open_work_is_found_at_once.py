@@ -10,6 +10,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="assignment",
             index=models.Index(
+                condition=models.Q(("state__in", OPEN)),
+                fields=["assigned_by", "role", "due_at"],
+                name="documents_assignment_given",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="assignment",
+            index=models.Index(
                 condition=models.Q(("parent__isnull", False), ("state__in", OPEN)),
                 fields=["parent"],
                 name="documents_assignment_below",

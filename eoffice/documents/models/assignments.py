@@ -90,7 +90,12 @@ class Assignment(models.Model):
             models.Index(fields=["person", "state", "due_at"], name="documents_assignment_person"),
             models.Index(fields=["unit", "state", "due_at"], name="documents_assignment_unit"),
             models.Index(fields=["assigned_by", "state", "due_at"], name="documents_assignment_giver"),
-            # What is open is few in all years; these find it below a line, and where a rule gave it.
+            # What is open is few in all years; these find it by who gave it, below a line, and where a rule gave it.
+            models.Index(
+                fields=["assigned_by", "role", "due_at"],
+                name="documents_assignment_given",
+                condition=Q(state__in=_OPEN),
+            ),
             models.Index(
                 fields=["parent"],
                 name="documents_assignment_below",
