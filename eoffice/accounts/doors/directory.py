@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,14 +92,18 @@ def _server(directory: Directory) -> Server:
     )
 
 
-def _connection(directory: Directory, server: Server, dn: str, password: str) -> Connection:
-    """Connected, encrypted where asked, bound where the password is right; closes itself as a context."""
+@contextmanager
+def _connection(directory: Directory, server: Server, dn: str, password: str) -> Iterator[Connection]:
+    """Connected, encrypted where asked, and `bound` where the password is right."""
     connection = Connection(server, user=dn, password=password, receive_timeout=TIMEOUT_S, read_only=True)
     connection.open()
     if directory.security == "starttls" and not connection.start_tls():
         raise DoorDown("Thư mục không mở được kênh mã hóa (StartTLS).")
-    connection.bind()
-    return connection
+    try:
+        connection.bind()
+        yield connection
+    finally:
+        connection.unbind()
 
 
 def _find(directory: Directory, reader: Connection, email: str) -> tuple[str, Identity] | None:

@@ -64,7 +64,7 @@ class ForgingProvider:
         return jwt.encode(self.header, claims, self.key, algorithms=[self.header["alg"]])
 
     def logout_token(self, **more: Any) -> str:
-        events = {oidc.LOGOUT_EVENT: {}}
+        events: dict[str, Any] = {oidc.LOGOUT_EVENT: {}}
         base: dict[str, Any] = {"nonce": None, "exp": None, "email": None, "events": events, "jti": "j-1"}
         return self.id_token(**{**base, **more})
 

@@ -7,6 +7,7 @@ import copy
 import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import xmlsec
@@ -20,6 +21,8 @@ from eoffice.core import clock
 
 ENTITY = "https://sso.truongxuan.example/metadata"
 SSO_URL = "https://sso.truongxuan.example/sso"
+Node = Any
+"""An lxml element of the template below, whose parts are known to be there."""
 NS = {
     "samlp": "urn:oasis:names:tc:SAML:2.0:protocol",
     "saml": "urn:oasis:names:tc:SAML:2.0:assertion",
@@ -47,7 +50,7 @@ def key_and_certificate() -> tuple[bytes, str]:
 class SamlIdp:
     pair: tuple[bytes, str] = field(default_factory=key_and_certificate)
 
-    def answer(self, asked: dict[str, str], **bent: object) -> etree._Element:
+    def answer(self, asked: dict[str, str], **bent: object) -> Node:
         """A signed response. `bent` names what to change before signing; see the template's fields."""
         now: datetime = bent.get("now") or clock.now()  # type: ignore[assignment]
         fields = {
@@ -70,13 +73,13 @@ class SamlIdp:
         }
         return etree.fromstring(_TEMPLATE.format(**fields).encode())
 
-    def signed(self, asked: dict[str, str], *, algorithm: str = "sha256", **bent: object) -> etree._Element:
+    def signed(self, asked: dict[str, str], *, algorithm: str = "sha256", **bent: object) -> Node:
         root = self.answer(asked, **bent)
         sign(root.find("saml:Assertion", NS), self.pair, algorithm=algorithm)
         return root
 
 
-def sign(assertion: etree._Element, pair: tuple[bytes, str], *, algorithm: str = "sha256") -> None:
+def sign(assertion: Node, pair: tuple[bytes, str], *, algorithm: str = "sha256") -> None:
     transform, digest = {
         "sha256": (xmlsec.Transform.RSA_SHA256, xmlsec.Transform.SHA256),
         "sha1": (xmlsec.Transform.RSA_SHA1, xmlsec.Transform.SHA1),
@@ -92,7 +95,7 @@ def sign(assertion: etree._Element, pair: tuple[bytes, str], *, algorithm: str =
     context.sign(node)
 
 
-def wrapped(root: etree._Element, *, way: str) -> etree._Element:
+def wrapped(root: Node, *, way: str) -> Node:
     """The signed assertion moved aside and a forged one put where it is read: signature wrapping, three ways."""
     forged = copy.deepcopy(root.find("saml:Assertion", NS))
     forged.remove(forged.find("ds:Signature", NS))
@@ -120,7 +123,7 @@ def wrapped(root: etree._Element, *, way: str) -> etree._Element:
     return root
 
 
-def encoded(root: etree._Element) -> str:
+def encoded(root: Node) -> str:
     return base64.b64encode(etree.tostring(root)).decode()
 
 
@@ -128,7 +131,10 @@ def asked_of(address: str) -> dict[str, str]:
     """What our request says."""
     packed = base64.b64decode(parse_qs(urlsplit(address).query)["SAMLRequest"][0])
     root = etree.fromstring(zlib.decompress(packed, -15))
-    return {**dict(root.attrib), "Issuer": root.findtext("saml:Issuer", namespaces=NS) or ""}
+    return {
+        **{str(name): str(value) for name, value in root.items()},
+        "Issuer": root.findtext("saml:Issuer", namespaces=NS) or "",
+    }
 
 
 def stamp(moment: datetime) -> str:

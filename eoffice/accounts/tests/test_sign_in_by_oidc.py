@@ -56,7 +56,7 @@ def go(client: Client, onward: str = "/documents/search/") -> dict[str, str]:
     """Press the button; what the browser carries to the provider."""
     page = client.post("/tai-khoan/cua/tap-doan/", {"next": onward})
     assert page.status_code == 200, page.content.decode()
-    address = html.unescape(re.search(r'content="0;url=([^"]+)"', page.content.decode())[1])
+    address = html.unescape(re.findall(r'content="0;url=([^"]+)"', page.content.decode())[0])
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
 
 

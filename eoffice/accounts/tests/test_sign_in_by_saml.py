@@ -48,7 +48,7 @@ def door(idp):
 
 def go(client: Client, onward: str = "/documents/search/") -> dict[str, str]:
     page = client.post("/tai-khoan/cua/tap-doan/", {"next": onward}).content.decode()
-    return asked_of(html.unescape(re.search(r'content="0;url=([^"]+)"', page)[1]))
+    return asked_of(html.unescape(re.findall(r'content="0;url=([^"]+)"', page)[0]))
 
 
 def post(answer) -> object:
