@@ -61,5 +61,5 @@ function linesOf(pieces: readonly Piece[]): Line[] {
 /** On the same line, to the right, and not across the gap between two columns. */
 function follows(line: Line, piece: Piece, height: number): boolean {
   const gap = piece.x - line.right;
-  return Math.abs(line.y - piece.y) < 0.4 * height && gap > -0.5 * height && gap < 2.5 * height;
+  return Math.abs(line.y - piece.y) < 0.4 * height && gap > -0.5 * height && gap < 1.5 * height;
 }

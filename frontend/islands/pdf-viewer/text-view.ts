@@ -4,7 +4,7 @@ import { element, icon } from "../../icon";
 import { paragraphsOf } from "./reflow";
 
 const BASE_PX = 17;
-const NOTE = "Chữ đọc từ lớp chữ của tệp để xem trên màn hình nhỏ: bảng, dấu và chữ ký không hiện ở đây, thứ tự có thể khác. Trang ảnh mới là văn bản.";
+const NOTE = "Chữ đọc từ lớp chữ của tệp để xem trên màn hình nhỏ: bảng, dấu, chữ ký và số, ngày điền sau khi ký không hiện ở đây, thứ tự có thể khác. Trang ảnh mới là văn bản.";
 
 export class TextView {
   readonly box = element("div", { class: "viewer-text", tabindex: "0", role: "region", "aria-label": "Nội dung dạng chữ", hidden: "" });
