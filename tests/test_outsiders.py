@@ -134,6 +134,7 @@ def _make_world() -> World:
         "token_id": [1],
         "session_id": [1],
         "code": ["tap-doan"],
+        "user_id": [1],
         "job_id": [1],
         "change_id": [changed.pk],
         "grant_id": [granted.pk],
