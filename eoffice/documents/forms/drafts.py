@@ -10,6 +10,7 @@ from typing import Any, Final
 from django import forms
 from django.http import QueryDict
 
+from eoffice.core.errors import Invalid
 from eoffice.core.geometry import Box, LetterPlaces
 from eoffice.core.paging import whole_number
 from eoffice.documents.models import Draft, DraftRecipient, Submission, Urgency
@@ -211,9 +212,11 @@ def _picked(text: str, *, note: str) -> list[RecipientEntry]:
 
 
 def _cosigner(raw: QueryDict) -> int | None:
-    """The one person picked to sign beside the signer."""
-    chosen = [one.id for one in _picked(raw.get("cosigner", ""), note="") if one.kind == "person"]
-    return chosen[0] if chosen else None
+    """The one person picked to sign beside the signer. Raises Invalid for a unit: only a person signs."""
+    chosen = _picked(raw.get("cosigner", ""), note="")
+    if any(one.kind != "person" for one in chosen):
+        raise Invalid("Thư ký cùng ký phải là một người. Nội dung đã nhập vẫn còn; chọn lại một người trong danh sách.")
+    return chosen[0].id if chosen else None
 
 
 def _outside(text: str) -> list[RecipientEntry]:

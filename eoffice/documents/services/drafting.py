@@ -123,7 +123,7 @@ def create_draft(
     if assignment is not None:
         assignment.reply = draft
         assignment.save(update_fields=["reply"])
-    _set_recipients(draft, entry.recipients)
+    _set_recipients(draft, entry.recipients or _recipients_of(draft.corrects or draft.replaces))
     Submission.objects.create(draft=draft, proposal=entry.proposal.strip())
     _open_access(draft)
     record_birth(draft, actor=actor.ref, now=now)
@@ -165,6 +165,22 @@ def _seen_outgoing(actor: Actor, outgoing_id: int | None) -> OutgoingDocument | 
         return None
     _require_seen(actor, "outgoing", outgoing_id)
     return OutgoingDocument.objects.get(pk=outgoing_id)
+
+
+def _recipients_of(outgoing: OutgoingDocument | None) -> tuple[RecipientEntry, ...]:
+    """Whoever got a document gets what corrects or replaces it too, until the drafter says otherwise."""
+    if outgoing is None:
+        return ()
+    rows = DraftRecipient.objects.filter(draft_id=outgoing.draft_id).select_related("outside").order_by("position")
+    return tuple(
+        RecipientEntry(
+            kind="unit" if row.unit_id else "person" if row.person_id else "outside",
+            id=row.unit_id or row.person_id or row.outside_id,
+            name=row.outside.name if row.outside else "",
+            note=row.note,
+        )
+        for row in rows
+    )
 
 
 def _require_seen(actor: Actor, object_kind: str, object_id: int) -> None:

@@ -19,6 +19,7 @@ from eoffice.documents.models import Draft, DraftMode
 from eoffice.documents.services import drafting
 from eoffice.documents.services.freezing import places_from_json
 from eoffice.documents.states import DraftState
+from eoffice.documents.tests import outgoing
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
 from eoffice.documents.tests.drafts import LEADER_PIN, awaiting_signature, body, in_review, letter_entry, make_draft
 from eoffice.layout.letters import LetterContent, SignatureBlock, render_letter
@@ -411,3 +412,30 @@ def test_an_uploaded_page_is_held_against_what_is_filled_in(cast: Cast, login: L
 
     assert "Trên trang là" in findings
     assert "Mua sắm thiết bị" in findings
+
+
+@pytest.mark.parametrize("way", ["corrects", "replaces"])
+def test_what_corrects_or_replaces_begins_with_the_subject_and_recipients_of_the_document(
+    cast: Cast, login: Login, way: str
+) -> None:
+    issued = outgoing.issued(cast)
+    clerk, address = login(cast.clerk), reverse("documents:draft_create")
+
+    page = clerk.get(address, {way: issued.pk}).content.decode()
+    begun = clerk.post(
+        f"{address}?{way}={issued.pk}",
+        {
+            "document_type": "letter",
+            "subject": "Đính chính",
+            "mode": "composed",
+            "unit": str(actor_of(cast.clerk).unit_id),
+        },
+    )
+
+    assert begun.status_code == 303
+    draft = Draft.objects.get(**{way: issued})
+    names = [str(row) for row in draft.recipients.order_by("position")]
+    assert names == [str(row) for row in issued.draft.recipients.order_by("position")]
+    assert (f"Đính chính Công văn số {issued.shown_code}" in page) is (way == "corrects")
+    assert (issued.subject in page) is (way == "replaces")
+    assert issued.shown_code in clerk.get(begun["Location"]).content.decode()

@@ -16,9 +16,11 @@ from eoffice.documents.models import DraftMode
 from eoffice.documents.queries import draft_pages, draft_signing
 from eoffice.documents.queries import drafts as queries
 from eoffice.documents.queries.draft_findings import draft_findings
+from eoffice.documents.queries.outgoing import get_outgoing
 from eoffice.documents.services import drafting, reading_drafts
 from eoffice.documents.services.drafting import DraftEntry, DraftOrigin
 from eoffice.documents.views import files
+from eoffice.layout.types import type_of
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 
@@ -112,7 +114,7 @@ def draft_create(request: ActorRequest) -> HttpResponse:
     """Begin a draft; `assignment` or `incoming` in the address names what it answers."""
     units = [(post.unit_id, post.unit_name) for post in request.actor.posts]
     origin = _origin_of(request)
-    initial = {"unit": request.actor.unit_id, "subject": request.GET.get("subject", "")}
+    initial = {"unit": request.actor.unit_id, "subject": request.GET.get("subject", ""), **_beginning(request, origin)}
     form = forms.NewDraftForm(request.POST or None, units=units, initial=initial)
     if request.method == "POST" and form.is_valid():
         draft = drafting.create_draft(
@@ -127,6 +129,18 @@ def draft_create(request: ActorRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("documents:draft_detail", args=[draft.pk]), status=303)
     status = 422 if request.method == "POST" else 200
     return render(request, "documents/draft/create.html", {"form": form, "origin": origin}, status=status)
+
+
+def _beginning(request: ActorRequest, origin: DraftOrigin) -> dict[str, str]:
+    """How a draft begins that corrects or replaces an issued document: its subject names it, its type is that one's."""
+    outgoing_id = origin.corrects_id or origin.replaces_id
+    if outgoing_id is None:
+        return {}
+    outgoing = get_outgoing(request.actor, outgoing_id)
+    if origin.replaces_id is not None:
+        return {"document_type": outgoing.document_type, "subject": outgoing.subject}
+    name = type_of(outgoing.document_type).name
+    return {"subject": f"Đính chính {name} số {outgoing.shown_code} ngày {outgoing.issued_on:%d/%m/%Y}"}
 
 
 def _origin_of(request: ActorRequest) -> DraftOrigin:

@@ -100,7 +100,8 @@ def number_draft(request: ActorRequest, draft_id: int) -> HttpResponse:
         _show(form, error)
         return _number_page(request, page, form, status=422)
     messages.success(request, f"Đã cấp số {outgoing.shown_code}")
-    return _to(outgoing.pk)
+    box = outgoing_lists.TO_NUMBER if outgoing.draft.needs_seal else outgoing_lists.TO_ISSUE
+    return _to(outgoing.pk, box=box)
 
 
 def _register_choices(page: NumberingPage) -> list[tuple[int, str]]:
@@ -167,7 +168,7 @@ def seal_outgoing(request: ActorRequest, outgoing_id: int) -> HttpResponse:
         actor=request.actor, outgoing_id=outgoing_id, pin=request.POST.get("pin", ""), now=request.now
     )
     messages.success(request, f"Đã đóng dấu {outgoing.shown_code}")
-    return _to(outgoing_id)
+    return _to(outgoing_id, box=outgoing_lists.TO_ISSUE)
 
 
 @posted_from_outgoing
@@ -263,5 +264,7 @@ def signed_page_picture(request: ActorRequest, draft_id: int, page: int) -> Http
     return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, no-store"})
 
 
-def _to(outgoing_id: int) -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse("documents:outgoing_detail", args=[outgoing_id]), status=303)
+def _to(outgoing_id: int, *, box: str = "") -> HttpResponseRedirect:
+    """The document's page; with a box the navigation stays on the clerk's tray."""
+    address = reverse("documents:outgoing_detail", args=[outgoing_id])
+    return HttpResponseRedirect(f"{address}?box={box}" if box else address, status=303)
