@@ -17,13 +17,12 @@ from eoffice.core.errors import Invalid
 from eoffice.core.geometry import LetterPlaces
 from eoffice.documents.errors import (
     DocumentNotFound,
-    SecrecyUnconfirmed,
-    SecretMaterial,
     VersionChanged,
 )
 from eoffice.documents.models import Draft, DraftMode, FilePurpose, FileVersion
 from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.services.drafting import lock_draft
+from eoffice.documents.services.examining_uploads import examine_held
 from eoffice.documents.services.freezing import places_from_json, uploaded_file, with_places
 from eoffice.documents.services.receiving import Assurance, Upload
 from eoffice.documents.services.reviewing import seen_draft
@@ -32,7 +31,7 @@ from eoffice.layout.finding import FoundPlaces, find_places
 from eoffice.layout.form_findings import PageWords
 from eoffice.layout.reading import read_letter
 from eoffice.organization.actor import Actor
-from eoffice.renditions import checking, hold, secrecy
+from eoffice.renditions import hold
 from eoffice.renditions import queries as renditions
 from eoffice.renditions import services as rendering
 from eoffice.renditions.sniffing import FileKind
@@ -126,14 +125,9 @@ def _checked(actor: Actor, upload: Upload, assurance: Assurance, now: datetime, 
     """Hold and check one file; whatever happens then, the hold is empty afterwards."""
     held = hold.hold(upload, upload.name or "")
     try:
-        with hold.opened(held.token) as path:
-            found = checking.check(path)
-            marked = secrecy.examine(path, kind=found.kind, file_name=held.name, declared=assurance.declared or None)
-        if marked.finding is not None and not assurance.not_secret_basis.strip():
-            _note_refusal(actor, now)
-            raise SecretMaterial
-        if marked.needs_confirmation and not assurance.seen_no_mark:
-            raise SecrecyUnconfirmed(fields={"seen_no_mark": "Xác nhận đã xem và không có dấu chỉ độ mật."})
+        found = examine_held(
+            actor=actor, held=held, assurance=assurance, refused_as="documents.draft.secret_refused", now=now
+        ).checked
         if text and found.kind not in _TEXTS:
             raise Invalid("Nội dung dự thảo nhận tệp DOCX, DOC, ODT hoặc PDF. Tệp khác thì đính kèm.")
         is_signed = found.facts is not None and bool(found.facts.signed_fields)
@@ -143,12 +137,6 @@ def _checked(actor: Actor, upload: Upload, assurance: Assurance, now: datetime, 
         yield _Checked(held.token, held.name, found.media_type, is_signed)
     finally:
         hold.destroy(held.token)
-
-
-@transaction.atomic
-def _note_refusal(actor: Actor, now: datetime) -> None:
-    # Time and actor, nothing of the paper: not even its name (design part 5).
-    audit.record(actor=actor.ref, action="documents.draft.secret_refused", object_kind="upload", object_id=0, now=now)
 
 
 def _keep(actor: Actor, draft: Draft, checked: _Checked, purpose: FilePurpose, now: datetime) -> FileVersion:

@@ -12,16 +12,15 @@ from django.db import transaction
 from eoffice.audit import services as audit
 from eoffice.core import files, outbox
 from eoffice.core.errors import ExpectedError, Invalid
-from eoffice.core.vietnamese import tidy
-from eoffice.documents.errors import SecrecyUnconfirmed, SecretMaterial
 from eoffice.documents.events import IncomingReceived
 from eoffice.documents.models import Channel, FilePurpose, FileVersion, IncomingDocument
 from eoffice.documents.permissions import incoming as permissions
 from eoffice.documents.services import once, registry_access
 from eoffice.documents.services.changing_state import record_birth
+from eoffice.documents.services.examining_uploads import examine_held
 from eoffice.documents.services.locking_incoming import lock_incoming
 from eoffice.organization.actor import Actor
-from eoffice.renditions import checking, hold, secrecy
+from eoffice.renditions import hold
 from eoffice.renditions import services as renditions
 from eoffice.renditions.sniffing import FileKind
 from eoffice.signing.services import checking as signatures
@@ -177,26 +176,16 @@ def _checked(actor: Actor, uploads: Sequence[Upload], assurance: Assurance, now:
 
 
 def _examined(actor: Actor, held: hold.HeldFile, assurance: Assurance, now: datetime) -> _Passed:
-    with hold.opened(held.token) as path:
-        checked = checking.check(path)
-        found = secrecy.examine(path, kind=checked.kind, file_name=held.name, declared=assurance.declared or None)
-    basis = tidy(assurance.not_secret_basis)
-    if found.finding is not None and (not basis or found.finding.found_in is secrecy.FoundIn.DECLARED):
-        hold.destroy(held.token)
-        with transaction.atomic():
-            # Time and actor, nothing of the paper: not even its name (design part 5).
-            audit.record(
-                actor=actor.ref, action="documents.incoming.secret_refused", object_kind="upload", object_id=0, now=now
-            )
-        raise SecretMaterial
-    if found.needs_confirmation and not assurance.seen_no_mark:
-        raise SecrecyUnconfirmed(fields={"seen_no_mark": "Xác nhận đã xem và không có dấu chỉ độ mật."})
+    found = examine_held(
+        actor=actor, held=held, assurance=assurance, refused_as="documents.incoming.secret_refused", now=now
+    )
+    checked, basis = found.checked, found.not_secret_basis
     return _Passed(
         token=held.token,
         name=held.name,
         media_type=checked.media_type,
         page_amount=checked.facts.pages if checked.facts else None,
-        not_secret_basis=f"{actor.name}: {basis}"[:300] if found.finding is not None else "",
+        not_secret_basis=f"{actor.name}: {basis}"[:300] if basis else "",
         warnings=checked.warnings,
     )
 
