@@ -23,6 +23,7 @@ from eoffice.accounts.doors.identity import Identity
 from eoffice.accounts.holders import Holder
 from eoffice.accounts.models import User
 from eoffice.accounts.services import Arrival
+from eoffice.core import client_address
 
 BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 HALF_WAY: Final = "half_signed_in"
@@ -112,7 +113,7 @@ def onward_of(request: HttpRequest, wanted: str) -> str:
 
 def address_of(request: HttpRequest) -> str:
     """The network address the browser comes from; empty where the server does not know one."""
-    return str(request.META.get("REMOTE_ADDR") or "")
+    return client_address.address_of(request)
 
 
 def _names_at_provider(identity: Identity | None) -> dict[str, str]:
