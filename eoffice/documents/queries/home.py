@@ -186,7 +186,7 @@ def _drafts(actor: Actor, days: _Days) -> list[WaitingLine]:
 
 
 def _to_confirm(actor: Actor, days: _Days) -> list[WaitingLine]:
-    rows = _ordered(Assignment.objects.filter(permissions.given_by(actor), state=AssignmentState.REPORTED))
+    rows = _ordered(_open_given(actor).filter(state=AssignmentState.REPORTED))
     return [
         days.line(
             "incoming",
@@ -218,7 +218,7 @@ def _questions(actor: Actor, days: _Days) -> list[WaitingLine]:
 
 
 def _extensions(actor: Actor, days: _Days) -> list[WaitingLine]:
-    given = Assignment.objects.filter(permissions.given_by(actor)).values("pk")
+    given = _open_given(actor).values("pk")
     rows = (
         ExtensionRequest.objects.filter(granted__isnull=True, assignment__in=given)
         .select_related("assignment__incoming", "asked_by")
@@ -241,7 +241,8 @@ def _extensions(actor: Actor, days: _Days) -> list[WaitingLine]:
 def _given(actor: Actor, days: _Days) -> list[GivenLine]:
     newest = ProgressReport.objects.filter(assignment=OuterRef("pk")).order_by("-pk")
     rows = (
-        Assignment.objects.filter(permissions.given_by(actor), role=AssignmentRole.LEAD, state__in=_UNDONE)
+        _open_given(actor)
+        .filter(role=AssignmentRole.LEAD, state__in=_UNDONE)
         .annotate(
             newest_percent=Subquery(newest.values("percent")[:1]), newest_text=Subquery(newest.values("text")[:1])
         )
@@ -262,6 +263,12 @@ def _given(actor: Actor, days: _Days) -> list[GivenLine]:
         )
         for row in rows
     ]
+
+
+def _open_given(actor: Actor) -> QuerySet[Assignment]:
+    """Open work the reader gave, found by the indexes of open work alone."""
+    parts = [Assignment.objects.filter(part).order_by().values("pk") for part in permissions.open_given_by(actor)]
+    return Assignment.objects.filter(pk__in=parts[0].union(*parts[1:], all=True))
 
 
 def _ordered(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
