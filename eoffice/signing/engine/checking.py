@@ -7,23 +7,14 @@ import json
 import logging
 import os
 import resource
-import struct
-import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-import pikepdf
-import pypdfium2
 from asn1crypto import x509 as asn1_x509
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.ades.report import AdESIndeterminate, AdESSubIndic
 from pyhanko.sign.diff_analysis import DiffResult
 from pyhanko.sign.fields import FieldMDPAction
 from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -33,13 +24,14 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko.sign.validation.utils import CMSAlgorithmUsagePolicy
 from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.errors import PathError, ValidationError
 from pyhanko_certvalidator.policy_decl import DisallowWeakAlgorithmsPolicy
 
 from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine import structure
 from eoffice.signing.engine.differences import POLICY
+from eoffice.signing.engine.examining import HOSTILE, ExaminedFile, signer_of
 from eoffice.signing.engine.filled_fields import FilledField, examine_filling
+from eoffice.signing.engine.judging import word_and_reason
 from eoffice.signing.engine.verdicts import (
     ChainLink,
     Change,
@@ -52,34 +44,6 @@ from eoffice.signing.engine.verdicts import (
     unreadable,
 )
 
-HOSTILE: Final = (
-    PdfError,
-    PathError,
-    ValidationError,
-    pikepdf.PdfError,
-    pypdfium2.PdfiumError,
-    InvalidSignature,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
-    x509.ExtensionNotFound,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-    LookupError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-    ValueError,
-    ArithmeticError,
-    OSError,
-    RecursionError,
-    NotImplementedError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-)
-"""What malformed files were seen to raise inside the libraries. Anything else ends the child: also "chưa xác định"."""
-
-_WEAK_DIGESTS: Final = frozenset({"sha1", "md5", "md2"})
 _LENIENT: Final = CMSAlgorithmUsagePolicy.lift_policy(
     DisallowWeakAlgorithmsPolicy(  # type: ignore[no-untyped-call]  # pyHanko leaves some calls untyped
         weak_hash_algos=frozenset({"md2", "md5"}), rsa_key_size_threshold=1024
@@ -88,36 +52,6 @@ _LENIENT: Final = CMSAlgorithmUsagePolicy.lift_policy(
 """SHA-1 is checked, so that we can say the file is intact, and then never called valid."""
 _MEMORY_LIMIT_BYTES: Final = 2 * 1024**3
 _CPU_LIMIT_S: Final = 60
-
-_UNKNOWN_ISSUER: Final = "chưa biết nơi cấp chứng thư số (không nằm trong danh sách tin cậy của hệ thống)"
-_OUT_OF_DATE: Final = "chứng thư số ngoài thời hạn hiệu lực và không có dấu thời gian chứng minh lúc ký"
-_CHAIN_REASONS: Final[dict[AdESSubIndic, str]] = {
-    AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND: _UNKNOWN_ISSUER,
-    AdESIndeterminate.OUT_OF_BOUNDS_NO_POE: _OUT_OF_DATE,
-    AdESIndeterminate.OUT_OF_BOUNDS_NOT_REVOKED: _OUT_OF_DATE,
-    AdESIndeterminate.EXPIRED: "chứng thư số đã hết hạn",
-    AdESIndeterminate.NOT_YET_VALID: "chứng thư số chưa đến ngày hiệu lực",
-    AdESIndeterminate.TRY_LATER: "chưa có thông tin thu hồi mới của chứng thư số",
-    AdESIndeterminate.REVOCATION_OUT_OF_BOUNDS_NO_POE: "chưa có thông tin thu hồi mới của chứng thư số",
-    AdESIndeterminate.CHAIN_CONSTRAINTS_FAILURE: "chứng thư số không dành cho việc ký văn bản",
-    AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE: "thuật toán ký không còn đủ an toàn",
-    AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: "thuật toán ký không còn đủ an toàn",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _File:
-    """One file under examination, with what its signatures share."""
-
-    path: Path
-    reader: PdfFileReader
-    stream: BinaryIO
-    signatures: list[EmbeddedPdfSignature]
-    trust: TrustAnchors
-    now: datetime
-    open_fields: frozenset[str]
-    damaged_tail: bool
-    store: DocumentSecurityStore | None
 
 
 def check(path: Path, trust: TrustAnchors, now: datetime, open_fields: frozenset[str] = frozenset()) -> Verdict:
@@ -155,7 +89,7 @@ def _check_signed(
 ) -> Verdict:
     try:
         embedded = list(reader.embedded_signatures)
-        file = _File(
+        file = ExaminedFile(
             path=path,
             reader=reader,
             stream=stream,
@@ -178,25 +112,27 @@ def _check_signed(
     return of_signatures(lines)
 
 
-def _judge_safely(file: _File, signature: EmbeddedPdfSignature, later: dict[str, SignatureVerdict]) -> SignatureVerdict:
+def _judge_safely(
+    file: ExaminedFile, signature: EmbeddedPdfSignature, later: dict[str, SignatureVerdict]
+) -> SignatureVerdict:
     try:
         return _judge(file, signature, later)
     except SignatureValidationError as error:
-        return _unchecked(signature.field_name, f"chữ ký không kiểm tra được ({error})", _signer_of(signature))
+        return _unchecked(signature.field_name, f"chữ ký không kiểm tra được ({error})", signer_of(signature))
     except HOSTILE as error:
-        return _unchecked(signature.field_name, f"chữ ký hỏng (mã {type(error).__name__})", _signer_of(signature))
+        return _unchecked(signature.field_name, f"chữ ký hỏng (mã {type(error).__name__})", signer_of(signature))
 
 
-def _judge(file: _File, signature: EmbeddedPdfSignature, later: dict[str, SignatureVerdict]) -> SignatureVerdict:
+def _judge(file: ExaminedFile, signature: EmbeddedPdfSignature, later: dict[str, SignatureVerdict]) -> SignatureVerdict:
     status = _validate(file, signature)
     changes = _changes_after(file, signature, status, later)
     proven = _proven_time(status)
-    word, reason = _word_and_reason(file, signature, status, changes, proven)
+    word, reason = word_and_reason(file, signature, status, changes, proven)
     shown = proven or status.signer_reported_dt
     lock = signature.fieldmdp
     return SignatureVerdict(
         field=str(signature.field_name),
-        signer=_signer_of(signature),
+        signer=signer_of(signature),
         verdict=word,
         reason=reason,
         time=_local(shown),
@@ -210,14 +146,14 @@ def _judge(file: _File, signature: EmbeddedPdfSignature, later: dict[str, Signat
     )
 
 
-def _validate(file: _File, signature: EmbeddedPdfSignature) -> PdfSignatureStatus:
+def _validate(file: ExaminedFile, signature: EmbeddedPdfSignature) -> PdfSignatureStatus:
     """Judge at the time of a trusted time stamp, else now ("theo trạng thái hiện nay")."""
     status = _validate_at(file, signature, file.now)
     proven = _proven_time(status)
     return status if proven is None else _validate_at(file, signature, proven)
 
 
-def _validate_at(file: _File, signature: EmbeddedPdfSignature, moment: datetime) -> PdfSignatureStatus:
+def _validate_at(file: ExaminedFile, signature: EmbeddedPdfSignature, moment: datetime) -> PdfSignatureStatus:
     return asyncio.run(
         async_validate_pdf_signature(
             signature,
@@ -232,7 +168,7 @@ def _validate_at(file: _File, signature: EmbeddedPdfSignature, moment: datetime)
     )
 
 
-def _context(file: _File, roots: tuple[bytes, ...], moment: datetime) -> ValidationContext:
+def _context(file: ExaminedFile, roots: tuple[bytes, ...], moment: datetime) -> ValidationContext:
     store = file.store
     return ValidationContext(
         trust_roots=[asn1_x509.Certificate.load(der) for der in roots],
@@ -262,80 +198,8 @@ def _proven_time(status: PdfSignatureStatus) -> datetime | None:
     return stamp.timestamp if stamp is not None and stamp.valid and stamp.intact and stamp.trusted else None
 
 
-def _word_and_reason(
-    file: _File,
-    signature: EmbeddedPdfSignature,
-    status: PdfSignatureStatus,
-    changes: list[Change],
-    proven: datetime | None,
-) -> tuple[Word, str]:
-    fault = _breach(file, signature, status)
-    if fault:
-        return Word.INVALID, f"Không hợp lệ: {fault}."
-    doubt = _doubt(file, signature, status, changes)
-    if doubt:
-        return Word.INDETERMINATE, f"Chữ ký nguyên vẹn nhưng chưa xác định: {doubt}."
-    if proven is None:
-        return Word.VALID, "Hợp lệ theo trạng thái hiện nay (chưa có dấu thời gian)."
-    return Word.VALID, "Hợp lệ tại thời điểm ghi trong dấu thời gian."
-
-
-def _breach(file: _File, signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> str:
-    """What makes a signature invalid (G.4): digest, value, coverage, permissions, revocation."""
-    if status.coverage is None or status.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
-        return "phạm vi ký không bao trọn phiên bản đã ký"
-    if not status.intact:
-        return "nội dung đã bị thay đổi sau khi ký"
-    if not status.valid:
-        return "giá trị chữ ký không khớp chứng thư số"
-    if structure.hole_fault(signature, file.stream):
-        return "phần bỏ trống khi ký chứa dữ liệu khác ngoài chữ ký"
-    if file.damaged_tail:
-        return "có dữ liệu lạ nối vào sau khi ký"
-    if not status.docmdp_ok or not isinstance(status.diff_result, DiffResult | None):
-        return "tệp bị sửa sau khi ký theo cách chữ ký không cho phép"
-    if status.revocation_details is not None:
-        day = status.revocation_details.revocation_date.astimezone(VIETNAM)
-        return f"chứng thư số đã bị thu hồi ngày {day:%d/%m/%Y}"
-    return ""
-
-
-def _doubt(file: _File, signature: EmbeddedPdfSignature, status: PdfSignatureStatus, changes: list[Change]) -> str:
-    """What keeps an intact signature from being called valid."""
-    if status.md_algorithm in _WEAK_DIGESTS:
-        return f"ký bằng thuật toán băm {status.md_algorithm.upper()} không còn an toàn"
-    faults = structure.encoding_faults(signature)
-    if faults:
-        return faults[0]
-    if _shares_value(file, signature):
-        return "nhiều ô cùng dùng một giá trị chữ ký"
-    if status.trust_problem_indic is not None or status.validation_path is None:
-        indication = status.trust_problem_indic
-        return (
-            _CHAIN_REASONS.get(indication, "chuỗi chứng thư số không kiểm tra được")
-            if indication
-            else (_CHAIN_REASONS[AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND])
-        )
-    if not status.trusted:
-        return "chuỗi chứng thư số không kiểm tra được"
-    if structure.has_broken_certificate(signature, file.trust):
-        return "chứng thư số kèm theo bị hỏng"
-    stamp = status.timestamp_validity
-    if stamp is not None and not (stamp.valid and stamp.intact and stamp.trusted):
-        return "dấu thời gian kèm theo không kiểm tra được"
-    unexplained = [change for change in changes if not change.allowed]
-    if unexplained:
-        return f"sau khi ký, ô “{unexplained[0].field}” đã thay đổi ({unexplained[0].value or 'không rõ nội dung'})"
-    return ""
-
-
-def _shares_value(file: _File, signature: EmbeddedPdfSignature) -> bool:
-    own = list(signature.byte_range)
-    return sum(list(other.byte_range) == own for other in file.signatures) > 1
-
-
 def _changes_after(
-    file: _File,
+    file: ExaminedFile,
     signature: EmbeddedPdfSignature,
     status: PdfSignatureStatus,
     later: dict[str, SignatureVerdict],
@@ -348,13 +212,13 @@ def _changes_after(
         if name in later:
             changes.append(Change(name, "signature", later[name].signer, later[name].verdict is Word.VALID))
         elif name in by_name:
-            changes.append(Change(name, "signature", _signer_of(by_name[name]), by_name[name] is not signature))
+            changes.append(Change(name, "signature", signer_of(by_name[name]), by_name[name] is not signature))
         else:
             changes.append(_filled(file, name, later))
     return changes
 
 
-def _filled(file: _File, name: str, later: dict[str, SignatureVerdict]) -> Change:
+def _filled(file: ExaminedFile, name: str, later: dict[str, SignatureVerdict]) -> Change:
     regular = [line for line in file.signatures if line.sig_object_type == "/Sig"]
     first = min(regular, key=lambda line: line.signed_revision)
     field = examine_filling(
@@ -375,7 +239,7 @@ def _seals(signature: EmbeddedPdfSignature, field: FilledField, later: dict[str,
     )
 
 
-def _level(file: _File, signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> str:
+def _level(file: ExaminedFile, signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> str:
     kinds = {attribute["type"].native for attribute in signature.signer_info["signed_attrs"]}
     is_pades = str(signature.sig_object["/SubFilter"]) == "/ETSI.CAdES.detached"
     if not is_pades or "signing_certificate_v2" not in kinds:
@@ -406,14 +270,6 @@ def _link(certificate: asn1_x509.Certificate) -> ChainLink:
         valid_to=_local(certificate.not_valid_after) or "",
         fingerprint=certificate.sha256.hex(),
     )
-
-
-def _signer_of(signature: EmbeddedPdfSignature) -> str:
-    try:
-        names = signature.signer_cert.subject.native
-    except HOSTILE:
-        return ""
-    return str(names.get("common_name") or signature.signer_cert.subject.human_friendly)
 
 
 def _unchecked(name: str, reason: str, signer: str = "") -> SignatureVerdict:

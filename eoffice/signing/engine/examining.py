@@ -1,0 +1,73 @@
+"""One file under examination, and what malformed files do to the libraries that read them."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import pikepdf
+import pypdfium2
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko_certvalidator.errors import PathError, ValidationError
+
+from eoffice.signing.engine.verdicts import TrustAnchors
+
+HOSTILE: Final = (
+    PdfError,
+    PathError,
+    ValidationError,
+    pikepdf.PdfError,
+    pypdfium2.PdfiumError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ValueError,
+    ArithmeticError,
+    OSError,
+    RecursionError,
+    NotImplementedError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
+"""What malformed files were seen to raise inside the libraries. Anything else ends the child: also "chưa xác định"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExaminedFile:
+    """One file under examination, with what its signatures share."""
+
+    path: Path
+    reader: PdfFileReader
+    stream: BinaryIO
+    signatures: list[EmbeddedPdfSignature]
+    trust: TrustAnchors
+    now: datetime
+    open_fields: frozenset[str]
+    damaged_tail: bool
+    store: DocumentSecurityStore | None
+
+
+def signer_of(signature: EmbeddedPdfSignature) -> str:
+    """The name in the signer's certificate; empty where it cannot be read."""
+    try:
+        names = signature.signer_cert.subject.native
+    except HOSTILE:
+        return ""
+    return str(names.get("common_name") or signature.signer_cert.subject.human_friendly)
