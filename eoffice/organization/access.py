@@ -160,7 +160,7 @@ def visible(actor: Actor, *, object_kind: str, outer: str = "pk", narrowed: bool
     `narrowed` says that the other conditions leave few rows: then each of these is asked by itself, and the planner
     is kept from walking through everything the actor may see.
     """
-    rows = Access.objects.filter(object_kind=object_kind, object_id=OuterRef(outer), principal_id__in=actor.principals)
+    rows = Access.objects.filter(answered_by(actor), object_kind=object_kind, object_id=OuterRef(outer))
     if not narrowed:
         return Q(Exists(rows))
     # A scalar subquery: PostgreSQL makes neither a join nor a hash of it, as it does of an EXISTS.
