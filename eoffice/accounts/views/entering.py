@@ -67,7 +67,8 @@ def enter(
     if not second_factor_done and second_factor.required_for(
         user=user, holder=holder, door=door, address=address, cookies=request.COOKIES, now=now
     ):
-        _leave_half_way(request, user=user, door=door, onward=onward, provider=provider, now=now)
+        mark = _leave_half_way(request, user=user, door=door, onward=onward, provider=provider, now=now)
+        second_factor.send_first_code(user=user, holder=holder, mark=mark, address=address, now=now)
         return HttpResponseRedirect(reverse("accounts:second_factor"), status=303)
     return _open(request, user=user, door=door, onward=onward, provider=provider, holder=holder, now=now)
 
@@ -124,7 +125,7 @@ def _names_at_provider(identity: Identity | None) -> dict[str, str]:
 
 def _leave_half_way(
     request: HttpRequest, *, user: User, door: str, onward: str, provider: dict[str, str], now: datetime
-) -> None:
+) -> str:
     request.session.flush()
     mark = secrets.token_urlsafe(16)
     half = HalfSignedIn(user_id=user.pk, door=door, since=now, onward=onward, mark=mark, provider=provider)
@@ -134,6 +135,7 @@ def _leave_half_way(
         "proof": user.get_session_auth_hash(),
     }
     request.session.set_expiry(int(HALF_WAY_SPAN.total_seconds()))
+    return mark
 
 
 def _open(

@@ -49,7 +49,7 @@ def mailbox() -> Mailbox:
 @pytest.fixture
 def settings(mailbox: Mailbox) -> Iterator[SmtpSettings]:
     def authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:
-        return AuthResult(success=isinstance(data, LoginPassword) and data.password == b"dung")
+        return AuthResult(success=isinstance(data, LoginPassword) and data.password == b"dung", handled=False)
 
     controller = Controller(
         mailbox,
