@@ -130,6 +130,8 @@ def _shaped(actor: Actor) -> _Shaped:
         registry_id=None if actor.registry_id is None else units[actor.registry_id],
         on_behalf_of_id=None if actor.on_behalf_of_id is None else _REPRESENTED,
         initials="",
+        powers_id=None,
+        powers_until=None,
     )
     values: dict[object, Any] = {
         _PERSON: actor.person_id,

@@ -10,7 +10,7 @@ from django.db import transaction
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.clock import local_date
 from eoffice.organization import services
-from eoffice.organization.models import Person, Role, Unit, UnitKind
+from eoffice.organization.models import Person, RightsSetting, Role, Unit, UnitKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,4 +56,6 @@ def found_installation(*, actor: ActorRef, founding: Founding, now: datetime) ->
         actor=actor, person=person, unit=unit, position_name="Quản trị hệ thống", rank=9, starts_on=today, now=now
     )
     services.grant_role(actor=actor, person=person, unit=unit, role=Role.ADMINISTRATOR, starts_on=today, now=now)
+    # There is nobody yet who could confirm: said clearly on the page, over as soon as a second keeper of rights exists.
+    RightsSetting.objects.create(lone_administrator=True)
     return unit, person

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 
 from eoffice.core import clock
 from eoffice.organization import queries
 from eoffice.organization.actor import Actor
-from eoffice.organization.errors import NoPosting
+from eoffice.organization.errors import NoPosting, PowersNeeded
 from eoffice.organization.middleware import ActorRequest
 
 P = ParamSpec("P")
@@ -40,6 +42,30 @@ def signed_in(
         return view(cast("ActorRequest", request), *args, **kwargs)
 
     return cast("Callable[Concatenate[HttpRequest, P], HttpResponseBase]", guarded)
+
+
+def with_powers(
+    view: Callable[Concatenate[ActorRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[ActorRequest, P], HttpResponseBase]:
+    """Lead an administrator who needs his special powers to the page that switches them on, and back.
+
+    The rule itself stands in the services (`permissions.changes.require_powers`); this only spares the reader an error.
+    """
+
+    @wraps(view)
+    def guarded(request: ActorRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except PowersNeeded:
+            back = request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "")
+            return HttpResponseRedirect(f"{reverse('organization:powers')}?{urlencode({'next': _path_of(back)})}")
+
+    return cast("Callable[Concatenate[ActorRequest, P], HttpResponseBase]", guarded)
+
+
+def _path_of(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.path}{'?' + parts.query if parts.query else ''}"
 
 
 def api_actor(request: HttpRequest) -> Actor:

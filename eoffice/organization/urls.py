@@ -2,11 +2,34 @@ from __future__ import annotations
 
 from django.urls import path
 
-from eoffice.organization.views import lookup
+from eoffice.organization.views import capacities, lookup, powers, rights
 
 app_name = "organization"
+_RIGHTS = "phan-quyen/"
+_CHANGE = "phan-quyen/de-nghi/<int:change_id>/"
+_CAPACITY = "tham-quyen-ky/<int:capacity_id>/"
 urlpatterns = [
     path("chuc-danh/", lookup.choose_posting, name="choose_posting"),
     path("don-vi/", lookup.units, name="units"),
     path("don-vi/<int:unit_id>/", lookup.unit, name="unit"),
+    path(_RIGHTS, rights.role_list, name="roles"),
+    path(f"{_RIGHTS}giao-vai-tro/", rights.role_propose, name="role_propose"),
+    path(f"{_RIGHTS}vai-tro/<int:grant_id>/thoi-giao/", rights.role_end, name="role_end"),
+    path(f"{_RIGHTS}kiem-tra/", rights.mandate_list, name="mandates"),
+    path(f"{_RIGHTS}kiem-tra/giao/", rights.mandate_propose, name="mandate_propose"),
+    path(f"{_RIGHTS}kiem-tra/<int:mandate_id>/ket-thuc/", rights.mandate_end, name="mandate_end"),
+    path(f"{_RIGHTS}de-nghi/", rights.change_list, name="right_changes"),
+    path(f"{_RIGHTS}hai-nguoi/", rights.require_two_people, name="require_two_people"),
+    path(_CHANGE, rights.right_change, name="right_change"),
+    path(f"{_CHANGE}xac-nhan/", rights.confirm, name="right_change_confirm"),
+    path(f"{_CHANGE}khong-xac-nhan/", rights.refuse, name="right_change_refuse"),
+    path(f"{_CHANGE}rut/", rights.withdraw, name="right_change_withdraw"),
+    path(f"{_CHANGE}thu-hoi-quyen-xem/", rights.sight_end, name="sight_end"),
+    path("tham-quyen-ky/", capacities.capacity_list, name="capacities"),
+    path("tham-quyen-ky/don-vi/<int:registry_id>/them/", capacities.capacity_create, name="capacity_create"),
+    path("tham-quyen-ky/don-vi/<int:registry_id>/xem-truoc/", capacities.capacity_preview, name="capacity_preview"),
+    path(_CAPACITY, capacities.capacity_change, name="capacity_change"),
+    path(f"{_CAPACITY}ket-thuc/", capacities.capacity_end, name="capacity_end"),
+    path("quyen-quan-tri/", powers.powers, name="powers"),
+    path("quyen-quan-tri/ket-thuc/", powers.end_powers, name="end_powers"),
 ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
+from eoffice.organization.right_rules import HERE, RightRule
 
 
 def can_keep_seal(actor: Actor, unit_id: int) -> bool:
@@ -23,3 +26,21 @@ def can_revoke(actor: Actor, *, person_id: int | None, unit_id: int | None) -> b
 def can_manage_trust(actor: Actor) -> bool:
     """Add and withdraw trust anchors."""
     return actor.plays(Role.ADMINISTRATOR)
+
+
+RULES: Final = (
+    RightRule(
+        "can_keep_seal",
+        "Đặt, đổi mã PIN con dấu",
+        lambda actor: can_keep_seal(actor, HERE),
+        "chính văn thư, không qua ủy quyền",
+    ),
+    RightRule(
+        "can_revoke",
+        "Thu hồi chứng thư của con dấu",
+        lambda actor: can_revoke(actor, person_id=None, unit_id=HERE),
+        "chủ chữ ký với chữ ký của mình",
+    ),
+    RightRule("can_manage_trust", "Thêm, bỏ nơi cấp chứng thư tin cậy", can_manage_trust),
+)
+"""For the matrix of role and action."""

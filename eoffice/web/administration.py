@@ -14,10 +14,14 @@ from eoffice.audit.models import AuditEntry
 from eoffice.core import job_board
 from eoffice.core.paging import newest_first, whole_number
 from eoffice.organization import queries as organization
-from eoffice.organization.gate import signed_in
+from eoffice.organization.gate import signed_in, with_powers
 from eoffice.organization.middleware import ActorRequest
-from eoffice.organization.models import Person
+from eoffice.organization.models import Person, Role
+from eoffice.organization.permissions import changes as keeping
+from eoffice.organization.queries import changes
+from eoffice.organization.services import powers
 from eoffice.web import permissions, services
+from eoffice.web.rights_matrix import matrix
 
 _LISTS = {"failed": job_board.failed_jobs, "running": job_board.running_jobs, "waiting": job_board.waiting_jobs}
 
@@ -49,9 +53,12 @@ def run_job_again(request: ActorRequest, job_id: int) -> HttpResponse:
 
 @require_GET
 @signed_in
+@with_powers
 def audit_trail(request: ActorRequest) -> HttpResponse:
-    """The audit trail, newest first; with `person` one person's own."""
+    """The audit trail, newest first; with `person` one person's own. An administrator needs his special powers."""
     permissions.require(permissions.can_read_audit(request.actor))
+    if not permissions.audits_today(request.actor):
+        powers.use_powers(actor=request.actor, for_what="web.audit", now=request.now)
     person_id = _number(request.GET.get("person"))
     person = organization.persons_by_id([person_id]).get(person_id) if person_id else None
     entries = (
@@ -75,6 +82,21 @@ def _holders_by_row(rows: Sequence[AuditEntry]) -> dict[int, Person]:
     accounts = {row.pk: number for row in rows if row.object_kind == "user" and (number := _number(row.object_id))}
     people = organization.persons_by_account(set(accounts.values()))
     return {pk: people[account] for pk, account in accounts.items() if account in people}
+
+
+@require_GET
+@signed_in
+def rights_matrix(request: ActorRequest) -> HttpResponse:
+    """Which role may do what, read from the rules themselves."""
+    permissions.require(permissions.can_read_matrix(request.actor))
+    context = {
+        "tab": "matrix",
+        "parts": matrix(),
+        "roles": Role.choices,
+        "is_keeper": keeping.keeps_any_rights(request.actor),
+        "waiting": changes.waiting_count(request.actor),
+    }
+    return render(request, "web/rights_matrix.html", context)
 
 
 def _number(text: str | None) -> int | None:

@@ -17,6 +17,7 @@ from eoffice.layout.types import TYPES
 from eoffice.web import audit_words, words
 from eoffice.web.icons import IconSprite
 from eoffice.web.navigation import path_of
+from eoffice.web.panels import panel_href
 from eoffice.web.shell import shell_of
 
 _WEB_DIR = Path(__file__).resolve().parent
@@ -42,6 +43,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401 - whatever Djang
     made.globals.update(
         url=_url,
         url_if_any=path_of,
+        panel_href=panel_href,
         static=static,
         vite_asset=vite_asset,
         icon=sprite.icon,

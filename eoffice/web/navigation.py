@@ -144,15 +144,25 @@ ADMINISTRATION: Final = Section(
     "Quản trị",
     (
         Place("units", "Đơn vị, chức danh", "hierarchy-2", "organization:units"),
+        Place("right_changes", "Phân quyền", "lock", "organization:roles"),
+        Place("capacities", "Thẩm quyền ký", "signature", "organization:capacities"),
         Place("workflows", "Quy trình duyệt", "route", "workflow:flows"),
         _RULES,
+        Place("doors", "Cửa đăng nhập", "key", "accounts:door_list"),
+        Place("front_door", "Trang đăng nhập", "login", "front_door:edit"),
         Place("jobs", "Tác vụ nền", "stack-2", "web:jobs"),
         Place("audit", "Nhật ký", "history", "web:audit"),
     ),
 )
 
 
-AUDIT: Final = Section("Kiểm tra", (Place("audit", "Nhật ký", "history", "web:audit"),))
+AUDIT: Final = Section(
+    "Kiểm tra",
+    (
+        Place("audit", "Nhật ký", "history", "web:audit"),
+        Place("mandates", "Phạm vi kiểm tra", "file-search", "organization:mandates"),
+    ),
+)
 
 
 CLERK_OWN: Final = Section(
@@ -171,6 +181,8 @@ CHIEF: Final = Section(
         Place("in_progress", "Đang xử lý", "clock", _INCOMING, "box=in_progress"),
         Place("format_check", "Kiểm tra thể thức", "file-check", _DRAFTS, "box=format_check"),
         _RULES,
+        Place("right_changes", "Phân quyền", "lock", "organization:right_changes"),
+        Place("capacities", "Thẩm quyền ký", "signature", "organization:capacities"),
     ),
 )
 HEAD_GIVEN: Final = Section(

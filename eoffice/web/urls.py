@@ -12,6 +12,7 @@ urlpatterns = [
     path("web/counters/", views.counters, name="counters"),
     path("quan-tri/tac-vu/", administration.jobs, name="jobs"),
     path("quan-tri/tac-vu/<int:job_id>/chay-lai/", administration.run_job_again, name="run_job_again"),
+    path("quan-tri/ma-tran-quyen/", administration.rights_matrix, name="rights_matrix"),
     path("quan-tri/nhat-ky/", administration.audit_trail, name="audit"),
 ]
 if settings.DEBUG or settings.ENVIRONMENT.demo:

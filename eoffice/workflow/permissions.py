@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db.models import Q
 
 from eoffice.core.errors import NotPermitted
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role, Unit
+from eoffice.organization.right_rules import RightRule, sample_unit
 from eoffice.workflow.models import FlowStep
 
 
@@ -39,3 +42,11 @@ def can_edit_flows(actor: Actor, unit: Unit) -> bool:
 def can_read_flows(actor: Actor) -> bool:
     """Flows are no secret among those who administer or audit anything."""
     return actor.plays(Role.ADMINISTRATOR, Role.AUDITOR, Role.CHIEF_OF_OFFICE)
+
+
+RULES: Final = (
+    RightRule("can_decide", "Duyệt, trả lại một bước", None, "người hoặc vai trò mà bước duyệt hỏi"),
+    RightRule("can_edit_flows", "Sửa quy trình duyệt", lambda actor: can_edit_flows(actor, sample_unit())),
+    RightRule("can_read_flows", "Xem quy trình duyệt", can_read_flows),
+)
+"""For the matrix of role and action."""

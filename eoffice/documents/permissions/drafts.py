@@ -59,3 +59,9 @@ def can_withdraw(actor: Actor, draft: Draft) -> bool:
 
 def can_abandon(actor: Actor, draft: Draft) -> bool:
     return draft.author_id == actor.person_id and draft.state in _ABANDONABLE
+
+
+def can_see_access(actor: Actor, draft: Draft) -> bool:
+    """The whole list of who sees a draft: its drafters, and the office and leaders of the registry it goes to."""
+    office = (Role.CLERK, Role.CHIEF_OF_OFFICE, Role.LEADER)
+    return is_drafter(actor, draft) or actor.has_any_role(draft.registry_id, *office)

@@ -21,6 +21,7 @@ __all__ = [
     "can_recall",
     "can_return_for_form",
     "can_seal",
+    "can_see_access",
     "can_view",
     "require",
     "visible_to",
@@ -70,3 +71,8 @@ def can_recall(actor: Actor, outgoing: OutgoingDocument) -> bool:
 def can_confirm_recall(actor: Actor, incoming: IncomingDocument) -> bool:
     """The recipient's clerk confirms that the recalled copy is out of use (NĐ 30/2020/NĐ-CP, Điều 18 khoản 4)."""
     return actor.has_role(Role.CLERK, incoming.registry_id)
+
+
+def can_see_access(actor: Actor, outgoing: OutgoingDocument) -> bool:
+    """The whole list of who sees a document: its office, leaders and auditors; others see their own reasons."""
+    return actor.has_any_role(outgoing.registry_id, *OFFICE, Role.LEADER) or actor.audits(outgoing.registry_id)

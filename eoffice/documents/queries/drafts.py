@@ -32,9 +32,7 @@ from eoffice.documents.services.changing_state import allows
 from eoffice.documents.services.reviewing import subject_of
 from eoffice.documents.states import DraftAction, DraftState
 from eoffice.layout.types import DocumentType, type_of
-from eoffice.organization import access
 from eoffice.organization import queries as organization
-from eoffice.organization.access import AccessLine
 from eoffice.organization.actor import Actor
 from eoffice.organization.compiled import CompiledForActors
 from eoffice.organization.models import Role, SigningCapacity
@@ -364,13 +362,6 @@ def papers_to_sign(actor: Actor, *, limit: int = 100) -> list[Draft]:
         .select_related("unit", "registry", "author", "signing_file", "capacity__person")
         .order_by("-urgency", "pk")[:limit]
     )
-
-
-def access_of(actor: Actor, draft_id: int) -> tuple[Draft, list[AccessLine], list[AccessLine]]:
-    """A draft, everyone who sees it and why, and the actor's own reasons. Raises DocumentNotFound."""
-    draft = get_draft(actor, draft_id)
-    everyone = access.who_can_see(object_kind=permissions.KIND, object_id=draft.pk)
-    return draft, everyone, access.who_can_see(object_kind=permissions.KIND, object_id=draft.pk, of=actor)
 
 
 def drafts_by_id(actor: Actor, draft_ids: Iterable[int]) -> list[Draft]:

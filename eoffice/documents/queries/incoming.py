@@ -20,7 +20,6 @@ from eoffice.documents.states import (
     IncomingState,
 )
 from eoffice.layout.types import TYPES
-from eoffice.organization import access
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Person, Role
@@ -129,14 +128,6 @@ def newest_arrival(registry_id: int) -> str:
         .first()
     )
     return row.shown_arrival if row else ""
-
-
-def who_sees(actor: Actor, incoming_id: int) -> tuple[IncomingDocument, list[access.AccessLine], bool]:
-    """Who sees a letter and why; those outside its office get their own reasons only. Raises DocumentNotFound."""
-    incoming = get_incoming(actor, incoming_id)
-    whole = permissions.can_see_access(actor, incoming)
-    lines = access.who_can_see(object_kind=permissions.KIND, object_id=incoming.pk, of=None if whole else actor)
-    return incoming, lines, whole
 
 
 def type_label(code: str) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from eoffice.documents.views import draft_reviewing, draft_signing, draft_writing, drafts
+from eoffice.documents.views import draft_reviewing, draft_signing, draft_writing, drafts, sight
 
 _ONE = "drafts/<int:draft_id>/"
 
@@ -15,7 +15,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ONE}docx/", drafts.draft_docx, name="draft_docx"),
     path(f"{_ONE}slip/", drafts.draft_slip, name="draft_slip"),
     path(f"{_ONE}compare/", drafts.draft_compare, name="draft_compare"),
-    path(f"{_ONE}access/", drafts.draft_access, name="draft_access"),
+    path(f"{_ONE}access/", sight.draft_access, name="draft_access"),
+    path(f"{_ONE}access/grant/", sight.draft_sight, name="draft_sight"),
     path(f"{_ONE}files/<int:file_id>/", drafts.draft_file, name="draft_file"),
     path(f"{_ONE}files/<int:file_id>/pages/<int:page>/", drafts.draft_page_picture, name="draft_page_picture"),
     path(f"{_ONE}edit/", draft_writing.draft_edit, name="draft_edit"),

@@ -14,6 +14,7 @@ from eoffice.documents.views import (
     incoming_forwarding,
     incoming_receiving,
     incoming_registering,
+    sight,
 )
 
 _ONE = "incoming/<int:incoming_id>/"
@@ -26,7 +27,8 @@ urlpatterns = [
     path("incoming/forward/", incoming_forwarding.incoming_forward_many, name="incoming_forward_many"),
     path(_ONE, incoming.incoming_detail, name="incoming_detail"),
     path(f"{_ONE}read/", incoming.incoming_read, name="incoming_read"),
-    path(f"{_ONE}access/", incoming.incoming_access, name="incoming_access"),
+    path(f"{_ONE}access/", sight.incoming_access, name="incoming_access"),
+    path(f"{_ONE}access/grant/", sight.incoming_sight, name="incoming_sight"),
     path(f"{_ONE}stamped/", incoming_files.incoming_stamped, name="incoming_stamped"),
     path(f"{_ONE}slip/", incoming_files.incoming_slip, name="incoming_slip"),
     path(f"{_ONE}attach/", incoming_receiving.incoming_attach, name="incoming_attach"),

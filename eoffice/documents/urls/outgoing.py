@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from eoffice.documents.views import outgoing
+from eoffice.documents.views import outgoing, sight
 
 urlpatterns: list[URLPattern] = [
     path("outgoing/", outgoing.outgoing_list, name="outgoing_list"),
     path("outgoing/<int:outgoing_id>/", outgoing.outgoing_detail, name="outgoing_detail"),
+    path("outgoing/<int:outgoing_id>/access/", sight.outgoing_access, name="outgoing_access"),
+    path("outgoing/<int:outgoing_id>/access/grant/", sight.outgoing_sight, name="outgoing_sight"),
+    path("capacities/<int:capacity_id>/drafts/", sight.capacity_drafts, name="capacity_drafts"),
     path("outgoing/<int:outgoing_id>/file/", outgoing.outgoing_file, name="outgoing_file"),
     path("outgoing/<int:outgoing_id>/paper-copy/", outgoing.paper_copy, name="outgoing_paper_copy"),
     path("outgoing/<int:outgoing_id>/pages/<int:page>.png", outgoing.outgoing_page_picture, name="outgoing_picture"),

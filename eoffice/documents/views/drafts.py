@@ -216,11 +216,3 @@ def draft_compare(request: ActorRequest, draft_id: int) -> HttpResponse:
     before, after, compared = queries.compare_versions(request.actor, draft_id, old=old, new=new)
     context = {"page": page, "draft": page.draft, "before": before, "after": after, "compared": compared}
     return render(request, "documents/draft/compare.html", context)
-
-
-@require_GET
-@signed_in
-def draft_access(request: ActorRequest, draft_id: int) -> HttpResponse:
-    """Who sees the draft and why, the reader himself first."""
-    draft, lines, own = queries.access_of(request.actor, draft_id)
-    return render(request, "documents/draft/access.html", {"draft": draft, "lines": lines, "own": own})

@@ -79,11 +79,3 @@ def incoming_read(request: ActorRequest, incoming_id: int) -> HttpResponse:
     """The reading mark of an opened letter."""
     reading.mark_read(actor=request.actor, incoming_id=incoming_id, now=request.now)
     return HttpResponse(status=204)
-
-
-@require_GET
-@signed_in
-def incoming_access(request: ActorRequest, incoming_id: int) -> HttpResponse:
-    """Who can see this letter, and why."""
-    incoming, lines, whole = queries.who_sees(request.actor, incoming_id)
-    return render(request, "documents/incoming/access.html", {"incoming": incoming, "lines": lines, "whole": whole})

@@ -9,7 +9,7 @@ from django.db.models import Q
 from eoffice.core.errors import NotPermitted
 from eoffice.organization.actor import Actor
 from eoffice.organization.errors import PowersNeeded
-from eoffice.organization.models import RightChange, RightChangeState, Role, Unit
+from eoffice.organization.models import RightChange, RightChangeKind, RightChangeState, Role, Unit
 
 KEEPERS: Final = (Role.ADMINISTRATOR, Role.CHIEF_OF_OFFICE)
 """Who keeps the rights of a unit and of every unit below it."""
@@ -27,6 +27,12 @@ def require_powers(actor: Actor, unit: Unit) -> None:
     Chánh văn phòng decides about rights in the ordinary course of his post; the administrator does not.
     """
     if not _holds_above(actor, unit, Role.CHIEF_OF_OFFICE) and not actor.has_powers:
+        raise PowersNeeded
+
+
+def require_powers_somewhere(actor: Actor) -> None:
+    """The same before a unit is chosen, so that nobody fills in a form in vain. Raises PowersNeeded."""
+    if not actor.plays(Role.CHIEF_OF_OFFICE) and not actor.has_powers:
         raise PowersNeeded
 
 
@@ -75,6 +81,16 @@ def can_confirm(actor: Actor, change: RightChange) -> bool:
 
 def can_withdraw(actor: Actor, change: RightChange) -> bool:
     return change.state == RightChangeState.WAITING and actor.person_id == change.proposed_by_id
+
+
+def can_end_sight(actor: Actor, change: RightChange) -> bool:
+    """Ask that a given sight end early: who asked for it, and who keeps the rights of the registry."""
+    return (
+        change.kind == RightChangeKind.SIGHT_GIVEN
+        and change.state == RightChangeState.CONFIRMED
+        and change.closed_at is None
+        and (actor.person_id == change.proposed_by_id or can_keep_rights(actor, change.unit))
+    )
 
 
 def can_keep_capacities(actor: Actor, registry: Unit) -> bool:

@@ -209,3 +209,31 @@ def possible_signers(registry: Unit, *, on: date, limit: int = 300) -> list[Post
         in_force(on), unit__path__startswith=registry.path, position__rank__lte=DEPUTY_RANK
     ).select_related("person", "unit", "position")
     return list(rows.order_by("unit__path", "position__rank", "person__sort_key", "pk")[:limit])
+
+
+def registries() -> list[Unit]:
+    """Every unit with a seal of its own, in the order of the tree."""
+    return list(Unit.objects.filter(has_registry=True, closed_on__isnull=True).order_by("path", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPreview:
+    """What would be printed, or what is missing; `signer` stands below the place of the signature."""
+
+    lines: list[str]
+    signer: str
+    fault: str
+
+
+def preview_block(
+    *, registry: Unit, person_id: int | None, form: str, on: date | None, collective: str
+) -> BlockPreview:
+    """The block for a form filled in so far; a fault in words instead of an error."""
+    if person_id is None or form not in SigningForm.values or on is None:
+        return BlockPreview([], "", "Chọn người ký, hình thức và ngày bắt đầu để xem thể thức đề ký.")
+    person = Person.objects.filter(pk=person_id).first()
+    try:
+        block = block_for(person_id=person_id, registry=registry, form=SigningForm(form), on=on, collective=collective)
+    except Invalid as error:
+        return BlockPreview([], "", " ".join(error.fields.values()))
+    return BlockPreview(block.lines, person.full_name if person else "", "")

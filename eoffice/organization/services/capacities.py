@@ -67,7 +67,11 @@ def change_capacity(*, actor: Actor, capacity_id: int, terms: CapacityTerms, now
     """
     capacity = _lock_capacity(actor, capacity_id, now)
     _check_terms(SigningForm(capacity.form), terms)
-    before: dict[str, object] = {"from": capacity.starts_on.isoformat(), "to": _iso(capacity.ends_on), "types": capacity.document_types}
+    before: dict[str, object] = {
+        "from": capacity.starts_on.isoformat(),
+        "to": _iso(capacity.ends_on),
+        "types": capacity.document_types,
+    }
     capacity.basis, capacity.field_of_work = tidy(terms.basis), tidy(terms.field_of_work)
     capacity.document_types = terms.document_types
     capacity.starts_on, capacity.ends_on = terms.starts_on, terms.ends_on

@@ -20,7 +20,7 @@ from eoffice.organization.models import RightChange, RightChangeKind, RightChang
 from eoffice.organization.permissions import changes as permissions
 from eoffice.organization.queries import changes as change_queries
 from eoffice.organization.services.mandates import end_mandate, give_mandate
-from eoffice.organization.services.powers import spend_on_rights
+from eoffice.organization.services.powers import spend_on_rights, use_powers
 from eoffice.organization.services.proposing_rights import record
 from eoffice.organization.services.rights import end_role, grant_role
 from eoffice.organization.telling import tell
@@ -59,8 +59,12 @@ def refuse_change(*, actor: Actor, change_id: int, note: str, now: datetime) -> 
 
 @transaction.atomic
 def require_two_people(*, actor: Actor, now: datetime) -> None:
-    """Switch off for good that a lone administrator confirms his own proposals. Raises NotPermitted."""
+    """Switch off for good that a lone administrator confirms his own proposals.
+
+    Raises NotPermitted, PowersNeeded.
+    """
     permissions.require(permissions.can_switch_powers_on(actor), "Chỉ quản trị đổi được cách xác nhận.")
+    use_powers(actor=actor, for_what="organization.rights", now=now)
     if RightsSetting.objects.filter(lone_administrator=True).update(lone_administrator=False):
         audit.record(
             actor=actor.ref, action="organization.rights.two_people_required", object_kind="installation",

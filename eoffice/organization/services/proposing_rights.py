@@ -150,12 +150,8 @@ def propose_end_of_sight(*, actor: Actor, change_id: int, terms: Terms, now: dat
     Raises NotFound, Invalid, RightChangeWaiting.
     """
     given = change_queries.get_change(actor, change_id)
-    if given.kind != RightChangeKind.SIGHT_GIVEN or given.state != RightChangeState.CONFIRMED:
-        raise NotFound("Không tìm thấy quyền xem này.")
-    permissions.require(actor.person_id == given.proposed_by_id or permissions.can_keep_rights(actor, given.unit))
+    permissions.require(permissions.can_end_sight(actor, given), "Quyền xem này không còn, hoặc do người khác giữ.")
     _check(terms, now)
-    if given.closed_at is not None:
-        raise Invalid("Quyền xem này đã kết thúc.")
     change = _new(actor, RightChangeKind.SIGHT_ENDED, given.person, given.unit, terms, now)
     change.object_kind, change.object_id, change.object_code = given.object_kind, given.object_id, given.object_code
     change.target = given.pk

@@ -1,0 +1,67 @@
+"""The rules of this room with their words, for the matrix of role and action."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from eoffice.organization.models import RightChange, RightChangeKind, RightChangeState
+from eoffice.organization.permissions import changes
+from eoffice.organization.right_rules import NOBODY, RightRule, sample_unit
+
+
+def _change(state: RightChangeState = RightChangeState.WAITING) -> RightChange:
+    return RightChange(
+        kind=RightChangeKind.SIGHT_GIVEN,
+        state=state,
+        unit=sample_unit(),
+        proposed_by_id=NOBODY,
+        person_id=NOBODY,
+    )
+
+
+_POWERS: Final = "quản trị: khi bật quyền quản trị"
+RULES: Final = (
+    RightRule("can_switch_powers_on", "Bật quyền quản trị", changes.can_switch_powers_on, "có lý do, có mật khẩu"),
+    RightRule(
+        "can_keep_rights",
+        "Đề nghị giao, thôi giao vai trò và phạm vi kiểm tra",
+        lambda actor: changes.can_keep_rights(actor, sample_unit()),
+        f"ở đơn vị mình giữ vai trò và các đơn vị trực thuộc; {_POWERS}",
+    ),
+    RightRule(
+        "can_see_change",
+        "Xem đề nghị thay đổi quyền",
+        lambda actor: changes.can_see_change(actor, _change()),
+        "người đề nghị, người được thay đổi quyền",
+    ),
+    RightRule(
+        "can_confirm",
+        "Xác nhận, không xác nhận thay đổi quyền",
+        lambda actor: changes.can_confirm(actor, _change()),
+        f"không phải người đề nghị, không phải người được thay đổi; {_POWERS}",
+    ),
+    RightRule(
+        "can_withdraw",
+        "Rút đề nghị thay đổi quyền",
+        lambda actor: changes.can_withdraw(actor, _change()),
+        "chỉ người đề nghị",
+    ),
+    RightRule(
+        "can_end_sight",
+        "Đề nghị thu hồi quyền xem đã cấp",
+        lambda actor: changes.can_end_sight(actor, _change(RightChangeState.CONFIRMED)),
+        "người đã đề nghị cấp",
+    ),
+    RightRule(
+        "can_keep_capacities",
+        "Ghi, sửa, kết thúc thẩm quyền ký",
+        lambda actor: changes.can_keep_capacities(actor, sample_unit()),
+        _POWERS,
+    ),
+    RightRule(
+        "can_read_capacities",
+        "Xem thẩm quyền ký",
+        lambda actor: changes.can_read_capacities(actor, sample_unit()),
+        "mọi người có chức danh",
+    ),
+)
