@@ -105,6 +105,8 @@ class _Installation:
             _Part("kênh báo tức thời", _eoffice("serve", "events")),
             # Short jobs have a worker of their own: sealing and events never wait behind a conversion.
             _Part("việc nền nhanh", _eoffice("serve", "worker", "--queues", "system,events", "--concurrency", "4")),
+            # A slow or mute gateway holds up nothing but messages.
+            _Part("gửi tin nhắn", _eoffice("serve", "worker", "--queues", "messages", "--concurrency", "6")),
             _Part("việc nền", _eoffice("serve", "worker", "--concurrency", "2")),
         ]
         for part in self.parts:

@@ -11,7 +11,7 @@ from eoffice.core import clock
 from eoffice.core.errors import Conflict
 from eoffice.organization import queries as organization
 from eoffice.organization.models import Role
-from eoffice.web.demo import filling
+from eoffice.web.demo import filling, second_factor
 from eoffice.web.demo.organization import PASSWORD
 from eoffice.web.demo.stories import PIN
 from eoffice.web.jobs import play_demo_story
@@ -67,6 +67,7 @@ def _print_accounts() -> None:
     for posting in organization.people_in(board.pk, on=today)[:2]:
         mail = posting.person.user.email if posting.person.user else ""
         print(f"  {posting.position.name:<18}{posting.person.full_name:<26}{mail}")
+    print(f"Tài khoản {second_factor.ASKED.label} được hỏi thêm mã SMS; đọc mã ở trang {second_factor.INBOX_PATH}.")
 
 
 def _tell(words: str, *, same_line: bool = False) -> None:

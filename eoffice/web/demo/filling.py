@@ -15,7 +15,7 @@ from eoffice.organization import services
 from eoffice.organization.models import Unit
 from eoffice.signing import services as signing
 from eoffice.web.demo import organization as group
-from eoffice.web.demo import stories
+from eoffice.web.demo import second_factor, stories
 from eoffice.web.demo.office import Office, actor, office_of
 from eoffice.web.demo.plan import FIRST, TOTAL, Story
 from eoffice.web.demo.plan import stories as planned
@@ -69,6 +69,12 @@ def raise_group(*, now: datetime) -> group.Group:
     for month, day, name in _HOLIDAYS:
         for year in (local_date(now).year, local_date(now).year + 1):
             services.set_holiday(actor=group.SYSTEM, day=date(year, month, day), name=name, now=now)
+    cast = {person for part in (built.heads, built.clerks, built.deputies) for person in part.values()}
+    cast |= {person for officers in built.officers.values() for person in officers}
+    named = sorted(
+        (each for each in cast if each.user and each.user.email in built.accounts.values()), key=lambda each: each.pk
+    )
+    second_factor.furnish(named, now=now)
     signing.ensure_authority(now=stories.morning(since))
     for unit in built.units.values():
         if unit.has_registry:
