@@ -58,7 +58,7 @@ def hand_out_paper_copy(*, actor: Actor, outgoing_id: int, now: datetime) -> Han
 
 
 def screen_page(*, actor: Actor, outgoing_id: int, page: int, now: datetime) -> bytes:
-    """One page as a picture (PNG): with the reader's name across it as long as the document is not issued.
+    """One page as a picture (WebP): with the reader's name across it as long as the document is not issued.
 
     `page` counts from 0. Raises DocumentNotFound, NotIssued where the page is not set yet.
     """

@@ -121,7 +121,7 @@ def test_file_is_refused_before_issue_and_the_picture_is_not(cast: Cast) -> None
 
     assert client.get(reverse("documents:outgoing_file", args=[outgoing.pk])).status_code == 409
     picture = client.get(reverse("documents:outgoing_picture", args=[outgoing.pk, 0]))
-    assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/png")
+    assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/webp")
 
 
 def test_issued_file_is_shown_in_place_and_downloaded_on_demand(cast: Cast) -> None:

@@ -253,7 +253,7 @@ def paper_copy(request: ActorRequest, outgoing_id: int) -> HttpResponse:
 def outgoing_page_picture(request: ActorRequest, outgoing_id: int, page: int) -> HttpResponse:
     """A page as a watermarked picture, before issue."""
     picture = handing_out.screen_page(actor=request.actor, outgoing_id=outgoing_id, page=page, now=request.now)
-    return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, no-store"})
+    return HttpResponse(picture, content_type="image/webp", headers={"Cache-Control": "private, no-store"})
 
 
 @require_GET
@@ -261,7 +261,7 @@ def outgoing_page_picture(request: ActorRequest, outgoing_id: int, page: int) ->
 def signed_page_picture(request: ActorRequest, draft_id: int, page: int) -> HttpResponse:
     """A page of a signed draft as a watermarked picture."""
     picture = handing_out.signed_page(actor=request.actor, draft_id=draft_id, page=page, now=request.now)
-    return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, no-store"})
+    return HttpResponse(picture, content_type="image/webp", headers={"Cache-Control": "private, no-store"})
 
 
 def _to(outgoing_id: int, *, box: str = "") -> HttpResponseRedirect:
