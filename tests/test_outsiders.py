@@ -133,6 +133,8 @@ def _make_world() -> World:
         "run_id": [importing.new_run(file_name="ds.csv", content=b"", is_full=False, now=NOW).pk],
         "token_id": [1],
         "passkey_id": [1],
+        "gateway_id": [1],
+        "channel": ["sms"],
         "device_id": [1],
         "session_id": [1],
         "code": ["tap-doan"],

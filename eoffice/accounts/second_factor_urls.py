@@ -6,6 +6,7 @@ from django.urls import path
 
 from eoffice.accounts.views import demo_inbox, second_factor
 from eoffice.accounts.views import second_factor_own as own
+from eoffice.accounts.views import second_factor_rules as rules
 
 urlpatterns = [
     path("xac-thuc/", second_factor.second_factor, name="second_factor"),
@@ -23,5 +24,12 @@ urlpatterns = [
     path("bao-mat/so-dien-thoai/doi/", own.phone_change, name="phone_change"),
     path("bao-mat/so-dien-thoai/xac-nhan/", own.phone_confirm, name="phone_confirm"),
     path("bao-mat/thiet-bi/<int:device_id>/bo/", own.trusted_revoke, name="trusted_revoke"),
+    path("quan-tri/xac-thuc/", rules.second_factor_rules, name="second_factor_rules"),
+    path("quan-tri/xac-thuc/nguoi/", rules.person_find, name="person_find"),
+    path("quan-tri/xac-thuc/nguoi/<int:user_id>/", rules.person_factors, name="person_factors"),
+    path("quan-tri/cong/<str:channel>/<str:kind>/them/", rules.gateway_add, name="gateway_add"),
+    path("quan-tri/cong/<int:gateway_id>/", rules.gateway_edit, name="gateway_edit"),
+    path("quan-tri/cong/<int:gateway_id>/len/", rules.gateway_move, name="gateway_move"),
+    path("quan-tri/cong/<int:gateway_id>/thu/", rules.gateway_try, name="gateway_try"),
     path("hop-thu-thu-nghiem/", demo_inbox.demo_inbox, name="demo_inbox"),
 ]
