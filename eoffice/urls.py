@@ -11,6 +11,7 @@ _ROOMS = {
     "": "eoffice.web.urls",
     "tai-khoan/": "eoffice.accounts.urls",
     "organization/": "eoffice.organization.urls",
+    "mat-tien/": "eoffice.organization.front_door_urls",
     "co-cau/": "eoffice.organization.keeping_urls",
     "documents/": "eoffice.documents.urls",
     "signing/": "eoffice.signing.urls",

@@ -9,6 +9,7 @@ urlpatterns = [
     *second_factor_urls.urlpatterns,
     path("dang-nhap/", views.sign_in, name="login"),
     path("dang-xuat/", views.sign_out, name="logout"),
+    path("cai-ung-dung/", views.install_app, name="install_app"),
     path("cua/<slug:code>/", views.begin, name="provider_begin"),
     path("cua/<slug:code>/ve/", views.oidc_answer, name="oidc_answer"),
     path("cua/<slug:code>/acs/", views.saml_answer, name="saml_answer"),

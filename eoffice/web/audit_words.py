@@ -41,7 +41,6 @@ _ACTIONS: Final = {
     "accounts.user.closed": "Đóng tài khoản",
     "accounts.user.created": "Tạo tài khoản",
     "accounts.user.emergency_set": "Đặt tài khoản khẩn cấp",
-    "accounts.user.first_factor_right": "Qua bước đăng nhập thứ nhất",
     "accounts.user.opened": "Mở lại tài khoản",
     "accounts.user.password_changed": "Đổi mật khẩu",
     "accounts.user.sign_in_refused": "Đăng nhập không được",

@@ -13,6 +13,7 @@ from eoffice.core import clock, live
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Installation, Role
+from eoffice.organization.queries.front_door import FrontDoor, front_door
 from eoffice.web import navigation
 from eoffice.web.counting import counts_for
 from eoffice.web.navigation import NavigationItem, NavigationSection
@@ -61,6 +62,11 @@ class Shell:
     @property
     def installation_name(self) -> str:
         return self.installation.name if self.installation else "Hệ thống quản lý văn bản và điều hành"
+
+    @property
+    def front_door(self) -> FrontDoor:
+        """What the login page says; asked for by that page alone."""
+        return front_door(self.installation, now=clock.now())
 
     @property
     def hotline(self) -> str:

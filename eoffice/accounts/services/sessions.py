@@ -43,9 +43,17 @@ class Limits:
 
 
 @transaction.atomic
-def open_session(*, actor: ActorRef, user_id: int, arrival: Arrival, holder: Holder, now: datetime) -> Limits:
-    """Write a session that has just been opened and return its limits."""
-    limits = limits_for(queries.entry_policy(), holder)
+def open_session(
+    *,
+    actor: ActorRef,
+    user_id: int,
+    arrival: Arrival,
+    holder: Holder,
+    now: datetime,
+    policy: EntryPolicy | None = None,
+) -> Limits:
+    """Write a session that has just been opened and return its limits. `policy` is read anew when it is not given."""
+    limits = limits_for(policy or queries.entry_policy(), holder)
     OpenSession.objects.create(
         user_id=user_id,
         session_key=arrival.session_key,

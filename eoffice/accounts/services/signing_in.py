@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -15,7 +15,8 @@ from eoffice.accounts import queries
 from eoffice.accounts.doors import passwords as password_doors
 from eoffice.accounts.doors.identity import DoorDown, Identity
 from eoffice.accounts.errors import DoorUnreachable, SignInRefused
-from eoffice.accounts.models import Door, KnownDevice, SignInAttempt, User
+from eoffice.accounts.models import Door, EntryPolicy, KnownDevice, SignInAttempt, User
+from eoffice.accounts.queries import Known
 from eoffice.accounts.services import slowing
 from eoffice.accounts.services.foreign_sign_in import account_of
 from eoffice.accounts.services.slowing import Try
@@ -25,6 +26,7 @@ from eoffice.core.errors import Invalid
 from eoffice.core.vietnamese import nfc
 
 LOCAL: Final = "local"
+DEVICE_NOTED_EVERY: Final = timedelta(days=1)
 # Checked when the e-mail is unknown, so that the answer takes as long as for a known one.
 _NOBODY: Final = make_password(secrets.token_hex(8))
 
@@ -36,6 +38,7 @@ class FirstFactor:
     user: User
     door: str
     device_token: str
+    policy: EntryPolicy
 
 
 def sign_in(
@@ -51,7 +54,9 @@ def sign_in(
     address = address or slowing.NO_ADDRESS
     checked = _check_here(email=email, password=password, address=address, device_token=device_token, now=now)
     if checked.failure is None and checked.user is not None:
-        return FirstFactor(user=checked.user, door=LOCAL, device_token=checked.device_token)
+        return FirstFactor(
+            user=checked.user, door=LOCAL, device_token=checked.device_token, policy=checked.known.policy
+        )
     if checked.attempt_id is not None:
         outside = _check_outside(email, password)
         if outside.identity is not None and outside.door is not None:
@@ -67,6 +72,7 @@ class _Checked:
     user: User | None
     failure: Invalid | None
     tried: Try
+    known: Known
     attempt_id: int | None = None
     """The wrong try that was counted; None when it was refused before any check."""
     device_token: str = ""
@@ -74,30 +80,31 @@ class _Checked:
 
 @transaction.atomic
 def _check_here(*, email: str, password: str, address: str, device_token: str, now: datetime) -> _Checked:
-    user, device_id = queries.account_and_device(email=email, device_digest=_digest(device_token))
-    tried = Try(slowing.digest_of(email), address, device_id)
+    known = queries.known_at_the_door(email=email, device_digest=_digest(device_token))
+    user = known.user
+    tried = Try(slowing.digest_of(email), address, known.device_id)
     try:
         left = slowing.require_calm(tried, now)
     except Invalid as failure:
-        _record(user, now=now, address=address, refused=True)
-        return _Checked(user=user, failure=failure, tried=tried)
-    if _is_right(user, password) and user is not None:
+        _record_refusal(user, now=now, address=address)
+        return _Checked(user=user, failure=failure, tried=tried, known=known)
+    if _is_right(known, password) and user is not None:
         if left < slowing.TRIES:
             slowing.forget_tries(tried)
-        token = _remember_device(user, device_id, device_token, now)
-        _record(user, now=now, address=address, refused=False)
-        return _Checked(user=user, failure=None, tried=tried, device_token=token)
+        token = _remember_device(user, known, device_token, now)
+        return _Checked(user=user, failure=None, tried=tried, known=known, device_token=token)
     attempt_id = slowing.count_wrong_try(tried, now)
-    _record(user, now=now, address=address, refused=True)
-    return _Checked(user=user, failure=SignInRefused(left - 1), tried=tried, attempt_id=attempt_id)
+    _record_refusal(user, now=now, address=address)
+    return _Checked(user=user, failure=SignInRefused(left - 1), tried=tried, known=known, attempt_id=attempt_id)
 
 
-def _is_right(user: User | None, password: str) -> bool:
+def _is_right(known: Known, password: str) -> bool:
+    user = known.user
     if user is None or not user.is_active:
         check_password(password, _NOBODY)
         return False
     # Asked in this order: the hash is worked out for everybody, whatever the policy says.
-    return check_password(password, user.password) and (user.is_emergency or queries.entry_policy().local_passwords)
+    return check_password(password, user.password) and (user.is_emergency or known.policy.local_passwords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +132,8 @@ def _check_outside(email: str, password: str) -> _Outside:
 def _let_in(door: Door, identity: Identity, checked: _Checked, *, device_token: str, now: datetime) -> FirstFactor:
     user = account_of(door=door, identity=identity, now=now)
     slowing.forget_tries(checked.tried)
-    token = _remember_device(user, checked.tried.device_id, device_token, now)
-    _record(user, now=now, address=checked.tried.address, refused=False, door=door.code)
-    return FirstFactor(user=user, door=door.code, device_token=token)
+    token = _remember_device(user, checked.known, device_token, now)
+    return FirstFactor(user=user, door=door.code, device_token=token, policy=checked.known.policy)
 
 
 def _take_back(attempt_id: int) -> None:
@@ -135,10 +141,11 @@ def _take_back(attempt_id: int) -> None:
     SignInAttempt.objects.filter(pk=attempt_id).delete()
 
 
-def _remember_device(user: User, device_id: int | None, token: str, now: datetime) -> str:
+def _remember_device(user: User, known: Known, token: str, now: datetime) -> str:
     """The cookie to set: the one that came when it is this account's, else a new device of it."""
-    if device_id is not None:
-        KnownDevice.objects.filter(pk=device_id).update(last_seen_at=now)
+    if known.device_id is not None and known.device_seen_at is not None:
+        if now - known.device_seen_at > DEVICE_NOTED_EVERY:
+            KnownDevice.objects.filter(pk=known.device_id).update(last_seen_at=now)
         return token
     # A device of several accounts keeps one cookie: each account knows it by a row of its own.
     token = token if 20 <= len(token) <= 100 else secrets.token_urlsafe(32)
@@ -146,14 +153,14 @@ def _remember_device(user: User, device_id: int | None, token: str, now: datetim
     return token
 
 
-def _record(user: User | None, *, now: datetime, address: str, refused: bool, door: str = LOCAL) -> None:
+def _record_refusal(user: User | None, *, now: datetime, address: str) -> None:
+    """The right password leaves its line when the session opens, after the second factor."""
     audit.record(
         actor=ActorRef(person_id=None),
-        action="accounts.user.sign_in_refused" if refused else "accounts.user.first_factor_right",
+        action="accounts.user.sign_in_refused",
         object_kind="user",
         object_id=user.pk if user else 0,
         now=now,
-        detail={"door": door},
         address="" if address == slowing.NO_ADDRESS else address,
     )
 

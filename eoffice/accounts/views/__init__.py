@@ -20,6 +20,9 @@ from eoffice.accounts.views.doors import (
     session_end_all,
     session_list,
 )
+from eoffice.accounts.views.installing import (
+    install_app,
+)
 from eoffice.accounts.views.providers import (
     begin,
     oidc_answer,
@@ -44,6 +47,7 @@ __all__ = [
     "door_remove",
     "door_try",
     "emergency_set",
+    "install_app",
     "oidc_answer",
     "revoke_token",
     "saml_answer",

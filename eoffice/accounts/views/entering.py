@@ -21,7 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from eoffice.accounts import holders, queries, second_factor, services
 from eoffice.accounts.doors.identity import Identity
 from eoffice.accounts.holders import Holder
-from eoffice.accounts.models import User
+from eoffice.accounts.models import EntryPolicy, User
 from eoffice.accounts.services import Arrival
 from eoffice.core import client_address
 
@@ -55,11 +55,12 @@ def enter(
     onward: str,
     now: datetime,
     identity: Identity | None = None,
+    policy: EntryPolicy | None = None,
 ) -> HttpResponseRedirect:
     """Open the session of an account whose first factor was right, or go and ask for the second one.
 
     `door` names how it came in (`local`, or the door's code); `second_factor_done` that the door has asked already;
-    `identity` whom a provider has vouched for.
+    `identity` whom a provider has vouched for; `policy` how people come in, where it has just been read.
     """
     provider = _names_at_provider(identity)
     address = address_of(request)
@@ -70,7 +71,7 @@ def enter(
         mark = _leave_half_way(request, user=user, door=door, onward=onward, provider=provider, now=now)
         second_factor.send_first_code(user=user, holder=holder, mark=mark, address=address, now=now)
         return HttpResponseRedirect(reverse("accounts:second_factor"), status=303)
-    return _open(request, user=user, door=door, onward=onward, provider=provider, holder=holder, now=now)
+    return _open(request, user=user, door=door, onward=onward, provider=provider, holder=holder, now=now, policy=policy)
 
 
 def half_signed_in(request: HttpRequest, *, now: datetime) -> HalfSignedIn | None:
@@ -147,6 +148,7 @@ def _open(
     provider: dict[str, str],
     holder: Holder,
     now: datetime,
+    policy: EntryPolicy | None = None,
 ) -> HttpResponseRedirect:
     # Nothing of a session from before is carried in, and its key is not reused (session fixation).
     request.session.flush()
@@ -159,7 +161,9 @@ def _open(
         provider_session=provider.get("session", ""),
         provider_subject=provider.get("subject", ""),
     )
-    limits = services.open_session(actor=holder.ref, user_id=user.pk, arrival=arrival, holder=holder, now=now)
+    limits = services.open_session(
+        actor=holder.ref, user_id=user.pk, arrival=arrival, holder=holder, now=now, policy=policy
+    )
     moment = int(now.timestamp())
     request.session[ENTERED] = {"at": moment, "seen": moment, "idle": limits.idle_s, "absolute": limits.absolute_s}
     if provider:

@@ -50,7 +50,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             failure = error
         else:
             answer = entering.enter(
-                request, user=first.user, door=first.door, second_factor_done=False, onward=onward, now=now
+                request,
+                user=first.user,
+                door=first.door,
+                second_factor_done=False,
+                onward=onward,
+                now=now,
+                policy=first.policy,
             )
             _remember(answer, first)
             return answer

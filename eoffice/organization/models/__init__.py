@@ -6,6 +6,10 @@ from eoffice.organization.models.changes import (
     RightChangeState,
     RightsSetting,
 )
+from eoffice.organization.models.front_door import (
+    FrontDoorContent,
+    SystemNotice,
+)
 from eoffice.organization.models.importing import (
     DirectorySource,
     ImportProgress,
@@ -50,6 +54,7 @@ __all__ = [
     "AccessReason",
     "DirectorySource",
     "Family",
+    "FrontDoorContent",
     "Holiday",
     "ImportProgress",
     "ImportRow",
@@ -72,6 +77,7 @@ __all__ = [
     "SigningCapacity",
     "SigningForm",
     "SourceKind",
+    "SystemNotice",
     "Unit",
     "UnitKind",
 ]
