@@ -52,5 +52,11 @@ def page_text(sha256: str, page: int) -> str:
 
 def states_of(sha256s: Iterable[str]) -> dict[str, RenditionState]:
     """The state of the PDF of each file that was asked for; one query."""
+    return {source: state for source, (state, _) in states_and_pages_of(sha256s).items()}
+
+
+def states_and_pages_of(sha256s: Iterable[str]) -> dict[str, tuple[RenditionState, int]]:
+    """The state of the PDF of each file that was asked for and its number of pages (0: not known yet); one query."""
     rows = Rendition.objects.filter(source_id__in=list(sha256s), kind=RenditionKind.PDF)
-    return {source: RenditionState(state) for source, state in rows.values_list("source_id", "state")}
+    found = rows.values_list("source_id", "state", "page_count")
+    return {source: (RenditionState(state), pages or 0) for source, state, pages in found}

@@ -30,6 +30,8 @@ _TITLES: Final = {
     500: "Chưa lưu được",
     503: "Tạm thời chưa phục vụ được",
 }
+_TITLES_OF_CODES: Final = {"csrf": "Phiên đăng nhập đã thay đổi"}
+"""Where the status alone would say something else."""
 _ICONS: Final = {403: "lock", 404: "file-off", 409: "git-compare"}
 
 
@@ -76,7 +78,7 @@ def _context(request: HttpRequest, failure: Failure) -> dict[str, object]:
     installation = organization.installation() if failure.status >= 403 else None
     return {
         "status": failure.status,
-        "title": _TITLES.get(failure.status, "Không thực hiện được"),
+        "title": _TITLES_OF_CODES.get(failure.code) or _TITLES.get(failure.status, "Không thực hiện được"),
         "message": failure.message,
         "fields": list(failure.fields.values()),
         "support_code": failure.support_code,

@@ -96,3 +96,18 @@ def test_a_phone_reads_the_text_of_a_letter_and_a_desk_returns_to_its_page(cast:
     assert text.evaluate("box => box.scrollWidth <= box.clientWidth")
     page.get_by_role("button", name="Trang", exact=True).click()
     expect(page.locator(".viewer-page canvas").first).to_be_visible()
+
+
+def test_a_file_the_browser_cannot_open_at_all_comes_page_by_page_from_the_server(
+    cast: Cast, sit_down: SitDown
+) -> None:
+    letter = submitted(cast, stages.letter_pdf(1))
+    pages = pikepdf.open(io.BytesIO(stages.letter_pdf(1))).pages
+    page = sit_down(cast.leader)
+    page.route("**/files/*/pdf/", lambda route: route.fulfill(content_type="application/pdf", body="%PDF-1.7 broken"))
+
+    page.goto(f"/documents/incoming/{letter.pk}/")
+
+    expect(page.locator(".viewer-page > img.viewer-picture")).to_have_count(len(pages))
+    expect(page.locator(".viewer-page > img.viewer-picture").first).to_be_visible()
+    expect(page.get_by_text("Chưa xem được văn bản ở đây")).to_have_count(0)

@@ -41,6 +41,8 @@ class FileLine:
     is_original: bool
     can_show: bool
     shown_as: str
+    page_count: int
+    """0 while nobody has counted them."""
 
 
 def get_incoming(actor: Actor, incoming_id: int) -> IncomingDocument:
@@ -138,7 +140,7 @@ def type_label(code: str) -> str:
 def files_of(incoming: IncomingDocument) -> list[FileLine]:
     """The files of a letter the caller was given, with the state of each one's PDF; two queries."""
     versions = list(incoming.files.select_related("file").order_by("pk"))
-    states = renditions.states_of([version.file_id for version in versions])
+    shown = renditions.states_and_pages_of([version.file_id for version in versions])
     return [
         FileLine(
             id=version.pk,
@@ -147,8 +149,9 @@ def files_of(incoming: IncomingDocument) -> list[FileLine]:
             media_type=version.file.media_type,
             sha256=version.file_id,
             is_original=version.purpose != FilePurpose.ATTACHMENT,
-            can_show=states.get(version.file_id) == RenditionState.DONE,
-            shown_as=str(states[version.file_id].value) if version.file_id in states else "",
+            can_show=shown[version.file_id][0] == RenditionState.DONE if version.file_id in shown else False,
+            shown_as=str(shown[version.file_id][0].value) if version.file_id in shown else "",
+            page_count=shown[version.file_id][1] if version.file_id in shown else 0,
         )
         for version in versions
     ]

@@ -19,7 +19,7 @@ from eoffice.documents.services import telling
 from eoffice.documents.services.assigning import NOT_HOLDER
 from eoffice.documents.services.deadlines import checked_deadline
 from eoffice.documents.services.locking_incoming import lock_assignment, lock_incoming
-from eoffice.documents.states import OPEN_ASSIGNMENT_STATES
+from eoffice.documents.states import CLOSED_TO_OPINIONS, OPEN_ASSIGNMENT_STATES
 from eoffice.organization import access
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
@@ -42,15 +42,18 @@ def ask_opinion(
     """Ask a unit or person's opinion about a letter; whoever is asked may see it from then on.
 
     `kind` is unit or person. Any holder of an open line, the leader it waits for and the office of the registry
-    may ask. Raises DocumentNotFound, NotPermitted, NotFound, Invalid, DayOff.
+    may ask; a letter cancelled, sent back or recalled is asked about no more.
+    Raises DocumentNotFound, NotPermitted, NotFound, Invalid, DayOff, Conflict.
     """
     incoming = lock_incoming(actor, incoming_id)
     line = incoming.assignments.filter(permissions.held_by(actor), state__in=OPEN_ASSIGNMENT_STATES).first()
     require(
         line is not None
         or incoming_permissions.can_forward(actor, incoming)
-        or actor.person_id == incoming.forwarded_to_id
+        or incoming_permissions.can_direct(actor, incoming)
     )
+    if incoming.state in CLOSED_TO_OPINIONS or incoming.recalled_at is not None:
+        raise Conflict("Văn bản đã hủy đăng ký, đã trả lại hoặc đã bị thu hồi nên không xin ý kiến nữa.")
     unit = organization.get_unit(asked_id) if kind == "unit" else None
     person = organization.get_person(asked_id) if kind == "person" else None
     if unit is None and person is None:
@@ -76,7 +79,7 @@ def ask_opinion(
     _record(actor, incoming, "asked_opinion", now, {"consultation": row.pk})
     asked = organization.holder_ids_of([Role.UNIT_HEAD], [asked_id], on=local_date(now)).get(asked_id, [])
     telling.tell(
-        person_ids=[person.pk] if person else asked, kind="opinion_asked", title=f"{actor.name} xin ý kiến",
+        person_ids=[person.pk] if person else asked, kind="opinion_asked", title=f"{actor.shown_name} xin ý kiến",
         incoming=incoming, now=now, actor=actor,
     )  # fmt: skip
     return row

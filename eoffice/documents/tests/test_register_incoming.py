@@ -14,13 +14,15 @@ from eoffice.core.errors import Conflict, IllegalTransition, Invalid, NotPermitt
 from eoffice.documents.errors import DocumentNotFound, NotALeader, PossibleDuplicate
 from eoffice.documents.models import (
     AssignmentRole,
+    Consultation,
     DistributionRule,
     EntryCorrection,
     IncomingDocument,
     NumberGap,
     RegisterEntry,
 )
-from eoffice.documents.services import forwarding, registering
+from eoffice.documents.queries.incoming_detail import incoming_detail
+from eoffice.documents.services import consulting, forwarding, registering
 from eoffice.documents.states import IncomingState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of, make_cast
 from eoffice.documents.tests.letters import entry, line_of, received, registered
@@ -164,6 +166,21 @@ def test_cancelled_number_is_kept_and_explained(cast: Cast) -> None:
     assert letter.state == IncomingState.CANCELLED
     assert NumberGap.objects.get().reason == "Nhập trùng"
     assert registered(cast).arrival_number == 2
+
+
+def test_cancelled_letter_is_asked_about_no_more(cast: Cast) -> None:
+    letter = registered(cast)
+    clerk = actor_of(cast.clerk)
+    assert incoming_detail(clerk, letter.pk, now=NOW).commands.consult
+    registering.cancel_registration(actor=clerk, incoming_id=letter.pk, reason="Nhập trùng", now=NOW)
+
+    with pytest.raises(Conflict, match="đã hủy đăng ký"):
+        consulting.ask_opinion(
+            actor=clerk, incoming_id=letter.pk, kind="unit", asked_id=cast.legal.pk, question="Xin ý kiến", now=NOW
+        )
+
+    assert not incoming_detail(clerk, letter.pk, now=NOW).commands.consult
+    assert not Consultation.objects.exists()
 
 
 def test_refused_letter_takes_no_number(cast: Cast) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -242,6 +243,17 @@ def test_head_cannot_grant_beyond_his_own_deadline(cast: Cast) -> None:
     with pytest.raises(Invalid, match="cấp trên"):
         extending.decide_extension(actor=actor_of(cast.head), extension_id=asked.pk, granted=True, now=NOW)
     assert ExtensionRequest.objects.get().granted is None
+
+
+def test_passing_on_begins_with_the_people_of_the_unit(cast: Cast, client: Client) -> None:
+    line = letters.line_of(letters.directed(cast), cast.technology)
+    assert cast.head.user is not None
+    assigning.accept_assignment(actor=actor_of(cast.head), assignment_id=line.pk, now=NOW)
+    client.force_login(cast.head.user)
+
+    page = client.get(f"/documents/assignments/{line.pk}/pass-on/").content.decode()
+
+    assert f'data-near="{cast.technology.pk}"' in page
 
 
 def test_opinion_of_another_unit_is_asked_and_answered_once(cast: Cast) -> None:

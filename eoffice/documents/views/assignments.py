@@ -73,6 +73,7 @@ def assignment_pass_on(request: ActorRequest, assignment_id: int) -> HttpRespons
         "subtitle": _named(line),
         "incoming": line.incoming,
         "chosen": chosen_json(form, "recipients"),
+        "near": line.unit_id or request.actor.unit_id,
         "verb": "Giao việc",
     }
     return carried(request, form, "documents/incoming/direct.html", context, carry_out, _href(line))

@@ -32,7 +32,7 @@ def made_file(content: bytes, *, name: str, media_type: str, inline: bool = Fals
     return response
 
 
-def picture(path: Path, *, media_type: str = "image/png") -> FileResponse:
+def picture(path: Path, *, media_type: str = "image/webp") -> FileResponse:
     """A page picture from the cache."""
     response = FileResponse(path.open("rb"), content_type=media_type)
     _seal(response, "trang.png", inline=True)

@@ -82,7 +82,10 @@ def test_old_page_is_refused_with_its_reason(cast: Cast) -> None:
     response = client.post("/tai-khoan/dang-nhap/", {"email": "a@b.example", "password": "x"})
 
     assert response.status_code == 403
-    assert "Trang này được mở trước lần đăng nhập gần nhất." in response.content.decode()
+    page = response.content.decode()
+    assert "Trang này được mở trước lần đăng nhập gần nhất." in page
+    assert "Phiên đăng nhập đã thay đổi" in page
+    assert "Chưa được giao việc này" not in page
 
 
 def test_policy_allows_no_inline_style_or_script(client: Client) -> None:

@@ -166,21 +166,37 @@ class Viewer {
   /** Page pictures made by the server, when the browser cannot draw the PDF itself. */
   private showPictures(): void {
     const pages = Number(this.root.dataset["pages"] ?? 0);
-    if (!this.pageUrl || !pages) {
-      this.scroller.append(element("div", { class: "empty" }, element("h2", {}, "Chưa xem được văn bản ở đây"), element("p", {}, "Tệp gốc vẫn an toàn. Tải tệp về để xem.")));
-      return;
-    }
-    for (let number = 1; number <= pages; number += 1) {
-      const sheet = this.addSheet(number, A4);
-      const picture = pictureOf(this.pageUrl, number, `Trang ${number}`);
-      picture.addEventListener("load", () => {
-        sheet.size = { width: A4.width, height: (A4.width * picture.naturalHeight) / picture.naturalWidth };
-        sizeSheet(sheet, this.pageWidth());
-        this.drawMarks();
-      });
-      sheet.box.append(picture);
-    }
+    if (!this.pageUrl) return this.showNothing();
+    for (let number = 1; number <= (pages || 1); number += 1) this.addPicture(number, this.pageUrl, !pages);
     this.finishLaying();
+  }
+
+  /** One page as the server draws it; where nobody said how many there are, the next is asked for when this one has come. */
+  private addPicture(number: number, pageUrl: string, goesOn: boolean): Sheet {
+    const sheet = this.addSheet(number, A4);
+    const picture = pictureOf(pageUrl, number, `Trang ${number}`);
+    picture.addEventListener("load", () => {
+      sheet.size = { width: A4.width, height: (A4.width * picture.naturalHeight) / picture.naturalWidth };
+      sizeSheet(sheet, this.pageWidth());
+      this.drawMarks();
+      if (!goesOn || this.abort.signal.aborted) return;
+      sizeSheet(this.addPicture(number + 1, pageUrl, true), this.pageWidth());
+      this.toolbar.showTotal(number);
+    }, { once: true });
+    if (goesOn) picture.addEventListener("error", () => this.endPictures(sheet), { once: true });
+    sheet.box.append(picture);
+    return sheet;
+  }
+
+  /** The server has no such page: the one before was the last, or there is nothing to show. */
+  private endPictures(sheet: Sheet): void {
+    sheet.box.remove();
+    this.sheets.splice(this.sheets.indexOf(sheet), 1);
+    if (!this.sheets.length) this.showNothing();
+  }
+
+  private showNothing(): void {
+    this.scroller.append(element("div", { class: "empty" }, element("h2", {}, "Chưa xem được văn bản ở đây"), element("p", {}, "Tệp gốc vẫn an toàn. Tải tệp về để xem.")));
   }
 
   private pageWidth(): number {

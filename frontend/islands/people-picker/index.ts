@@ -6,7 +6,8 @@
  *
  * The choice lies in a hidden input `data-name` as JSON `[{"kind","id","role"}]` (no role outside "roles"). Words go to
  * `GET /api/v1/organization/recipients?q=`, branches to `GET /api/v1/organization/units/<id>/children` (0 = roots).
- * `data-kind="unit|person"` narrows the search, `data-roles` the roles on offer. Dispatches `recipients:changed` after every change.
+ * `data-kind="unit|person"` narrows what can be chosen (units then only open), `data-roles` the roles on offer; `data-near` is the unit
+ * whose people and units stand first, before the whole tree. Dispatches `recipients:changed` after every change.
  */
 import "./people-picker.css";
 import { element, icon } from "../../icon";
@@ -105,6 +106,11 @@ class Picker {
     this.draw();
   }
 
+  private mayChoose(choice: Choice): boolean {
+    const kind = this.root.dataset["kind"];
+    return !kind || choice.kind === kind;
+  }
+
   private roles(): typeof ROLES {
     return ROLES.filter((one) => this.selection.offered.includes(one.role));
   }
@@ -130,8 +136,13 @@ class Picker {
     if (!roots) return;
     this.say.textContent = "";
     this.tree.replaceChildren(...roots.map((choice) => this.row(choice, 1, true)));
-    const first = this.tree.querySelector<HTMLElement>('[role="treeitem"][aria-expanded]');
-    if (first && roots.length === 1) await this.open(first);
+    const near = this.root.dataset["near"];
+    const nearest = near ? await this.ask(`${API}/units/${near}/children`) : null;
+    if (nearest?.length) this.tree.prepend(...nearest.map((choice) => this.row(choice, 1, true)));
+    else {
+      const first = this.tree.querySelector<HTMLElement>('[role="treeitem"][aria-expanded]');
+      if (first && roots.length === 1) await this.open(first);
+    }
     this.settleTabStop();
   }
 
@@ -175,6 +186,7 @@ class Picker {
 
   private controls(choice: Choice): HTMLElement {
     const group = element("span", { class: "pick-roles", role: "group", "aria-label": `Vai trò của ${choice.name}` });
+    if (!this.mayChoose(choice)) return group;
     if (this.selection.mode === "roles") {
       for (const { role, short, words } of this.roles()) {
         group.append(element("button", { type: "button", tabindex: "-1", "data-role": role, title: words, "aria-label": `${short} · ${words}: ${choice.name}`, "aria-pressed": "false" }, short));
@@ -198,6 +210,10 @@ class Picker {
   private choose(item: HTMLElement, role: Role): void {
     const choice = this.choices.get(item.dataset["key"] ?? "");
     if (!choice) return;
+    if (!this.mayChoose(choice)) {
+      if (item.hasAttribute("aria-expanded")) void this.toggleBranch(item);
+      return;
+    }
     const moved = this.selection.toggle(choice, this.selection.mode === "roles" ? role : "informed");
     this.say.textContent = moved ? `Chủ trì chuyển sang ${choice.name}. ${moved.name} thành phối hợp.` : "";
     this.draw();
