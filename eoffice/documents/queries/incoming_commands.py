@@ -16,7 +16,6 @@ from eoffice.documents.models import (
 from eoffice.documents.permissions import assignments as line_rules
 from eoffice.documents.permissions import incoming as permissions
 from eoffice.documents.states import ASSIGNMENT_TRANSITIONS as LINE_TABLE
-from eoffice.documents.states import INCOMING_TRANSITIONS as LETTER_TABLE
 from eoffice.documents.states import (
     CLOSED_TO_OPINIONS,
     OPEN_ASSIGNMENT_STATES,
@@ -25,6 +24,7 @@ from eoffice.documents.states import (
     IncomingAction,
     IncomingState,
 )
+from eoffice.documents.states import INCOMING_TRANSITIONS as LETTER_TABLE
 from eoffice.organization.actor import Actor
 
 
