@@ -22,7 +22,11 @@ def nfc(text: str) -> str:
 
 def tidy(text: str) -> str:
     """NFC on one line: control characters and runs of blanks become single blanks, ends trimmed."""
-    printable = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in nfc(text))
+    composed = nfc(text)
+    if composed.isprintable():
+        # The way of nearly every cell of a long list: nothing to look for, letter by letter.
+        return " ".join(composed.split())
+    printable = "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in composed)
     return " ".join(printable.split())
 
 

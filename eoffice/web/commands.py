@@ -8,34 +8,35 @@ import sys
 from procrastinate.exceptions import AlreadyEnqueued
 
 from eoffice.core import clock
-from eoffice.core.errors import Conflict
 from eoffice.organization import queries as organization
 from eoffice.organization.models import Role
-from eoffice.web.demo import filling, second_factor
+from eoffice.web.demo import crowd, filling, resetting, second_factor
 from eoffice.web.demo.organization import PASSWORD
 from eoffice.web.demo.stories import PIN
 from eoffice.web.jobs import play_demo_story
 
 
-class NotADemo(Conflict):
-    code = "not_a_demo"
-    default_message = "Cơ sở dữ liệu này là của một đơn vị thật; không nạp dữ liệu mẫu vào đây."
-
-
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser("demo", help="dựng tập đoàn mẫu")
     parser.add_argument("--all", action="store_true", help="dựng đủ mọi văn bản ngay, không chờ việc nền")
+    parser.add_argument("--units", type=int, default=0, metavar="N", help="cả tập đoàn có ít nhất N đơn vị")
+    parser.add_argument("--people", type=int, default=0, metavar="N", help="cả tập đoàn có ít nhất N người")
+    parser.add_argument("--reset", action="store_true", help="xóa tập đoàn mẫu đang có rồi dựng lại từ đầu")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Raise the group, once; a second call only prints the accounts. Raises NotADemo."""
-    installation = organization.installation()
-    if installation is not None and not installation.is_demo:
-        raise NotADemo
-    if installation is None:
+    """Raise the group, once; a second call only adds units and people that are missing. Raises NotADemo."""
+    if arguments.reset:
+        _tell("Xóa tập đoàn mẫu đang có")
+        resetting.empty_demo()
+    if not resetting.require_demo():
         _tell("Dựng đơn vị, con người, sổ đăng ký")
         filling.raise_group(now=clock.now())
+    if arguments.units or arguments.people:
+        _tell("Dựng các đơn vị, người còn lại")
+        made = crowd.add_crowd(wanted_units=arguments.units, wanted_people=arguments.people, now=clock.now())
+        _tell(f"Thêm {made.units} đơn vị, {made.people} người")
     _play_first(everything=arguments.all)
     following = filling.next_position()
     if following is not None:

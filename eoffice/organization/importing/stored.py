@@ -6,7 +6,6 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable
-from dataclasses import asdict
 
 from django.db import connection
 
@@ -60,4 +59,12 @@ def write_outcomes(run_id: int, outcomes: Iterable[Outcome]) -> None:
 
 
 def _plain(outcome: Outcome) -> dict[str, object]:
-    return asdict(outcome)
+    return {
+        "table": outcome.table.value,
+        "line": outcome.line,
+        "key": outcome.key,
+        "title": outcome.title,
+        "action": outcome.action.value,
+        "changes": [{"label": c.label, "before": c.before, "after": c.after} for c in outcome.changes],
+        "faults": [{"column": f.column, "value": f.value, "message": f.message} for f in outcome.faults],
+    }

@@ -54,3 +54,8 @@ def holder_ids_of(roles: Iterable[Role], unit_ids: Iterable[int], *, on: date) -
     for unit_id, person_id in rows.order_by("pk").values_list("unit_id", "person_id"):
         found.setdefault(unit_id, []).append(person_id)
     return found
+
+
+def count_people_kept_by(keeper: str) -> int:
+    """How many people who have not left are kept by hand (empty), by lists (`file`) or by a source (`source:3`)."""
+    return Person.objects.filter(managed_by=keeper, left_on__isnull=True).count()

@@ -45,6 +45,11 @@ def active_units() -> QuerySet[Unit]:
     return Unit.objects.filter(closed_on__isnull=True).order_by("path", "pk")
 
 
+def count_units() -> int:
+    """How many units are open."""
+    return Unit.objects.filter(closed_on__isnull=True).count()
+
+
 def children_of(unit_id: int | None) -> QuerySet[Unit]:
     return Unit.objects.filter(parent_id=unit_id, closed_on__isnull=True).order_by("position", "sort_key", "pk")
 

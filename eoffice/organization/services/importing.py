@@ -181,10 +181,11 @@ def import_at_once(
     applies: bool,
     accepts_endings: bool,
     now: datetime,
+    is_read: bool = False,
     password_hash: str | None = None,
 ) -> ImportRun:
     """The whole way in one call, for the command line. Raises TooManyEndings; then nothing is written."""
-    run = new_run(file_name=file_name, content=content, is_full=is_full, now=now)
+    run = new_run(file_name=file_name, content=content, is_full=is_full, is_read=is_read, now=now)
     run = check_import(actor=actor, run_id=run.pk, now=now)
     if not applies or run.state != RunState.READY:
         return run

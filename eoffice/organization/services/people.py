@@ -25,14 +25,20 @@ def create_person(
     now: datetime,
     phone: str = "",
     code: str = "",
+    password_hash: str | None = None,
 ) -> Person:
-    """Add a person, with an account when `email` is given. Raises Invalid for a missing name or a taken code."""
+    """Add a person, with an account when `email` is given. Raises Invalid for a missing name or a taken code.
+
+    `password_hash` takes the place of `password` where many share one (demo only).
+    """
     full_name, code = tidy(full_name), tidy(code)
     if not full_name:
         raise Invalid(fields={"full_name": "Cần ghi họ và tên."})
     if code and Person.objects.filter(code=code).exists():
         raise Invalid(fields={"code": f"Mã {code} đã là của người khác."})
-    user = accounts.create_user(actor=actor, email=email, password=password, now=now) if email is not None else None
+    user = None
+    if email is not None:
+        user = accounts.create_user(actor=actor, email=email, password=password, now=now, password_hash=password_hash)
     person = Person.objects.create(
         code=code or None,
         user=user,

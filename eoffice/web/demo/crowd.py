@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import count, cycle
 from typing import Final
 
+from django.contrib.auth.hashers import make_password
+
+from eoffice.core.clock import local_date
 from eoffice.core.vietnamese import fold
+from eoffice.organization.importing import stored
 from eoffice.organization.importing.columns import SourceRow, Table
-from eoffice.web.demo.organization import MAIL_DOMAIN, UNITS, name_parts
+from eoffice.organization.models import RunState
+from eoffice.organization.queries import people
+from eoffice.organization.queries.units import count_units
+from eoffice.organization.services import importing
+from eoffice.web.demo.organization import MAIL_DOMAIN, PASSWORD, SYSTEM, UNITS, name_parts
 
 _PROVINCES: Final = (
     "Huế", "Lai Châu", "Điện Biên", "Sơn La", "Lạng Sơn", "Quảng Ninh", "Thanh Hóa", "Nghệ An", "Hà Tĩnh", "Cao Bằng",
@@ -27,6 +35,41 @@ _DEPARTMENTS: Final = (
 )  # fmt: skip
 _BRANCH: Final = "Cụm khu vực"
 _FIRST_OF_CROWD: Final = 10_001
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """How many units and people came in."""
+
+    units: int
+    people: int
+
+
+def add_crowd(*, wanted_units: int, wanted_people: int, now: datetime) -> Added:
+    """Fill the demo group up to so many units and people, through the import; those there are not touched.
+
+    One password hash is shared by all (it is printed for everybody anyway); signing keys are made at first use.
+    """
+    since = min(date(local_date(now).year, 1, 1), local_date(now) - timedelta(days=200))
+    named = people.count_people_kept_by("")
+    missing = Crowd(max(wanted_units - len(UNITS), 0), max(wanted_people - named, 0), since)
+    there = people.count_people_kept_by("file")
+    if there >= missing.people and count_units() >= wanted_units:
+        return Added(0, 0)
+    run = importing.import_at_once(
+        actor=SYSTEM,
+        file_name="Tập đoàn mẫu",
+        content=stored.pack(missing.rows()),
+        is_read=True,
+        is_full=False,
+        applies=True,
+        accepts_endings=False,
+        now=now,
+        password_hash=make_password(PASSWORD),
+    )
+    if run.state != RunState.APPLIED:
+        raise ValueError(f"the crowd did not come in: {run.state} {run.counts}")
+    return Added(missing.units, missing.people - there)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from itertools import count
 from typing import Final
 
+from django.contrib.auth.hashers import make_password
+
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.vietnamese import fold
 from eoffice.organization import services
@@ -297,6 +299,7 @@ class _Maker:
         self.group = Group()
         self._names = _invented_names()
         self._mails: set[str] = set()
+        self._hash = make_password(PASSWORD)
 
     def make_unit(self, plan: UnitPlan) -> None:
         group = self.group
@@ -397,7 +400,7 @@ class _Maker:
     def hire(self, unit: Unit, position: str, rank: int, name: str | None) -> Person:
         name = name or next(self._names)
         person = services.create_person(
-            actor=SYSTEM, full_name=name, email=self._mail(name), password=PASSWORD, now=self.now
+            actor=SYSTEM, full_name=name, email=self._mail(name), password=None, password_hash=self._hash, now=self.now
         )
         services.appoint(
             actor=SYSTEM,
