@@ -50,7 +50,7 @@ from eoffice.documents.tests.cast import NOW, SYSTEM, Cast, actor_of, make_cast
 from eoffice.documents.tests.drafts import LEADER_PIN, letter_entry
 from eoffice.notifications.models import Notification
 from eoffice.organization import services as organization
-from eoffice.organization.models import Mandate, Person, Role, RoleGrant
+from eoffice.organization.models import DirectorySource, Mandate, Person, Role, RoleGrant
 from eoffice.organization.services import importing, proposing_rights
 from eoffice.reports.books import BookKind
 from eoffice.workflow import services as workflow
@@ -130,6 +130,9 @@ def _make_world() -> World:
         "registry_id": [cast.group.pk],
         "rule_id": [rule.pk],
         "flow_id": [flow.pk],
+        "person_id": [cast.officer.pk],
+        "posting_id": _keys(cast.officer.postings.all()),
+        "source_id": [DirectorySource.objects.create(name=HIDDEN, kind="ldap").pk],
         "run_id": [importing.new_run(file_name="ds.csv", content=b"", is_full=False, now=NOW).pk],
         "token_id": [1],
         "passkey_id": [1],

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from eoffice.accounts import holders
 from eoffice.core import clock
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.jobs import RETRY
 from eoffice.organization import queries
-from eoffice.organization.services import deciding_rights, importing
+from eoffice.organization.services import deciding_rights, directory_sources, importing
 
 holders.tells_holder(queries.holder_of)
 
@@ -40,3 +41,28 @@ def put_check(run_id: int) -> None:
 
 def put_apply(run_id: int, person_id: int | None) -> None:
     apply_import.defer(run_id=run_id, person_id=person_id)
+
+
+@app.task(name="organization.read_source")
+def read_source(*, source_id: int, is_trial: bool = False, person_id: int | None = None) -> None:
+    """Read a directory; one that does not answer is asked again at its next time, not at once."""
+    directory_sources.read_source(
+        actor=ActorRef(person_id=person_id, source="job"), source_id=source_id, is_trial=is_trial, now=clock.now()
+    )
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="organization.read_due_sources", queue="system", queueing_lock="organization.read_due_sources")
+def read_due_sources(timestamp: int) -> None:
+    """Every ten minutes: directories whose time has come are put into the queue."""
+    for source_id in directory_sources.take_due_sources(now=clock.now()):
+        put_read(source_id, is_trial=False, person_id=None)
+
+
+def put_read(source_id: int, *, is_trial: bool, person_id: int | None) -> None:
+    """Once: while one reading of the source waits, another is not added."""
+    waiting = read_source.configure(queueing_lock=f"organization.read_source.{source_id}")
+    try:
+        waiting.defer(source_id=source_id, is_trial=is_trial, person_id=person_id)
+    except AlreadyEnqueued:
+        pass

@@ -144,6 +144,7 @@ ADMINISTRATION: Final = Section(
     "Quản trị",
     (
         Place("units", "Đơn vị, chức danh", "hierarchy-2", "organization:units"),
+        Place("tree", "Cơ cấu tổ chức", "hierarchy", "keeping:tree"),
         Place("right_changes", "Phân quyền", "lock", "organization:roles"),
         Place("capacities", "Thẩm quyền ký", "signature", "organization:capacities"),
         Place("workflows", "Quy trình duyệt", "route", "workflow:flows"),

@@ -123,14 +123,14 @@ def unprivileged() -> str | None:
 
 
 @contextmanager
-def slapd() -> Iterator[RunningServer]:
-    """OpenLDAP with two people and a reading account."""
-    with place() as directory, _slapd(directory) as running:
+def slapd(more_ldif: str = "") -> Iterator[RunningServer]:
+    """OpenLDAP with two people and a reading account, and what `more_ldif` adds."""
+    with place() as directory, _slapd(directory, more_ldif) as running:
         yield running
 
 
 @contextmanager
-def _slapd(directory: Path) -> Iterator[RunningServer]:
+def _slapd(directory: Path, more_ldif: str) -> Iterator[RunningServer]:
     server, adder = program("slapd", "slapd"), program("slapadd", "slapd")
     key, shown = certificate(directory)
     (directory / "db").mkdir()
@@ -162,6 +162,7 @@ def _slapd(directory: Path) -> Iterator[RunningServer]:
             f"mail: {name}@truongxuan.example\nuserPassword: {PASSWORD}\n\n"
             for name in ("huong", "la")
         )
+        + more_ldif
     )
     lend(directory, unprivileged())
     subprocess.run([adder, "-f", config, "-l", people], check=True, capture_output=True, user=unprivileged())

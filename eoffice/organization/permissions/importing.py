@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from eoffice.core.errors import NotPermitted
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role, Unit
@@ -27,3 +29,9 @@ def can_keep_unit(actor: Actor, unit: Unit) -> bool:
 def keeps_units(actor: Actor) -> bool:
     """Whether the actor keeps any unit at all, and so sees the pages of keeping."""
     return actor.plays(Role.ADMINISTRATOR)
+
+
+def can_keep_person(actor: Actor, units: Iterable[Unit]) -> bool:
+    """`units` are those the person has posts in: one of them must be kept; a person without any is every keeper's."""
+    held = list(units)
+    return actor.plays(Role.ADMINISTRATOR) and (not held or any(can_keep_unit(actor, unit) for unit in held))

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from eoffice.core.errors import NotFound
 from eoffice.core.paging import PAGE_SIZE
 from eoffice.organization.importing.columns import SHEET_NAMES, Table
 from eoffice.organization.importing.plan import Action
-from eoffice.organization.models import ImportProgress, ImportRow, ImportRun
+from eoffice.organization.models import DirectorySource, ImportProgress, ImportRow, ImportRun
 
 ACTION_WORDS: Final = {
     Action.FAULTY: "Lỗi",
@@ -78,3 +78,21 @@ def import_faults(run_id: int) -> Iterator[FaultLine]:
             yield FaultLine(
                 SHEET_NAMES[Table(row.table)], row.line, row.key, fault["column"], fault["value"], fault["message"]
             )
+
+
+def directory_sources() -> list[DirectorySource]:
+    """Every source with its newest run as `newest` (a list of at most one). Two statements."""
+    newest = (
+        ImportRun.objects.defer("content").filter(is_trial=False).order_by("source_id", "-pk").distinct("source_id")
+    )
+    return list(
+        DirectorySource.objects.prefetch_related(Prefetch("runs", newest, to_attr="newest")).order_by("name", "pk")
+    )
+
+
+def get_directory_source(source_id: int) -> DirectorySource:
+    """One source. Raises NotFound."""
+    source = DirectorySource.objects.filter(pk=source_id).first()
+    if source is None:
+        raise NotFound("Không tìm thấy nguồn danh bạ này.")
+    return source

@@ -1,0 +1,1 @@
+"""Directories that give the same rows as a file: LDAP, SCIM."""
