@@ -71,6 +71,12 @@ def forget_tries(tried: Try) -> None:
     SignInAttempt.objects.filter(_own(tried)).delete()
 
 
+def forget_old_tries(*, now: datetime) -> int:
+    """Delete tries that count no more; how many."""
+    deleted, _ = SignInAttempt.objects.filter(at__lt=now - max(SPAN, ADDRESS_SPAN)).delete()
+    return deleted
+
+
 def _own(tried: Try) -> Q:
     return Q(email_digest=tried.email_digest) & (
         Q(device_id=tried.device_id) if tried.device_id else Q(device=None, address=tried.address)

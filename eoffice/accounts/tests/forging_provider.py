@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -98,6 +98,14 @@ def running() -> Iterator[ForgingProvider]:
                         "jwks_uri": f"{provider.issuer}/jwks",
                     },
                 )
+            elif self.path.startswith("/authorize?"):
+                # Whoever comes is taken for the one person this provider knows.
+                asked = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+                provider.nonce = asked["nonce"]
+                self.send_response(302)
+                back = urlencode({"code": "c", "state": asked["state"]})
+                self.send_header("Location", f"{asked['redirect_uri']}?{back}")
+                self.end_headers()
             elif self.path == "/jwks":
                 keys = provider.published or [provider.key]
                 self.say(200, {"keys": [key.as_dict(private=False) for key in keys]})

@@ -11,7 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from eoffice.accounts import services
-from eoffice.accounts.models import OpenSession, SessionEnd, User
+from eoffice.accounts.jobs import forget_old_entries
+from eoffice.accounts.models import OpenSession, SessionEnd, SignInAttempt, User
 from eoffice.accounts.services.doors import change_entry_policy
 from eoffice.accounts.views.entering import ENTERED
 from eoffice.core import clock
@@ -171,3 +172,18 @@ def test_signing_in_costs_at_most_twelve_queries_and_one_hash(user, monkeypatch)
 
     assert len(hashed) == 1
     assert len(asked) <= 12, "\n".join(sql[:110] for sql in asked)
+
+
+def test_what_is_old_is_forgotten_at_night_and_what_still_counts_stays(user):
+    client = signed_in(user)
+    now = clock.now()
+    Client().post("/tai-khoan/dang-nhap/", {"email": user.email, "password": "sai"})
+    forget_old_entries(timestamp=int(now.timestamp()))
+    assert (SignInAttempt.objects.count(), OpenSession.objects.count()) == (1, 1)
+
+    SignInAttempt.objects.update(at=now - timedelta(minutes=16))
+    OpenSession.objects.update(seen_at=now - timedelta(days=91))
+    forget_old_entries(timestamp=int(now.timestamp()))
+
+    assert (SignInAttempt.objects.count(), OpenSession.objects.count()) == (0, 0)
+    assert client.get(DEVICES).status_code == 200
