@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from eoffice.accounts import permissions as accounts
+from eoffice.accounts.holders import Holder
 from eoffice.organization.actor import Actor
 from eoffice.organization.errors import AdministratorOnly
 from eoffice.organization.models import Role
@@ -42,6 +44,11 @@ RULES: Final = (
         "Đọc nhật ký",
         can_read_audit,
         "quản trị: khi bật quyền quản trị; kiểm tra: khi phạm vi kiểm tra đang hiệu lực",
+    ),
+    RightRule(
+        "can_set_up_doors",
+        "Đặt cổng đăng nhập, giới hạn phiên, kết thúc phiên của người khác",
+        lambda actor: accounts.can_set_up_doors(Holder(roles=frozenset(role for role, _ in actor.roles))),
     ),
     RightRule("can_read_matrix", "Xem ma trận quyền", can_read_matrix),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from eoffice.organization.models import RightChange, RightChangeKind, RightChangeState
-from eoffice.organization.permissions import changes
+from eoffice.organization.permissions import changes, importing
 from eoffice.organization.right_rules import NOBODY, RightRule, sample_unit
 
 
@@ -63,5 +63,12 @@ RULES: Final = (
         "Xem thẩm quyền ký",
         lambda actor: changes.can_read_capacities(actor, sample_unit()),
         "mọi người có chức danh",
+    ),
+    RightRule("can_import", "Nhập đơn vị, người từ danh sách", None, "quản trị của đơn vị gốc"),
+    RightRule(
+        "can_keep_unit",
+        "Thêm, sửa, chuyển, đóng đơn vị; thêm, sửa người",
+        lambda actor: importing.can_keep_unit(actor, sample_unit()),
+        "ở đơn vị mình giữ vai trò và các đơn vị trực thuộc",
     ),
 )
