@@ -53,6 +53,8 @@ from eoffice.organization import services as organization
 from eoffice.organization.models import DirectorySource, Mandate, Person, Role, RoleGrant
 from eoffice.organization.services import importing, proposing_rights
 from eoffice.reports.books import BookKind
+from eoffice.signing import services as signing
+from eoffice.signing.tests.pictures import signature_png
 from eoffice.workflow import services as workflow
 from eoffice.workflow.definitions import default_steps
 
@@ -135,6 +137,7 @@ def _make_world() -> World:
         "source_id": [DirectorySource.objects.create(name=HIDDEN, kind="ldap").pk],
         "run_id": [importing.new_run(file_name="ds.csv", content=b"", is_full=False, now=NOW).pk],
         "token_id": [1],
+        "image_id": [signing.set_signature_image(actor=actor_of(cast.leader), content=signature_png(), now=NOW).pk],
         "passkey_id": [1],
         "gateway_id": [1],
         "channel": ["sms"],

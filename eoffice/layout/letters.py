@@ -45,7 +45,7 @@ Urgency = Literal["none", "khan", "thuong_khan", "hoa_toc"]
 POINTS_PER_MM: Final = 72 / 25.4
 PAGE_HEIGHT: Final = 297 * POINTS_PER_MM
 SEAL_DIAMETER_MM: Final = 36.0
-"""Real size of the seal on the page; the mark itself is drawn by `signing`."""
+"""Size of a seal that nobody measured; the mark itself is drawn by `signing`."""
 
 _LETTER: Final = Path(__file__).resolve().parent / "drawings" / "letter.typ"
 
@@ -112,6 +112,7 @@ class LetterContent:
     appendices: tuple[Appendix, ...] = ()
     extra: Extra | None = None
     sealed: bool = True
+    seal_diameter_mm: float = SEAL_DIAMETER_MM
     family: Family = STATE
 
 
@@ -138,7 +139,8 @@ def render_letter(content: LetterContent) -> RenderedLetter:
         page_count = len(document)
     finally:
         document.close()
-    return RenderedLetter(pdf, _places(marks, sealed=content.sealed), page_count)
+    diameter_mm = content.seal_diameter_mm if content.sealed else None
+    return RenderedLetter(pdf, _places(marks, seal_mm=diameter_mm), page_count)
 
 
 def _refuse_unprintable(data: dict[str, object]) -> None:
@@ -304,14 +306,14 @@ def _json(block: Block) -> dict[str, object]:
     return asdict(block)
 
 
-def _places(marks: Sequence[Mapping[str, object]], *, sealed: bool) -> LetterPlaces:
+def _places(marks: Sequence[Mapping[str, object]], *, seal_mm: float | None) -> LetterPlaces:
     boxes = {str(mark["name"]): _box(mark) for mark in marks}
     signatures = tuple(boxes[name] for name in sorted(boxes) if name.startswith("signature-"))
     return LetterPlaces(
         number=boxes.get("number"),
         date=boxes.get("date"),
         signatures=signatures,
-        seal=seal_box(signatures[-1]) if sealed and signatures else None,
+        seal=seal_box(signatures[-1], diameter_mm=seal_mm) if seal_mm and signatures else None,
     )
 
 
@@ -321,9 +323,9 @@ def _box(mark: Mapping[str, object]) -> Box:
     return Box(page, x, PAGE_HEIGHT - y - height, x + width, PAGE_HEIGHT - y)
 
 
-def seal_box(signature: Box) -> Box:
+def seal_box(signature: Box, *, diameter_mm: float = SEAL_DIAMETER_MM) -> Box:
     """A seal of real size over the left third of a signature. Source: NĐ 30, PL I, mục II.8a."""
-    diameter = SEAL_DIAMETER_MM * POINTS_PER_MM
+    diameter = diameter_mm * POINTS_PER_MM
     x1 = signature.x0 + signature.width / 3
     middle = (signature.y0 + signature.y1) / 2
     return Box(signature.page, x1 - diameter, middle - diameter / 2, x1, middle + diameter / 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from eoffice.core.errors import Conflict, ExpectedError, Invalid, NotFound, NotPermitted
 
 
@@ -123,10 +125,32 @@ class KeyNotYours(NotPermitted):
 
 
 class ImageInvalid(Invalid):
-    """The picture of a handwritten signature cannot be used."""
+    """The picture of a handwritten signature or of a seal cannot be used."""
 
     code = "signing_image_invalid"
-    default_message = "Ảnh chữ ký phải là tệp PNG dưới 2 MB, rộng từ 100 đến 4000 điểm ảnh. Ảnh cũ (nếu có) còn nguyên."
+    default_message = (
+        "Ảnh phải là tệp PNG đọc được, dưới 2 MB, rộng từ 100 đến 4000 điểm ảnh. Ảnh đang dùng (nếu có) còn nguyên."
+    )
+
+
+class SealSizeInvalid(Invalid):
+    """The diameter given for a seal is outside the range of this installation."""
+
+    code = "signing_seal_size_invalid"
+
+    def __init__(self, smallest_mm: Decimal, largest_mm: Decimal) -> None:
+        low, high = (f"{size.normalize():f}".replace(".", ",") for size in (smallest_mm, largest_mm))
+        super().__init__(
+            f"Đường kính dấu phải từ {low} đến {high} mm. Ảnh dấu đang dùng (nếu có) còn nguyên; "
+            "đo lại dấu thật rồi nhập."
+        )
+
+
+class ImageDecided(Conflict):
+    """The picture no longer waits: somebody decided, or a newer one was uploaded."""
+
+    code = "signing_image_decided"
+    default_message = "Ảnh này không còn chờ xác nhận. Chưa có gì thay đổi; tải lại trang để xem kết quả."
 
 
 class AuthorityMissing(Conflict):

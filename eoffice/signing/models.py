@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 WRONG_PINS_ALLOWED: Final = 5
 """Wrong tries before a key is locked for a while (`services.keys`)."""
@@ -105,18 +106,96 @@ class SigningKey(models.Model):
         return self.locked_until is not None and self.locked_until > now
 
 
-class SignatureImage(models.Model):
-    """Ảnh chữ ký: a person's handwritten signature, blue on nothing (PNG, cleaned on upload)."""
+class MarkImageState(models.TextChoices):
+    WAITING = "waiting", "Chờ xác nhận"
+    IN_USE = "in_use", "Đang dùng"
+    REPLACED = "replaced", "Đã thay"
+    REFUSED = "refused", "Không được xác nhận"
 
-    person = models.OneToOneField("organization.Person", primary_key=True, on_delete=models.PROTECT, related_name="+")
+
+class MarkImage(models.Model):
+    """Ảnh chữ ký, ảnh con dấu: one version of what is drawn on a page when a person signs or a unit seals.
+
+    The picture itself never changes: what was signed with an older one carries that one in the paper itself.
+    """
+
+    purpose = models.CharField(max_length=8, choices=Purpose)
+    person = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey("organization.Unit", null=True, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    """Counts the versions of one owner from 1."""
     png = models.BinaryField()
-    changed_at = models.DateTimeField()
+    clear_percent = models.PositiveSmallIntegerField(null=True)
+    colour_percent = models.PositiveSmallIntegerField(null=True)
+    """What the check measured; None for pictures from before there was one."""
+    diameter_mm = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    """Real size of a seal; None for a signature, which fills its box."""
+    state = models.CharField(max_length=8, choices=MarkImageState)
+    uploaded_by = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    decided_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    refusal = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        db_table = "signing_image"
+        db_table = "signing_mark_image"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(purpose="person", person__isnull=False, unit__isnull=True, diameter_mm__isnull=True)
+                | Q(purpose="seal", person__isnull=True, unit__isnull=False, diameter_mm__isnull=False),
+                name="signing_mark_image_one_owner",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "number"], condition=Q(person__isnull=False), name="signing_mark_image_of_person"
+            ),
+            models.UniqueConstraint(
+                fields=["unit", "number"], condition=Q(unit__isnull=False), name="signing_mark_image_of_unit"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "state"],
+                condition=Q(person__isnull=False, state__in=["waiting", "in_use"]),
+                name="signing_mark_image_person_once",
+            ),
+            models.UniqueConstraint(
+                fields=["unit", "state"],
+                condition=Q(unit__isnull=False, state__in=["waiting", "in_use"]),
+                name="signing_mark_image_unit_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(purpose="seal", state="in_use")
+                | Q(decided_by__isnull=False) & ~Q(decided_by=F("uploaded_by")),
+                name="signing_mark_image_seal_by_two",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"#{self.pk}"
+        return f"{self.get_purpose_display()} #{self.number}"
+
+
+class ImageRules(models.Model):
+    """Quy định về ảnh chữ ký, ảnh con dấu of this installation: one row.
+
+    Decree 30/2020 asks for the real size of a seal and gives no diameter; the range only catches slips of the hand.
+    """
+
+    signatures_wait = models.BooleanField(default=False)
+    """A new picture of a signature counts only once an administrator has confirmed it."""
+    smallest_seal_mm = models.DecimalField(max_digits=4, decimal_places=1, default=Decimal(20))
+    largest_seal_mm = models.DecimalField(max_digits=4, decimal_places=1, default=Decimal(42))
+
+    class Meta:
+        db_table = "signing_image_rules"
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="signing_image_rules_one_row"),
+            models.CheckConstraint(
+                condition=Q(smallest_seal_mm__gte=10, largest_seal_mm__lte=60)
+                & Q(smallest_seal_mm__lte=F("largest_seal_mm")),
+                name="signing_image_rules_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.smallest_seal_mm}-{self.largest_seal_mm} mm"
 
 
 class AnchorPurpose(models.TextChoices):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from eoffice.core.errors import NotPermitted
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 from eoffice.organization.right_rules import HERE, RightRule
+from eoffice.signing.models import MarkImage
 
 
 def can_keep_seal(actor: Actor, unit_id: int) -> bool:
@@ -28,6 +30,51 @@ def can_manage_trust(actor: Actor) -> bool:
     return actor.plays(Role.ADMINISTRATOR)
 
 
+def can_decide_seal_images(actor: Actor, unit_id: int) -> bool:
+    """Confirm a new picture of a unit's seal: its chief of office or leader, or an administrator, in person."""
+    if actor.on_behalf_of_id is not None:
+        return False
+    return actor.plays(Role.ADMINISTRATOR) or actor.has_any_role(unit_id, Role.CHIEF_OF_OFFICE, Role.LEADER)
+
+
+def can_decide_images(actor: Actor) -> bool:
+    """Have a say on pictures at all: those of a seal one answers for, or as an administrator."""
+    return can_manage_images(actor) or actor.plays(Role.CHIEF_OF_OFFICE, Role.LEADER)
+
+
+def can_manage_images(actor: Actor) -> bool:
+    """Set the rules of pictures and confirm those of handwritten signatures."""
+    return actor.plays(Role.ADMINISTRATOR)
+
+
+def can_see_mark_image(actor: Actor, image: MarkImage) -> bool:
+    """Look at a picture: its owner, the seal's clerk, and who may decide on it."""
+    if image.unit_id is not None:
+        return can_keep_seal(actor, image.unit_id) or can_decide_seal_images(actor, image.unit_id)
+    return image.person_id == actor.person_id or can_manage_images(actor)
+
+
+def require_deciding(actor: Actor, image: MarkImage) -> None:
+    """Raise NotPermitted where the actor may not decide, and always on what he put up himself."""
+    if image.uploaded_by_id == actor.person_id:
+        raise NotPermitted("Người tải ảnh lên không tự xác nhận. Người có thẩm quyền khác xác nhận ảnh này.")
+    allowed = can_manage_images(actor) if image.unit_id is None else can_decide_seal_images(actor, image.unit_id)
+    if not allowed:
+        raise NotPermitted
+
+
+def require_images_managed(actor: Actor) -> None:
+    """Raise NotPermitted for all but administrators."""
+    if not can_manage_images(actor):
+        raise NotPermitted
+
+
+def require_own_hand(actor: Actor) -> None:
+    """Raise NotPermitted for who acts for another: a delegation never covers signing."""
+    if actor.on_behalf_of_id is not None:
+        raise NotPermitted("Xử lý theo ủy quyền không bao gồm ký số.")
+
+
 RULES: Final = (
     RightRule(
         "can_keep_seal",
@@ -41,6 +88,13 @@ RULES: Final = (
         lambda actor: can_revoke(actor, person_id=None, unit_id=HERE),
         "chủ chữ ký với chữ ký của mình",
     ),
+    RightRule(
+        "can_decide_seal_images",
+        "Xác nhận ảnh con dấu",
+        lambda actor: can_decide_seal_images(actor, HERE),
+        "không phải người đã tải ảnh lên",
+    ),
+    RightRule("can_manage_images", "Xác nhận ảnh chữ ký, đặt quy định về ảnh", can_manage_images),
     RightRule("can_manage_trust", "Thêm, bỏ nơi cấp chứng thư tin cậy", can_manage_trust),
 )
 """For the matrix of role and action."""

@@ -8,12 +8,24 @@ from typing import Final
 
 from django.db.models import QuerySet
 
+from eoffice.core.errors import NotFound
 from eoffice.core.geometry import Box
-from eoffice.signing.engine.marks import SEAL_DIAMETER_MM, image_mark, name_mark
+from eoffice.organization.actor import Actor
+from eoffice.organization.models import Role
+from eoffice.signing import permissions
+from eoffice.signing.engine.marks import POINTS_PER_MM, SEAL_DIAMETER_MM, image_mark, name_mark
 from eoffice.signing.engine.marks import seal_mark as draw_seal
 from eoffice.signing.engine.verdicts import Verdict
 from eoffice.signing.errors import ReportMissing
-from eoffice.signing.models import FillingRecord, SignatureImage, SignatureRecord, SigningKey, VerificationReport
+from eoffice.signing.models import (
+    FillingRecord,
+    ImageRules,
+    MarkImage,
+    MarkImageState,
+    SignatureRecord,
+    SigningKey,
+    VerificationReport,
+)
 
 _STEPS: Final = 50
 
@@ -23,7 +35,8 @@ class KeyPage:
     """What the page of one's own signature shows."""
 
     key: SigningKey | None
-    image_png: bytes | None
+    images: list[MarkImage]
+    """Versions of one's picture, newest first: the one in use among them."""
     revoked: list[SigningKey]
 
 
@@ -40,21 +53,71 @@ def key_of_unit(unit_id: int) -> SigningKey | None:
 def key_page(person_id: int) -> KeyPage:
     """Key, picture and revoked certificates of one person."""
     revoked = SigningKey.objects.filter(person_id=person_id, revoked_at__isnull=False).order_by("-revoked_at", "-pk")
-    image = SignatureImage.objects.filter(person_id=person_id).first()
-    return KeyPage(key_of_person(person_id), bytes(image.png) if image else None, list(revoked[:20]))
+    return KeyPage(key_of_person(person_id), images_of_person(person_id), list(revoked[:20]))
 
 
 def person_mark(*, person_id: int, name: str, box: Box) -> bytes:
-    """A person's mark as a one-page PDF for `box`: the uploaded picture, else strokes drawn from the name."""
-    image = SignatureImage.objects.filter(person_id=person_id).first()
+    """A person's mark as a one-page PDF for `box`: the picture in use, else strokes drawn from the name."""
+    image = MarkImage.objects.filter(person_id=person_id, state=MarkImageState.IN_USE).first()
     if image is None:
         return name_mark(name, width=box.width, height=box.height)
     return image_mark(bytes(image.png), width=box.width, height=box.height)
 
 
-def seal_mark(*, organization: str, superior: str = "", diameter_mm: float = SEAL_DIAMETER_MM) -> bytes:
-    """A unit's seal as a one-page PDF of real size."""
-    return draw_seal(organization, superior=superior, diameter_mm=diameter_mm)
+def seal_mark(*, unit_id: int, organization: str, superior: str = "", box: Box | None = None) -> bytes:
+    """A unit's seal of real size as a one-page PDF: the confirmed picture, else one drawn from the names.
+
+    In a `box` made for another size the picture keeps its own, in the middle, unless the box is too small for it.
+    """
+    image = _seal_image(unit_id)
+    if image is None or image.diameter_mm is None:
+        return draw_seal(organization, superior=superior)
+    diameter_mm = float(image.diameter_mm)
+    side = diameter_mm * POINTS_PER_MM
+    width, height = (box.width, box.height) if box else (side, side)
+    return image_mark(bytes(image.png), width=width, height=height, most_mm=diameter_mm)
+
+
+def seal_diameter_mm(unit_id: int) -> float:
+    """How wide a unit's seal is on the page."""
+    image = _seal_image(unit_id)
+    return float(image.diameter_mm) if image and image.diameter_mm else float(SEAL_DIAMETER_MM)
+
+
+def images_of_person(person_id: int) -> list[MarkImage]:
+    """The versions of a person's picture, newest first, twenty at most."""
+    return list(MarkImage.objects.filter(person_id=person_id).select_related("decided_by").order_by("-number")[:20])
+
+
+def images_of_unit(unit_id: int) -> list[MarkImage]:
+    """The versions of a seal's picture, newest first, twenty at most."""
+    rows = MarkImage.objects.filter(unit_id=unit_id).select_related("uploaded_by", "decided_by")
+    return list(rows.order_by("-number")[:20])
+
+
+def get_mark_image(actor: Actor, image_id: int) -> MarkImage:
+    """One version. Raises NotFound for whom it does not concern."""
+    image = MarkImage.objects.filter(pk=image_id).first()
+    if image is None or not permissions.can_see_mark_image(actor, image):
+        raise NotFound
+    return image
+
+
+def images_to_decide(actor: Actor) -> list[MarkImage]:
+    """Pictures that wait and that the actor may decide on, oldest first, a hundred at most."""
+    rows = MarkImage.objects.filter(state=MarkImageState.WAITING).exclude(uploaded_by_id=actor.person_id)
+    if not permissions.can_manage_images(actor):
+        rows = rows.filter(unit_id__in=actor.units_with(Role.CHIEF_OF_OFFICE, Role.LEADER))
+    return list(rows.select_related("person", "unit", "uploaded_by").order_by("pk")[:100])
+
+
+def image_rules() -> ImageRules:
+    """The rules of pictures in force; those of a new installation where nothing was set."""
+    return ImageRules.objects.filter(pk=1).first() or ImageRules(pk=1)
+
+
+def _seal_image(unit_id: int) -> MarkImage | None:
+    return MarkImage.objects.filter(unit_id=unit_id, state=MarkImageState.IN_USE).first()
 
 
 def report_of(sha256: str) -> VerificationReport:

@@ -67,6 +67,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401 - whatever Djang
         number=words.number_words,
         percent=words.percent_words,
         filesize=words.file_size_words,
+        millimetres=words.millimetre_words,
         two_digits=words.two_digits,
         initials=words.initials,
         lines=words.lines_html,

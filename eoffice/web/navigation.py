@@ -147,6 +147,7 @@ ADMINISTRATION: Final = Section(
         Place("tree", "Cơ cấu tổ chức", "hierarchy", "keeping:tree"),
         Place("right_changes", "Phân quyền", "lock", "organization:roles"),
         Place("capacities", "Thẩm quyền ký", "signature", "organization:capacities"),
+        Place("mark_images", "Ảnh chữ ký, con dấu", "rubber-stamp", "signing:mark_images"),
         Place("workflows", "Quy trình duyệt", "route", "workflow:flows"),
         _RULES,
         Place("doors", "Cửa đăng nhập", "key", "accounts:door_list"),

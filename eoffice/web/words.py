@@ -110,6 +110,11 @@ def percent_words(value: float | Decimal | None) -> str:
     return f"{number_words(round(float(value) * 100, 1))}%" if value is not None else "–"
 
 
+def millimetre_words(size: Decimal) -> str:
+    """A length as written here: "36 mm", "36,5 mm"."""
+    return f"{size.normalize():f} mm".replace(".", ",")
+
+
 def file_size_words(size_bytes: int) -> str:
     """`820 KB`, `1,9 MB`."""
     if size_bytes < 1024 * 1024:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -19,8 +19,9 @@ from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.services.composing import letter_of, letterhead_of
 from eoffice.documents.states import DraftState
 from eoffice.layout.finding import clear_lines
-from eoffice.layout.letters import LetterContent, render_letter
+from eoffice.layout.letters import POINTS_PER_MM, LetterContent, render_letter
 from eoffice.renditions import queries as renditions
+from eoffice.signing import queries as signatures
 from eoffice.signing import services as signing
 
 PDF = "application/pdf"
@@ -93,7 +94,14 @@ def _uploaded_places(draft: Draft) -> LetterPlaces:
     ]
     if missing:
         raise PlacesMissing(f"Chưa đặt vị trí: {', '.join(missing)}. Đặt vị trí trên trang rồi trình lại.")
-    return places
+    return replace(places, seal=_true_size(places.seal, draft)) if places.seal else places
+
+
+def _true_size(seal: Box, draft: Draft) -> Box:
+    """The place of the seal around the same middle, as wide as the seal of the draft's registry really is."""
+    half = signatures.seal_diameter_mm(draft.registry_id) * POINTS_PER_MM / 2
+    x, y = (seal.x0 + seal.x1) / 2, (seal.y0 + seal.y1) / 2
+    return Box(seal.page, x - half, y - half, x + half, y + half)
 
 
 def keep_page(page: SetPage, draft: Draft, *, person_id: int, now: datetime) -> FileVersion:

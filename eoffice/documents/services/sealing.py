@@ -14,7 +14,7 @@ from eoffice.documents.errors import FileNotReady, LeaderSignatureInvalid, NoCap
 from eoffice.documents.events import OutgoingSealed
 from eoffice.documents.models import FilePurpose, FileVersion, OutgoingDocument, Sealing
 from eoffice.documents.permissions import outgoing as permissions
-from eoffice.documents.services.freezing import seal_field
+from eoffice.documents.services.freezing import places_from_json, seal_field
 from eoffice.documents.services.locking_outgoing import lock_outgoing
 from eoffice.documents.states import OutgoingState
 from eoffice.organization.actor import Actor
@@ -87,7 +87,12 @@ def make_sealed_file(*, actor: Actor, outgoing_id: int, pin: str, now: datetime)
             open_key=key,
             unit_id=outgoing.registry_id,
             source_sha=outgoing.file.file_id,
-            mark=signatures.seal_mark(organization=outgoing.registry.name, superior=parent.name if parent else ""),
+            mark=signatures.seal_mark(
+                unit_id=outgoing.registry_id,
+                organization=outgoing.registry.name,
+                superior=parent.name if parent else "",
+                box=places_from_json(outgoing.draft.places).seal,
+            ),
             authorised_person_id=capacity.person_id,
             field=seal_field(outgoing.draft),
             now=now,

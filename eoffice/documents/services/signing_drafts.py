@@ -289,7 +289,9 @@ def _move(actor: Actor, draft_id: int, box: Box, seen_version: int, now: datetim
         number=places.number,
         date=places.date,
         signatures=tuple(boxes),
-        seal=seal_box(boxes[-1]) if places.seal is not None else None,
+        seal=seal_box(boxes[-1], diameter_mm=signing_queries.seal_diameter_mm(draft.registry_id))
+        if places.seal is not None
+        else None,
     )
     draft.places = with_places(draft, moved)
     draft.signing_file = None

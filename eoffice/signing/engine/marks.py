@@ -13,19 +13,15 @@ from typing import Final
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
-from PIL import Image, ImageChops, ImageFont, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFont
 
 from eoffice.core.typesetting import FONTS_DIR, typeset
-from eoffice.signing.errors import ImageInvalid
 
 SEAL_DIAMETER_MM: Final = 36
 _TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
-_POINTS_PER_MM: Final = 72 / 25.4
-_INK: Final = (0.09, 0.22, 0.62)
+POINTS_PER_MM: Final = 72 / 25.4
+INK: Final = (0.09, 0.22, 0.62)
 """Blue of a pen; the rule asks for blue without naming a shade."""
-_IMAGE_LIMIT_BYTES: Final = 2 * 1024 * 1024
-_IMAGE_WIDTHS: Final = range(100, 4001)
-_STORED_WIDTH: Final = 600
 
 
 def seal_mark(organization: str, *, superior: str = "", diameter_mm: float = SEAL_DIAMETER_MM) -> bytes:
@@ -35,7 +31,7 @@ def seal_mark(organization: str, *, superior: str = "", diameter_mm: float = SEA
 
 @lru_cache(maxsize=256)
 def _seal(organization: str, superior: str, diameter_mm: float) -> bytes:
-    diameter = diameter_mm * _POINTS_PER_MM
+    diameter = diameter_mm * POINTS_PER_MM
     radius = diameter * 0.368
     return typeset(
         _TEMPLATES / "seal.typ",
@@ -56,54 +52,24 @@ def _size_on_arc(text: str, length: float, largest: float) -> float:
     return largest if natural == 0 else min(largest, length / natural)
 
 
-def clean_signature_image(content: bytes) -> bytes:
-    """Turn an uploaded PNG into blue ink on nothing, cropped, 600 px wide at most (PNG). Raises ImageInvalid.
+def image_mark(png: bytes, *, width: float, height: float, most_mm: float | None = None) -> bytes:
+    """Set a checked picture, in its own colours, in the middle of a box of `width` × `height` points.
 
-    A picture without transparency is read as dark ink on light paper.
+    It fills the box; with `most_mm` it is that wide or high, and smaller only where the box is.
     """
-    if len(content) > _IMAGE_LIMIT_BYTES or not content.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise ImageInvalid
-    try:
-        with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
-            if image.width not in _IMAGE_WIDTHS or image.height not in range(20, 4001):
-                raise ImageInvalid
-            ink = _ink_of(image.convert("RGBA"))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise ImageInvalid from error
-    bounds = ink.point(lambda value: 255 if value > 40 else 0).getbbox()
-    if bounds is None:
-        raise ImageInvalid("Ảnh không có nét ký nào. Ảnh cũ (nếu có) còn nguyên; chọn ảnh khác.")
-    ink = ink.crop(bounds)
-    ink.thumbnail((_STORED_WIDTH, _STORED_WIDTH))
-    picture = Image.new("RGBA", ink.size, (*(round(part * 255) for part in _INK), 0))
-    picture.putalpha(ink)
-    stored = io.BytesIO()
-    picture.save(stored, "PNG", optimize=True)
-    return stored.getvalue()
-
-
-def _ink_of(image: Image.Image) -> Image.Image:
-    alpha = image.getchannel("A")
-    darkness = ImageOps.invert(Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("L"))
-    lowest, _ = alpha.getextrema()
-    if isinstance(lowest, int | float) and lowest < 250:
-        return ImageChops.lighter(darkness, alpha.point(lambda value: value if value > 128 else value // 2))
-    return ImageOps.autocontrast(darkness, cutoff=(40, 0)).point(lambda value: 0 if value < 60 else value)
-
-
-def image_mark(png: bytes, *, width: float, height: float) -> bytes:
-    """Set a cleaned signature image in the middle of a box of `width` × `height` points."""
     with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
-        alpha = image.convert("RGBA").getchannel("A")
-    scale = min(width / alpha.width, height / alpha.height)
-    drawn_width, drawn_height = alpha.width * scale, alpha.height * scale
+        picture = image.convert("RGBA")
+    scale = min(width / picture.width, height / picture.height)
+    if most_mm is not None:
+        scale = min(scale, most_mm * POINTS_PER_MM / max(picture.size))
+    drawn_width, drawn_height = picture.width * scale, picture.height * scale
+    alpha, colours = picture.getchannel("A").tobytes(), picture.convert("RGB").tobytes()
     with pikepdf.new() as pdf:
-        mask = pdf.make_stream(zlib.compress(alpha.tobytes(), 9), _image(alpha.width, alpha.height, Name.DeviceGray))
-        ink = bytes(round(part * 255) for part in _INK)
-        picture = pdf.make_stream(zlib.compress(ink, 9), _image(1, 1, Name.DeviceRGB, mask))
+        mask = pdf.make_stream(zlib.compress(alpha, 9), _image(picture.width, picture.height, Name.DeviceGray))
+        ink = pdf.make_stream(zlib.compress(colours, 9), _image(picture.width, picture.height, Name.DeviceRGB, mask))
         x, y = (width - drawn_width) / 2, (height - drawn_height) / 2
         content = f"q {drawn_width:.3f} 0 0 {drawn_height:.3f} {x:.3f} {y:.3f} cm /Ink Do Q"
-        return _one_page(pdf, width, height, content, Dictionary(XObject=Dictionary(Ink=picture)))
+        return _one_page(pdf, width, height, content, Dictionary(XObject=Dictionary(Ink=ink)))
 
 
 def _image(width: int, height: int, colours: Name, mask: pikepdf.Object | None = None) -> Dictionary:
@@ -129,7 +95,7 @@ def name_mark(name: str, *, width: float, height: float) -> bytes:
     scale = min(width * 0.92 / (max(xs) - min(xs)), height * 0.86 / (max(ys) - min(ys)))
     left = (width - (max(xs) - min(xs)) * scale) / 2 - min(xs) * scale
     bottom = (height - (max(ys) - min(ys)) * scale) / 2 - min(ys) * scale
-    lines = ["{:.3f} {:.3f} {:.3f} RG 1 J 1 j".format(*_INK)]
+    lines = ["{:.3f} {:.3f} {:.3f} RG 1 J 1 j".format(*INK)]
     for stroke in strokes:
         points = [(left + x * scale, bottom + y * scale) for x, y in stroke]
         lines.extend(_pen_line(points, thickness=max(height * 0.028, 0.9)))

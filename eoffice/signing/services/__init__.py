@@ -7,7 +7,13 @@ from eoffice.signing.services.authority import (
     withdraw_trust_anchor,
 )
 from eoffice.signing.services.checking import check_file, check_shown, request_check
-from eoffice.signing.services.images import set_signature_image
+from eoffice.signing.services.images import (
+    confirm_mark_image,
+    propose_seal_image,
+    refuse_mark_image,
+    set_image_rules,
+    set_signature_image,
+)
 from eoffice.signing.services.keys import (
     OpenKey,
     change_pin,
@@ -42,15 +48,19 @@ __all__ = [
     "change_seal_pin",
     "check_file",
     "check_shown",
+    "confirm_mark_image",
     "ensure_authority",
     "fill_file",
     "prepare_file",
+    "propose_seal_image",
+    "refuse_mark_image",
     "request_check",
     "require_countersignable",
     "reset_forgotten_pin",
     "reset_forgotten_seal_pin",
     "revoke_key",
     "seal_file",
+    "set_image_rules",
     "set_pin",
     "set_seal_pin",
     "set_signature_image",

@@ -50,7 +50,8 @@ def test_letter_signed_numbered_and_sealed_is_valid_from_end_to_end(cast: Cast):
 
     sealed = services.seal_file(
         actor=cast.clerk, open_key=seal, unit_id=cast.group.pk, source_sha=numbered.pk,
-        mark=queries.seal_mark(organization=GROUP), authorised_person_id=cast.leader.person_id, now=NOW,
+        mark=queries.seal_mark(unit_id=cast.group.pk, organization=GROUP),
+        authorised_person_id=cast.leader.person_id, now=NOW,
     )  # fmt: skip
 
     verdict = queries.verdict_of(sealed.pk)

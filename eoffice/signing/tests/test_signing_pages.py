@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-import io
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from PIL import Image, ImageDraw
 
 from eoffice.core import clock, files
 from eoffice.organization import queries as organization
@@ -25,14 +22,6 @@ def sign_in(client: Client, actor: Actor) -> None:
 def leader(cast: Cast, client: Client) -> Client:
     sign_in(client, cast.leader)
     return client
-
-
-def signature_png() -> bytes:
-    picture = Image.new("RGBA", (400, 160), (255, 255, 255, 0))
-    ImageDraw.Draw(picture).line([(30, 120), (150, 30), (220, 130), (360, 40)], fill=(0, 0, 0, 255), width=8)
-    content = io.BytesIO()
-    picture.save(content, "PNG")
-    return content.getvalue()
 
 
 def upload(content: bytes, name: str = "van-ban.pdf") -> SimpleUploadedFile:
@@ -73,7 +62,8 @@ def test_sealed_letter_is_shown_as_valid_with_both_signers(cast: Cast, leader: C
     seal = services.unlock_seal(actor=cast.clerk, unit_id=cast.group.pk, pin=SEAL_PIN, now=now)
     sealed = services.seal_file(
         actor=cast.clerk, open_key=seal, unit_id=cast.group.pk, source_sha=numbered.pk,
-        mark=queries.seal_mark(organization=GROUP), authorised_person_id=cast.leader.person_id, now=now,
+        mark=queries.seal_mark(unit_id=cast.group.pk, organization=GROUP),
+        authorised_person_id=cast.leader.person_id, now=now,
     )  # fmt: skip
 
     page = leader.post("/signing/verify/", {"file": upload(files.read(sealed.pk))}).content.decode()
@@ -121,28 +111,6 @@ def test_forgotten_pin_lists_the_revoked_certificate(cast: Cast, leader: Client)
 
     assert SigningKey.objects.filter(revoked_at__isnull=True).count() == 1
     assert "Chứng thư đã thu hồi" in leader.get("/signing/key/").content.decode()
-
-
-def test_picture_is_kept_as_blue_ink_on_nothing(cast: Cast, leader: Client):
-    answer = leader.post("/signing/key/image/", {"image": SimpleUploadedFile("ky.png", signature_png())})
-
-    assert answer.status_code == 303
-    shown = leader.get("/signing/key/image/")
-    with Image.open(io.BytesIO(b"".join([shown.content]))) as picture:
-        content = picture.convert("RGBA").tobytes()
-    seen = set(zip(content[0::4], content[1::4], content[2::4], content[3::4], strict=True))
-    assert {pixel[:3] for pixel in seen if pixel[3] == 255} == {(23, 56, 158)}
-    assert min(pixel[3] for pixel in seen) == 0
-    assert b"/SMask" in queries.person_mark(
-        person_id=cast.leader.person_id, name=cast.leader.name, box=letter_places().signatures[0]
-    )
-
-
-def test_picture_that_is_no_png_is_refused(leader: Client):
-    answer = leader.post("/signing/key/image/", {"image": SimpleUploadedFile("ky.png", b"<svg/>")})
-
-    assert answer.status_code == 422
-    assert "Ảnh chữ ký phải là tệp PNG" in answer.content.decode()
 
 
 def test_seal_page_is_hidden_from_all_but_its_clerk(cast: Cast, leader: Client, client: Client):

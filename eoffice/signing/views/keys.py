@@ -1,4 +1,4 @@
-"""Pages: check any PDF, my own signature, the seal of a unit."""
+"""Pages: check any PDF, my own key, the key of a unit's seal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import permissions, queries, services
 from eoffice.signing.errors import ChecksBusy, TooManyChecks
-from eoffice.signing.forms import ChangePinForm, ImageForm, NewPinForm, VerifyForm
+from eoffice.signing.forms import ChangePinForm, NewPinForm, SealImageForm, SignatureImageForm, VerifyForm
 
 _secret = sensitive_post_parameters("old", "pin", "again")
 
@@ -60,7 +60,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 @signed_in
 def key(request: ActorRequest) -> HttpResponse:
     """Chữ ký của tôi: certificate, PIN, picture."""
-    return _key_page(request)
+    return key_page(request)
 
 
 @_secret
@@ -68,7 +68,7 @@ def key(request: ActorRequest) -> HttpResponse:
 @signed_in
 def set_pin(request: ActorRequest) -> HttpResponse:
     form = NewPinForm(request.POST)
-    return _change_key(
+    return change_key(
         request,
         form,
         "new_form",
@@ -81,7 +81,7 @@ def set_pin(request: ActorRequest) -> HttpResponse:
 @signed_in
 def change_pin(request: ActorRequest) -> HttpResponse:
     form = ChangePinForm(request.POST, prefix="change")
-    return _change_key(
+    return change_key(
         request,
         form,
         "change_form",
@@ -96,31 +96,11 @@ def change_pin(request: ActorRequest) -> HttpResponse:
 @signed_in
 def reset_forgotten_pin(request: ActorRequest) -> HttpResponse:
     form = NewPinForm(request.POST, prefix="forgot")
-    return _change_key(
+    return change_key(
         request,
         form,
         "forgot_form",
         lambda: services.reset_forgotten_pin(actor=request.actor, pin=form.cleaned_data["pin"], now=request.now),
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@signed_in
-def signature_image(request: ActorRequest) -> HttpResponse:
-    """The picture itself (one's own only), or a new one."""
-    if request.method == "GET":
-        png = queries.key_page(request.actor.person_id).image_png
-        if png is None:
-            raise NotFound
-        return HttpResponse(png, content_type="image/png", headers={"Cache-Control": "private, no-store"})
-    form = ImageForm(request.POST, request.FILES)
-    return _change_key(
-        request,
-        form,
-        "image_form",
-        lambda: services.set_signature_image(
-            actor=request.actor, content=form.cleaned_data["image"].read(), now=request.now
-        ),
     )
 
 
@@ -129,7 +109,7 @@ def signature_image(request: ActorRequest) -> HttpResponse:
 @signed_in
 def seal(request: ActorRequest, unit_id: int) -> HttpResponse:
     """The seal of a unit, for its clerk."""
-    return _seal_page(request, unit_id)
+    return seal_page(request, unit_id)
 
 
 @_secret
@@ -137,7 +117,7 @@ def seal(request: ActorRequest, unit_id: int) -> HttpResponse:
 @signed_in
 def set_seal_pin(request: ActorRequest, unit_id: int) -> HttpResponse:
     form = NewPinForm(request.POST)
-    return _change_seal(
+    return change_seal(
         request,
         unit_id,
         form,
@@ -153,7 +133,7 @@ def set_seal_pin(request: ActorRequest, unit_id: int) -> HttpResponse:
 @signed_in
 def change_seal_pin(request: ActorRequest, unit_id: int) -> HttpResponse:
     form = ChangePinForm(request.POST, prefix="change")
-    return _change_seal(
+    return change_seal(
         request,
         unit_id,
         form,
@@ -173,7 +153,7 @@ def change_seal_pin(request: ActorRequest, unit_id: int) -> HttpResponse:
 @signed_in
 def reset_forgotten_seal_pin(request: ActorRequest, unit_id: int) -> HttpResponse:
     form = NewPinForm(request.POST, prefix="forgot")
-    return _change_seal(
+    return change_seal(
         request,
         unit_id,
         form,
@@ -184,13 +164,14 @@ def reset_forgotten_seal_pin(request: ActorRequest, unit_id: int) -> HttpRespons
     )
 
 
-def _change_key(request: ActorRequest, form: Form, name: str, change: Callable[[], object]) -> HttpResponse:
-    if not _succeeds(form, change):
-        return _key_page(request, **{name: form})
-    onward = _onward(request)
-    if onward and name in _OPENS_SIGNING:
+def change_key(request: ActorRequest, form: Form, name: str, change: Callable[[], object]) -> HttpResponse:
+    """Change something of one's own signature, and come back to its page or to where one came from."""
+    if not succeeds(form, change):
+        return key_page(request, **{name: form})
+    back = onward(request)
+    if back and name in _OPENS_SIGNING:
         messages.success(request, _OPENS_SIGNING[name])
-        return HttpResponseRedirect(onward, status=303)
+        return HttpResponseRedirect(back, status=303)
     return HttpResponseRedirect(f"{reverse('signing:key')}?saved={name}", status=303)
 
 
@@ -202,22 +183,23 @@ _OPENS_SIGNING = {
 """After these the signer goes back to the paper he came from."""
 
 
-def _onward(request: HttpRequest) -> str:
+def onward(request: HttpRequest) -> str:
     """The page of ours to go back to; empty for any other address."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if is_ours else ""
 
 
-def _change_seal(
+def change_seal(
     request: ActorRequest, unit_id: int, form: Form, name: str, change: Callable[[], object]
 ) -> HttpResponse:
-    if not _succeeds(form, change):
-        return _seal_page(request, unit_id, **{name: form})
-    onward = _onward(request)
-    if onward:
+    """Change something of a unit's seal, and come back to its page or to where one came from."""
+    if not succeeds(form, change):
+        return seal_page(request, unit_id, **{name: form})
+    back = onward(request)
+    if back and name in _OPENS_SEALING:
         messages.success(request, _OPENS_SEALING[name])
-        return HttpResponseRedirect(onward, status=303)
+        return HttpResponseRedirect(back, status=303)
     return HttpResponseRedirect(f"{reverse('signing:seal', args=[unit_id])}?saved={name}", status=303)
 
 
@@ -228,7 +210,7 @@ _OPENS_SEALING = {
 }
 
 
-def _succeeds(form: Form, change: Callable[[], object]) -> bool:
+def succeeds(form: Form, change: Callable[[], object]) -> bool:
     """Run the one service call; what it refuses is said in the form, at the first field."""
     if not form.is_valid():
         return False
@@ -240,23 +222,27 @@ def _succeeds(form: Form, change: Callable[[], object]) -> bool:
     return True
 
 
-def _key_page(request: ActorRequest, **forms: Form) -> HttpResponse:
+def key_page(request: ActorRequest, **forms: Form) -> HttpResponse:
     context = _forms(forms) | {
         "page": queries.key_page(request.actor.person_id),
+        "signer_title": request.actor.position_name.upper(),
+        "signer_name": request.actor.name,
         "saved": request.GET.get("saved", ""),
-        "onward": _onward(request),
+        "onward": onward(request),
     }
     return render(request, "signing/key.html", context, status=422 if forms else 200)
 
 
-def _seal_page(request: ActorRequest, unit_id: int, **forms: Form) -> HttpResponse:
+def seal_page(request: ActorRequest, unit_id: int, **forms: Form) -> HttpResponse:
     if not permissions.can_keep_seal(request.actor, unit_id):
         raise NotFound
     context = _forms(forms) | {
         "unit": organization.get_unit(unit_id),
         "key": queries.key_of_unit(unit_id),
+        "images": queries.images_of_unit(unit_id),
+        "rules": queries.image_rules(),
         "saved": request.GET.get("saved", ""),
-        "onward": _onward(request),
+        "onward": onward(request),
     }
     return render(request, "signing/seal.html", context, status=422 if forms else 200)
 
@@ -266,5 +252,6 @@ def _forms(bound: dict[str, Form]) -> dict[str, Any]:
         "new_form": NewPinForm(),
         "change_form": ChangePinForm(prefix="change"),
         "forgot_form": NewPinForm(prefix="forgot"),
-        "image_form": ImageForm(),
+        "image_form": SignatureImageForm(),
+        "seal_image_form": SealImageForm(),
     } | bound
