@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from django.urls import reverse
+
+from eoffice.accounts import holders, second_factor_events
 from eoffice.core import clock, outbox
 from eoffice.notifications import services
 from eoffice.organization.telling import PEOPLE_TOLD
@@ -20,3 +23,38 @@ def tell_people(payload: dict[str, Any]) -> None:
         url=payload["url"],
         now=clock.now(),
     )
+
+
+_FACTORS: Final = {
+    "app_removed": "Đã xóa ứng dụng xác thực của tài khoản",
+    "passkey_removed": "Đã xóa một khóa đăng nhập của tài khoản",
+    "reset": "Quản trị đã đặt lại mọi yếu tố thứ hai của tài khoản",
+}
+_NOT_ME: Final = "Nếu không phải do anh/chị yêu cầu, đổi mật khẩu và gọi bộ phận hỗ trợ ngay."
+
+
+@outbox.subscribe(second_factor_events.FACTORS_CHANGED)
+def tell_of_factors(payload: dict[str, Any]) -> None:
+    """A way of proving oneself is gone: the owner learns of it even when somebody else did it."""
+    _tell_owner(payload["user_id"], _FACTORS[payload["what"]])
+
+
+@outbox.subscribe(second_factor_events.PHONE_CHANGED)
+def tell_of_phone(payload: dict[str, Any]) -> None:
+    """Codes go to another phone from now on."""
+    by = "Quản trị đã đổi" if payload["by"] == "administrator" else "Đã đổi"
+    _tell_owner(payload["user_id"], f"{by} số điện thoại nhận mã xác thực")
+
+
+def _tell_owner(user_id: int, title: str) -> None:
+    now = clock.now()
+    person_id = holders.holder_of(user_id, now).person_id
+    if person_id is not None:
+        services.notify(
+            person_ids=[person_id],
+            kind="accounts.second_factor",
+            title=title,
+            text=_NOT_ME,
+            url=reverse("accounts:second_factor_own"),
+            now=now,
+        )
