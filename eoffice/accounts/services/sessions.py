@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.contrib.sessions.models import Session
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 
 from eoffice.accounts import queries
@@ -142,7 +142,9 @@ def forget_old_sessions(*, now: datetime) -> int:
 
 def _end(actor: ActorRef, rows: Iterable[OpenSession], because: SessionEnd, now: datetime) -> None:
     rows = list(rows)
-    Session.objects.filter(session_key__in=[row.session_key for row in rows]).delete()
+    sessions = SessionStore()
+    for row in rows:
+        sessions.delete(row.session_key)
     OpenSession.objects.filter(pk__in=[row.pk for row in rows]).update(ended_at=now, ended_because=because)
     for row in rows:
         audit.record(
