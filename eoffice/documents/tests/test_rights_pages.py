@@ -55,7 +55,7 @@ def test_administrator_is_led_to_the_reason_page_and_back(cast: Cast) -> None:
 
     powered = with_powers(cast.administrator)
     page = powered.get(wanted).content.decode()
-    assert "Đang bật quyền quản trị: còn 30 phút" in page
+    assert "Đang bật quyền quản trị:</span> còn 30 phút" in page
     powered.post(reverse("organization:end_powers"))
     assert powered.get(wanted).status_code == 302
     assert PowersSession.objects.get().ended_at is not None
