@@ -9,6 +9,7 @@ from typing import Final, Literal, cast
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
 
+from eoffice.accounts.models import User
 from eoffice.core import clock, live
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
@@ -19,8 +20,6 @@ from eoffice.web.counting import counts_for
 from eoffice.web.navigation import NavigationItem, NavigationSection
 
 THEME_COOKIE: Final = "eo_theme"
-DENSITY_COOKIE: Final = "eo_density"
-LIST_WIDTH_COOKIE: Final = "eo_list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,7 @@ class Shell:
     events_url: str
     theme: Literal["light", "dark"]
     density: Literal["roomy", "compact"]
+    list_width_px: int | None
     roles: str
     messages: tuple[Toast, ...]
 
@@ -76,6 +76,8 @@ class Shell:
 def shell_of(request: HttpRequest) -> Shell:
     """The frame for one request; called once by `web/page.html` and `web/plain.html`, never by fragments."""
     actor = cast("Actor | None", getattr(request, "actor", None))
+    # The row is at hand: the session's person was read for the actor.
+    user = cast("User", request.user) if actor is not None else None
     now = cast("datetime | None", getattr(request, "now", None)) or clock.now()
     sections: tuple[NavigationSection, ...] = ()
     tabs: tuple[NavigationItem, ...] = ()
@@ -99,7 +101,8 @@ def shell_of(request: HttpRequest) -> Shell:
         bell=bell,
         events_url=live.events_url(request),
         theme="dark" if request.COOKIES.get(THEME_COOKIE) == "dark" else "light",
-        density="compact" if request.COOKIES.get(DENSITY_COOKIE) == "compact" else "roomy",
+        density="compact" if user is not None and user.has_dense_lists else "roomy",
+        list_width_px=user.list_width_px if user is not None else None,
         roles=_role_words(actor),
         messages=tuple(Toast(str(each), each.extra_tags or "") for each in get_messages(request)),
     )

@@ -9,6 +9,7 @@ app_name = "web"
 urlpatterns = [
     path("", views.home, name="home"),
     path("huong-dan/", views.guide, name="guide"),
+    path("web/choices/", views.choices, name="choices"),
     path("web/counters/", views.counters, name="counters"),
     path("quan-tri/tac-vu/", administration.jobs, name="jobs"),
     path("quan-tri/tac-vu/<int:job_id>/chay-lai/", administration.run_job_again, name="run_job_again"),

@@ -11,9 +11,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from eoffice.accounts.services import page_choices
 from eoffice.core import clock
+from eoffice.core.paging import whole_number
 from eoffice.core.typesetting import typeset
 from eoffice.documents.queries import home as documents
 from eoffice.organization.gate import signed_in
@@ -47,6 +49,19 @@ def home(request: ActorRequest) -> HttpResponse:
 def demo_progress(request: HttpRequest) -> HttpResponse:
     """The bar of the demo's stories, asked again until it is full."""
     return render(request, "web/_demo_progress.html", {"demo": filling.progress()})
+
+
+@require_POST
+@signed_in
+def choices(request: ActorRequest) -> HttpResponse:
+    """Keep density and list width with the person, sent by the shell as they are changed."""
+    density = request.POST.get("density", "")
+    page_choices.choose_pages(
+        user_id=request.actor.user_id,
+        has_dense_lists=density == "compact" if density in {"compact", "roomy"} else None,
+        list_width_px=whole_number(request.POST.get("list_width", "")),
+    )
+    return HttpResponse(status=204)
 
 
 @never_cache

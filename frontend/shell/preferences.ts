@@ -1,14 +1,17 @@
 /**
- * Light or dark, dense or roomy lists, width of the list pane; remembered per browser.
+ * Light or dark, remembered per browser; dense or roomy lists and the width of the list pane, remembered with the person.
  *
  *     <button data-choose="theme">…</button>
  *     <button data-choose="density" data-value="compact">Gọn</button>
  *     <div class="pane-grip" data-resize="list" role="separator" tabindex="0" aria-label="Độ rộng danh sách"></div>
  */
 import { remember } from "./cookies";
+import { csrfToken } from "./csrf";
 
 const LIST_MIN = 320;
 const LIST_MAX = 640;
+const SETTLED_MS = 400;
+let settling: ReturnType<typeof setTimeout> | undefined;
 
 export function startPreferences(root: Document = document): void {
   root.addEventListener("click", (event) => {
@@ -25,6 +28,16 @@ export function startPreferences(root: Document = document): void {
     if (grip && step) setWidth(grip, root.documentElement, currentWidth(grip) + step);
   });
   showTheme(root);
+  const width = root.documentElement.dataset["listWidth"];
+  if (width) root.documentElement.style.setProperty("--eo-list", `${width}px`);
+}
+
+/** Kept with the person on the server; where that fails the page at hand still looks as chosen. */
+function keep(choice: Record<string, string>): void {
+  const sent = fetch("/web/choices/", { method: "POST", headers: { "X-CSRFToken": csrfToken() }, body: new URLSearchParams(choice), keepalive: true });
+  sent.catch((error: unknown) => {
+    if (!(error instanceof TypeError)) throw error;
+  });
 }
 
 function choose(button: HTMLElement, html: HTMLElement): void {
@@ -37,7 +50,7 @@ function choose(button: HTMLElement, html: HTMLElement): void {
   } else if (what === "density") {
     const density = button.dataset["value"] ?? (html.dataset["density"] === "compact" ? "roomy" : "compact");
     html.dataset["density"] = density;
-    remember("eo_density", density);
+    keep({ density });
     html.ownerDocument
       .querySelectorAll<HTMLElement>('[data-choose="density"][data-value]')
       .forEach((other) => other.setAttribute("aria-pressed", String(other.dataset["value"] === density)));
@@ -59,10 +72,12 @@ function setWidth(grip: HTMLElement, html: HTMLElement, width: number): void {
   const kept = Math.round(Math.min(LIST_MAX, Math.max(LIST_MIN, width)));
   html.style.setProperty("--eo-list", `${kept}px`);
   grip.setAttribute("aria-valuenow", String(kept));
-  remember("eo_list", String(kept));
+  clearTimeout(settling);
+  settling = setTimeout(() => keep({ list_width: String(kept) }), SETTLED_MS);
 }
 
 function dragWidth(grip: HTMLElement, html: HTMLElement): void {
+  getSelection()?.removeAllRanges();
   const left = grip.previousElementSibling?.getBoundingClientRect().left ?? 0;
   const move = (event: PointerEvent): void => setWidth(grip, html, event.clientX - left);
   const stop = (): void => {

@@ -23,6 +23,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_emergency = models.BooleanField(default=False)
     """Tài khoản khẩn cấp: signs in with its own password even where everybody else must use another door."""
+    has_dense_lists = models.BooleanField(db_default=False)
+    list_width_px = models.PositiveSmallIntegerField(null=True)
+    """Width of the list pane, 320–640; null where the person never moved it."""
     created_at = models.DateTimeField(db_default=Now())
 
     USERNAME_FIELD = "email"

@@ -80,6 +80,37 @@ def test_home_shows_person_post_and_theme(client: Client, cast: Cast) -> None:
     assert page.count("<h1") == 1
 
 
+def test_lists_look_as_the_person_chose_on_any_device(client: Client, cast: Cast) -> None:
+    leader, officer = cast.people["leader"].user, cast.people["officer"].user
+    assert leader is not None
+    assert officer is not None
+    client.force_login(leader)
+
+    assert client.post("/web/choices/", {"density": "compact"}).status_code == 204
+    assert client.post("/web/choices/", {"list_width": "420"}).status_code == 204
+
+    elsewhere = Client()
+    elsewhere.force_login(leader)
+    page = elsewhere.get("/").content.decode()
+    assert 'data-density="compact" data-list-width="420"' in page
+    # Somebody else at the same browser has the own choices.
+    client.force_login(officer)
+    page = client.get("/").content.decode()
+    assert 'data-density="roomy"' in page
+    assert "data-list-width" not in page
+
+
+def test_width_of_the_list_stays_between_its_limits(client: Client, cast: Cast) -> None:
+    leader = cast.people["leader"].user
+    assert leader is not None
+    client.force_login(leader)
+
+    assert client.post("/web/choices/", {"list_width": "9000"}).status_code == 422
+
+    leader.refresh_from_db()
+    assert leader.list_width_px is None
+
+
 def test_theme_cookie_is_never_echoed(client: Client, cast: Cast) -> None:
     client.cookies["eo_theme"] = "x onload"
 
