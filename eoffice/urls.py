@@ -17,6 +17,7 @@ _ROOMS = {
     "signing/": "eoffice.signing.urls",
     "workflow/": "eoffice.workflow.urls",
     "notifications/": "eoffice.notifications.urls",
+    "the-thuc/": "eoffice.layout.urls",
     "reports/": "eoffice.reports.urls",
 }
 

@@ -118,6 +118,7 @@ def _make_world() -> World:
     granted = RoleGrant.objects.filter(unit=cast.group).earliest("pk")
     mandated = Mandate.objects.earliest("pk")
     values: dict[str, list[object]] = {
+        "family": ["party"],
         "incoming_id": _keys(IncomingDocument.objects.all()),
         "draft_id": _keys(Draft.objects.all()),
         "outgoing_id": _keys(OutgoingDocument.objects.all()),

@@ -120,7 +120,8 @@ def _letterhead(left: DocxCell, right: DocxCell, data: _Data) -> None:
     _text(left, data["issuing"], size=12, bold=True, align="center", first=first)
     _short_rule(left, width_mm=26, cell_mm=data["left_mm"])
     _text(right, data["nation"], size=12, bold=True, align="center", first=True)
-    _text(right, data["motto"], size=13, bold=True, align="center")
+    if data["motto"]:
+        _text(right, data["motto"], size=13, bold=True, align="center")
     _short_rule(right, width_mm=56, cell_mm=_WIDTH_MM - data["left_mm"])
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from eoffice.core.vietnamese import fold, tidy
-from eoffice.layout.letters import LetterContent
+from eoffice.layout.letters import STATE, LetterContent
 from eoffice.layout.schema import plain_text
 from eoffice.layout.types import TYPES, DocumentType, Template, type_of
 
@@ -69,6 +69,8 @@ def _warning(part: str, message: str, remedy: str, clause: str) -> Finding:
 
 
 def _symbol(content: LetterContent, kind: DocumentType) -> Iterator[Finding]:
+    if content.family.code != STATE.code:
+        return  # other families write theirs by a pattern of their own
     clause = "PL I, mục II.3"
     symbol = tidy(content.symbol)
     groups = symbol.split("-")

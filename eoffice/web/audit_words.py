@@ -185,6 +185,7 @@ _ACTIONS: Final = {
     "signing.key.revoked": "Thu hồi chứng thư",
     "signing.seal_image.proposed": "Đề nghị ảnh con dấu",
     "web.job.run_again": "Chạy lại tác vụ nền",
+    "layout.family.set": "Đặt thể thức của hệ",
     "workflow.definition.retired": "Ngừng quy trình",
     "workflow.definition.saved": "Lưu quy trình",
     "workflow.run.started": "Bắt đầu các bước duyệt",

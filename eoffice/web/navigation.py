@@ -149,6 +149,7 @@ ADMINISTRATION: Final = Section(
         Place("capacities", "Thẩm quyền ký", "signature", "organization:capacities"),
         Place("mark_images", "Ảnh chữ ký, con dấu", "rubber-stamp", "signing:mark_images"),
         Place("workflows", "Quy trình duyệt", "route", "workflow:flows"),
+        Place("families", "Thể thức các hệ", "file-text", "layout:families"),
         _RULES,
         Place("doors", "Cửa đăng nhập", "key", "accounts:door_list"),
         Place("front_door", "Trang đăng nhập", "login", "front_door:edit"),

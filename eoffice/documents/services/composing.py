@@ -10,9 +10,12 @@ from typing import Final, Literal, cast
 from eoffice.core.errors import Invalid
 from eoffice.core.vietnamese import nfc, tidy
 from eoffice.documents.models import Draft, DraftRecipient, Urgency
+from eoffice.layout.families import rules_of
 from eoffice.layout.letters import (
+    STATE,
     Appendix,
     Extra,
+    Family,
     Introduction,
     Invitation,
     LeavePermit,
@@ -21,7 +24,7 @@ from eoffice.layout.letters import (
     SignatureBlock,
 )
 from eoffice.layout.schema import check_body, empty_body
-from eoffice.layout.types import Template, symbol_of, type_of
+from eoffice.layout.types import Template, type_of
 from eoffice.organization import queries as organization
 from eoffice.organization.models import SigningCapacity, Unit
 from eoffice.signing import queries as signing
@@ -100,9 +103,10 @@ def checked_body(raw: Mapping[str, object] | None) -> dict[str, object]:
 def symbol_for(*, document_type: str, registry: Unit, unit: Unit) -> str:
     """Ký hiệu: `QĐ-TXG` for a typed document, `TXG-CN` for a công văn drafted by CN (NĐ 30, PL I, mục II.3).
 
-    The families of party, union and youth write theirs by the same pattern until their own rules are confirmed.
+    The families of party, union and youth write theirs by the pattern the administrator set, the state's until then.
     """
-    return symbol_of(document_type, body=registry.symbol, drafter=unit.symbol if unit.pk != registry.pk else "")
+    drafter = unit.symbol if unit.pk != registry.pk else ""
+    return rules_of(registry.family).symbol(document_type, body=registry.symbol, drafter=drafter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +118,7 @@ class Letterhead:
     unit: Unit
     capacity: SigningCapacity | None
     cosigner_name: str = ""
+    family: Family = STATE
 
 
 def letterhead_of(draft: Draft) -> Letterhead:
@@ -127,6 +132,7 @@ def letterhead_of(draft: Draft) -> Letterhead:
         unit=draft.unit,
         capacity=organization.get_capacity(draft.capacity_id) if draft.capacity_id else None,
         cosigner_name=organization.get_person(draft.cosigner_id).full_name if draft.cosigner_id else "",
+        family=rules_of(registry.family).letterhead,
     )
 
 
@@ -155,6 +161,7 @@ def letter_of(draft: Draft, *, recipients: list[DraftRecipient], head: Letterhea
         appendices=tuple(_appendix(each) for each in content.get("appendices") or []),
         extra=_extra(kind.template, content.get("extra") or {}),
         sealed=draft.needs_seal,
+        family=head.family,
         seal_diameter_mm=signing.seal_diameter_mm(draft.registry_id),
     )
 
