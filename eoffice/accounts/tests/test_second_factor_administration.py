@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 def roles(settings: Settings) -> Iterator[None]:
     settings.ENVIRONMENT = dataclasses.replace(django_settings.ENVIRONMENT, demo=True)
     before = list(holders._tellers)
-    first = []
+    first: list[int] = []
 
     def tell(user_id: int, at: object) -> Holder:
         first[:] = first or [user_id]

@@ -155,7 +155,7 @@ def test_pages_of_rights_stay_closed_to_others(cast: Cast) -> None:
 
 
 def test_block_is_shown_as_it_will_print(cast: Cast) -> None:
-    asked = {"person": cast.deputy_leader.pk, "form": "KT", "starts_on": day(clock.now())}
+    asked = {"person": str(cast.deputy_leader.pk), "form": "KT", "starts_on": day(clock.now())}
     answer = client_of(cast.chief).get(reverse("organization:capacity_preview", args=[cast.group.pk]), asked)
 
     assert "KT. TỔNG GIÁM ĐỐC<br>PHÓ TỔNG GIÁM ĐỐC" in answer.content.decode().replace("\n", "")
