@@ -27,6 +27,7 @@ from eoffice.documents.models import (
     Draft,
     ExtensionRequest,
     FileVersion,
+    HandOverKind,
     IncomingDocument,
     OutgoingDocument,
 )
@@ -38,6 +39,7 @@ from eoffice.documents.services import (
     consulting,
     drafting,
     extending,
+    handing_over,
     keeping_rules,
     reviewing,
     saving_filters,
@@ -117,7 +119,14 @@ def _make_world() -> World:
     )  # fmt: skip
     granted = RoleGrant.objects.filter(unit=cast.group).earliest("pk")
     mandated = Mandate.objects.earliest("pk")
+    handed = handing_over.start_hand_over(
+        actor=actor_of(cast.administrator), person_id=cast.second_officer.pk, now=NOW,
+        terms=handing_over.HandOverTerms(
+            kind=HandOverKind.LEAVES, first_day=NOW.date(), basis=HIDDEN, successor_id=cast.officer.pk
+        ),
+    )  # fmt: skip
     values: dict[str, list[object]] = {
+        "hand_over_id": [handed.pk],
         "family": ["party"],
         "incoming_id": _keys(IncomingDocument.objects.all()),
         "draft_id": _keys(Draft.objects.all()),

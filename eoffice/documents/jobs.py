@@ -8,7 +8,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from eoffice.core import clock, outbox
-from eoffice.documents.services import attaching_files, freezing, numbering_outgoing, suggesting
+from eoffice.documents.services import attaching_files, freezing, handing_over, numbering_outgoing, suggesting
 from eoffice.renditions.events import RENDERED
 
 _RETRY = RetryStrategy(max_attempts=6, exponential_wait=4)
@@ -24,6 +24,12 @@ def freeze_draft(*, draft_id: int) -> None:
 def put_number_on_page(*, outgoing_id: int) -> None:
     """Write a taken number on its page, should the process that took it have died first; done already, it stops."""
     numbering_outgoing.put_number_on_page(outgoing_id=outgoing_id, now=clock.now())
+
+
+@app.task(name=handing_over.TASK, queue="documents", retry=_RETRY)
+def hand_over(*, hand_over_id: int) -> None:
+    """Give the running work of somebody who leaves; killed on the way, the next run goes on with what is still held."""
+    handing_over.carry_on(hand_over_id=hand_over_id, now=clock.now())
 
 
 @outbox.subscribe(RENDERED)

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 _PANELS: Final = {
     "capacity_drafts": "documents:capacity_drafts",
+    "person_leaving": "documents:leaving",
 }
 
 

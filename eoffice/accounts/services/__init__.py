@@ -29,6 +29,7 @@ from eoffice.accounts.services.tokens import (
     TOKEN_SCOPES,
     create_token,
     revoke_token,
+    revoke_tokens,
     user_of_token,
 )
 
@@ -50,6 +51,7 @@ __all__ = [
     "open_session",
     "require_good_password",
     "revoke_token",
+    "revoke_tokens",
     "see_session",
     "set_emergency",
     "sign_in",

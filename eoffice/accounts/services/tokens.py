@@ -47,6 +47,18 @@ def revoke_token(*, actor: ActorRef, user_id: int, token_id: int, now: datetime)
     audit.record(actor=actor, action="accounts.token.revoked", object_kind="token", object_id=token.pk, now=now)
 
 
+@transaction.atomic
+def revoke_tokens(*, actor: ActorRef, user_id: int, now: datetime) -> int:
+    """End every token of an account at once, for somebody who leaves; how many were ended."""
+    ended = PersonalToken.objects.filter(user_id=user_id, revoked_at__isnull=True).update(revoked_at=now)
+    if ended:
+        audit.record(
+            actor=actor, action="accounts.tokens.revoked", object_kind="user", object_id=user_id, now=now,
+            detail={"count": ended},
+        )  # fmt: skip
+    return ended
+
+
 def user_of_token(*, secret: str, scope: str, now: datetime) -> User:
     """The account a token speaks for. Raises TokenRefused."""
     token = PersonalToken.objects.select_related("user").filter(digest=_digest(secret)).first()

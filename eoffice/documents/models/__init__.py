@@ -12,6 +12,7 @@ from eoffice.documents.models.assignments import (
     Reminder,
 )
 from eoffice.documents.models.drafts import Draft, DraftMode, DraftRecipient, DraftVersion, OutsideBody, Submission
+from eoffice.documents.models.handing_over import HandOver, HandOverKind, Work
 from eoffice.documents.models.incoming import Channel, IncomingDocument, Urgency
 from eoffice.documents.models.lists import SavedFilter
 from eoffice.documents.models.outgoing import (
@@ -65,6 +66,8 @@ __all__ = [
     "ExtensionRequest",
     "FilePurpose",
     "FileVersion",
+    "HandOver",
+    "HandOverKind",
     "HandlingSetting",
     "IncomingDocument",
     "LinkRelation",
@@ -85,4 +88,5 @@ __all__ = [
     "StateChange",
     "Submission",
     "Urgency",
+    "Work",
 ]

@@ -43,6 +43,7 @@ _STEPS = {
     "reopen": "Mở lại để xử lý tiếp",
     "file": "Đưa vào hồ sơ",
     "created": "Đến hệ thống",
+    "hand_over": "Bàn giao người cho ý kiến chỉ đạo",
 }
 
 
@@ -62,6 +63,8 @@ _LINE_STEPS = {
     "recall": "kết thúc do nơi gửi thu hồi",
     "child_returned": "nhận lại việc đã giao",
     "reopen": "được mở lại",
+    "hand_over": "nhận bàn giao việc",
+    "hand_over_giver": "có người theo dõi mới",
 }
 
 

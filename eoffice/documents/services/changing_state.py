@@ -146,3 +146,24 @@ def record_birth(row: Stateful, *, actor: ActorRef, now: datetime, action: str =
         on_behalf_of_id=actor.on_behalf_of_id,
         at=now,
     )
+
+
+def note_hand_over(
+    row: Stateful, action: str, *, actor: ActorRef, now: datetime, reason: str, detail: dict[str, Any]
+) -> None:
+    """Write that a row, whose state stays, changed hands: into its history and the audit trail."""
+    kind = kind_of(row)
+    StateChange.objects.create(
+        object_kind=kind,
+        object_id=row.pk,
+        from_state=row.state,
+        to_state=row.state,
+        action=action,
+        person_id=actor.person_id,
+        on_behalf_of_id=actor.on_behalf_of_id,
+        reason=reason[:1000],
+        at=now,
+    )
+    audit.record(
+        actor=actor, action="documents.work.handed_over", object_kind=kind, object_id=row.pk, now=now, detail=detail
+    )

@@ -1,6 +1,16 @@
 """Addresses of the documents room, one module per noun."""
 
-from eoffice.documents.urls import drafts, incoming, outgoing, registers, rules, saved_filters, search, shared
+from eoffice.documents.urls import (
+    drafts,
+    handing_over,
+    incoming,
+    outgoing,
+    registers,
+    rules,
+    saved_filters,
+    search,
+    shared,
+)
 
 app_name = "documents"
 urlpatterns = [
@@ -12,4 +22,5 @@ urlpatterns = [
     *rules.urlpatterns,
     *saved_filters.urlpatterns,
     *search.urlpatterns,
+    *handing_over.urlpatterns,
 ]
