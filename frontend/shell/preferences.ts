@@ -20,7 +20,7 @@ export function startPreferences(root: Document = document): void {
   });
   root.addEventListener("pointerdown", (event) => {
     const grip = (event.target as Element).closest<HTMLElement>("[data-resize]");
-    if (grip) dragWidth(grip, root.documentElement);
+    if (grip) dragWidth(event, grip, root.documentElement);
   });
   root.addEventListener("keydown", (event) => {
     const grip = (event.target as Element).closest<HTMLElement>("[data-resize]");
@@ -76,14 +76,15 @@ function setWidth(grip: HTMLElement, html: HTMLElement, width: number): void {
   settling = setTimeout(() => keep({ list_width: String(kept) }), SETTLED_MS);
 }
 
-function dragWidth(grip: HTMLElement, html: HTMLElement): void {
-  getSelection()?.removeAllRanges();
+/** The grip keeps the pointer: nothing below it is selected or dragged while the pane grows. */
+function dragWidth(event: PointerEvent, grip: HTMLElement, html: HTMLElement): void {
+  event.preventDefault();
+  grip.focus();
+  grip.setPointerCapture(event.pointerId);
   const left = grip.previousElementSibling?.getBoundingClientRect().left ?? 0;
-  const move = (event: PointerEvent): void => setWidth(grip, html, event.clientX - left);
-  const stop = (): void => {
-    document.removeEventListener("pointermove", move);
-    document.removeEventListener("pointerup", stop);
-  };
-  document.addEventListener("pointermove", move);
-  document.addEventListener("pointerup", stop);
+  const ended = new AbortController();
+  const on = { signal: ended.signal };
+  grip.addEventListener("pointermove", (moved) => setWidth(grip, html, moved.clientX - left), on);
+  grip.addEventListener("pointerup", () => ended.abort(), on);
+  grip.addEventListener("pointercancel", () => ended.abort(), on);
 }
