@@ -1,4 +1,4 @@
-"""`eoffice bench numbers|letters|sign`: the figures of docs/performance.md, as tables."""
+"""`eoffice bench numbers|letters|people|sign`: the figures of docs/performance.md, as tables."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from eoffice.documents.services.benching_figures import Figure
 from eoffice.documents.services.benching_letters import bench_letters
 from eoffice.documents.services.benching_numbers import NumbersPlan, bench_numbers
 from eoffice.documents.services.benching_pages import SMALLEST
+from eoffice.organization.benching import bench_people
 from eoffice.signing.commands import bench_sign
 
 
@@ -27,6 +28,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     letters.add_argument("--units", type=int, default=700)
     letters.add_argument("--documents", type=int, default=100_000)
     letters.set_defaults(run=run_letters)
+    people = what.add_parser("people", help="tìm người, dựng người đang làm, đăng nhập; trên dữ liệu đang có")
+    people.add_argument("--email", default="huong.ntt@truongxuan.example")
+    people.add_argument("--password", default="TruongXuan@2026")
+    people.set_defaults(run=run_people)
     what.add_parser("sign", help="ký một trang, so với một phép ký thô").set_defaults(run=run_sign)
 
 
@@ -80,6 +85,15 @@ def run_letters(arguments: argparse.Namespace) -> int:
 
 def _times(figure: Figure) -> tuple[str, int, str, str]:
     return figure.what, figure.pieces, f"{figure.median_ms:.1f}", f"{figure.p95_ms:.1f}"
+
+
+def run_people(arguments: argparse.Namespace) -> int:
+    figures = bench_people(email=arguments.email, password=arguments.password, now=clock.now())
+    _table(
+        ("Việc", "Lần", "Trung vị (ms)", "p95 (ms)", "Câu lệnh SQL"),
+        [(f.what, f.pieces, f"{f.median_ms:.1f}", f"{f.p95_ms:.1f}", f.statements) for f in figures],
+    )
+    return 0
 
 
 def run_sign(arguments: argparse.Namespace) -> int:
