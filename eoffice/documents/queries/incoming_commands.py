@@ -96,24 +96,24 @@ def commands_of(
         direct=letter(IncomingAction.DIRECT, may=permissions.can_direct(actor, incoming)),
         return_to_clerk=letter(IncomingAction.RETURN, may=permissions.can_return(actor, incoming)),
         take_back=newest is not None
-        and letter(IncomingAction.TAKE_BACK, may=permissions.can_take_back(actor, newest.given_for_id))
+        and letter(IncomingAction.TAKE_BACK, may=permissions.can_take_back(actor, newest.author_id))
         and undo_seconds(directives, now) > 0
         and all(each.state == AssignmentState.WAITING for each in lines if each.directive_id == newest.pk),
         add_recipients=newest is not None
         and incoming.state == IncomingState.IN_PROGRESS
-        and permissions.can_add_recipients(actor, incoming, newest.given_for_id),
+        and permissions.can_add_recipients(actor, incoming, newest.author_id),
         remind=any(line_rules.can_be_reminded(each) and line_rules.gave(actor, each) for each in lines),
         link=permissions.can_link(actor, incoming),
         reopen=letter(
             IncomingAction.REOPEN,
-            may=permissions.can_reopen(actor, incoming, newest.given_for_id if newest else None)
+            may=permissions.can_reopen(actor, incoming, newest.author_id if newest else None)
             and any(each.role == AssignmentRole.LEAD for each in lines),
         ),
         consult=incoming.state not in CLOSED_TO_OPINIONS
         and (
             is_open
             or (incoming.arrival_number is not None and permissions.can_forward(actor, incoming))
-            or permissions.can_direct(actor, incoming)
+            or actor.person_id == incoming.forwarded_to_id
         ),
         attach=permissions.can_correct(actor, incoming) and incoming.state != IncomingState.REFUSED,
         accept=may_accept and not is_informed,

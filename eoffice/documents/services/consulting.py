@@ -50,7 +50,7 @@ def ask_opinion(
     require(
         line is not None
         or incoming_permissions.can_forward(actor, incoming)
-        or incoming_permissions.can_direct(actor, incoming)
+        or actor.person_id == incoming.forwarded_to_id
     )
     if incoming.state in CLOSED_TO_OPINIONS or incoming.recalled_at is not None:
         raise Conflict("Văn bản đã hủy đăng ký, đã trả lại hoặc đã bị thu hồi nên không xin ý kiến nữa.")
@@ -79,7 +79,7 @@ def ask_opinion(
     _record(actor, incoming, "asked_opinion", now, {"consultation": row.pk})
     asked = organization.holder_ids_of([Role.UNIT_HEAD], [asked_id], on=local_date(now)).get(asked_id, [])
     telling.tell(
-        person_ids=[person.pk] if person else asked, kind="opinion_asked", title=f"{actor.shown_name} xin ý kiến",
+        person_ids=[person.pk] if person else asked, kind="opinion_asked", title=f"{actor.name} xin ý kiến",
         incoming=incoming, now=now, actor=actor,
     )  # fmt: skip
     return row
