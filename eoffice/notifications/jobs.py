@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.urls import reverse
+from procrastinate.contrib.django import app
 
 from eoffice.accounts import holders, second_factor_events
 from eoffice.core import clock, outbox
@@ -23,6 +24,20 @@ def tell_people(payload: dict[str, Any]) -> None:
         url=payload["url"],
         now=clock.now(),
     )
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="notifications.send_due_mail", queue="messages", queueing_lock="notifications.send_due_mail")
+def send_due_mail(timestamp: int) -> None:
+    """Order the mails that are due, every minute."""
+    services.send_due_mail(now=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="notifications.close_sent_mail", queue="messages", queueing_lock="notifications.close_sent_mail")
+def close_sent_mail(timestamp: int) -> None:
+    """Notice dead addresses, forget what was sent."""
+    services.close_sent_mail(now=clock.now())
 
 
 _FACTORS: Final = {

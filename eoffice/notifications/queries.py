@@ -1,11 +1,13 @@
-"""What a person has been told; each reads only his own."""
+"""What a person has been told, and how by mail; each reads only his own."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from eoffice.core.paging import Page, newest_first
-from eoffice.notifications.models import Notification
+from eoffice.notifications.models import MailChoice, MailRules, MailSchedule, Notification
+from eoffice.notifications.topics import TOPICS
 from eoffice.organization.actor import Actor
 
 COUNT_LIMIT: Final = 100
@@ -26,3 +28,30 @@ def newest(actor: Actor) -> list[Notification]:
 def page(actor: Actor, *, after: int | None = None) -> Page[Notification]:
     """Thirty of the actor's notifications, newest first, below the key `after`."""
     return newest_first(Notification.objects.filter(person_id=actor.person_id), after=after, size=_PAGE_SIZE)
+
+
+@dataclass(frozen=True, slots=True)
+class MailPage:
+    """How a person gets mail: modes by topic, his hours, the rules of the installation behind both."""
+
+    modes: dict[str, str]
+    schedule: MailSchedule
+    rules: MailRules
+
+
+def mail_rules() -> MailRules:
+    """The rules in force; off where nothing was set."""
+    return MailRules.objects.filter(pk=1).first() or MailRules(pk=1)
+
+
+def default_modes(rules: MailRules) -> dict[str, str]:
+    """The mode of each topic for who chose nothing."""
+    return {topic.code: str(rules.defaults.get(topic.code, topic.default_mode)) for topic in TOPICS}
+
+
+def mail_page(actor: Actor) -> MailPage:
+    """What the actor's page of mail shows."""
+    rules = mail_rules()
+    chosen = dict(MailChoice.objects.filter(person_id=actor.person_id).values_list("topic", "mode"))
+    schedule = MailSchedule.objects.filter(pk=actor.person_id).first() or MailSchedule(pk=actor.person_id)
+    return MailPage(default_modes(rules) | chosen, schedule, rules)

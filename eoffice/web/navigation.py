@@ -153,6 +153,7 @@ ADMINISTRATION: Final = Section(
         _RULES,
         Place("doors", "Cửa đăng nhập", "key", "accounts:door_list"),
         Place("front_door", "Trang đăng nhập", "login", "front_door:edit"),
+        Place("mail_rules", "Thư thông báo", "bell", "notifications:mail_rules"),
         Place("second_factor", "Xác thực, cổng tin", "fingerprint", "accounts:second_factor_rules"),
         Place("jobs", "Tác vụ nền", "stack-2", "web:jobs"),
         Place("audit", "Nhật ký", "history", "web:audit"),

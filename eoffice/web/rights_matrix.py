@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from eoffice.documents.permissions import listed as documents
+from eoffice.notifications import permissions as notifications
 from eoffice.organization.models import Role
 from eoffice.organization.permissions import listed as organization
 from eoffice.organization.right_rules import RightRule, actor_playing
@@ -19,6 +20,7 @@ PARTS: Final[dict[str, Sequence[RightRule]]] = {
     "Bước duyệt": workflow.RULES,
     "Chữ ký, con dấu": signing.RULES,
     "Quyền, thẩm quyền ký": organization.RULES,
+    "Thông báo": notifications.RULES,
     "Hệ thống": web.RULES,
 }
 """Every rule of the house by the part of the matrix it stands in."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from html import escape
 from typing import Final
 
 from django.core.exceptions import ValidationError
@@ -24,6 +26,7 @@ SECURITIES: Final = {
     "none": "Không mã hóa (chỉ trong mạng máy chủ)",
 }
 _HIGHEST_PORT: Final = 65535
+_PAGE: Final = re.compile(r"https?://[^\s<>\"]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +101,19 @@ def _mail_of(settings: SmtpSettings, content: Content) -> EmailMessage:
     mail["Message-ID"] = make_msgid(domain=settings.sender.partition("@")[2])
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(content.text)
+    mail.add_alternative(_html_of(content.text), subtype="html")
     return mail
+
+
+def _html_of(text: str) -> str:
+    """The same words for readers that show HTML: paragraphs, lines, pages as links; nothing from outside."""
+    paragraphs = "".join(f"<p>{_lines_of(part)}</p>" for part in text.split("\n\n"))
+    return f'<!doctype html><html lang="vi"><body>{paragraphs}</body></html>'
+
+
+def _lines_of(paragraph: str) -> str:
+    linked = _PAGE.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', escape(paragraph))
+    return linked.replace("\n", "<br>")
 
 
 def _refused_for_good(error: smtplib.SMTPRecipientsRefused) -> bool:

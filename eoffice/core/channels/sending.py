@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.models import F
 from procrastinate.contrib.django import app
 
 from eoffice.core import secret_text
@@ -118,6 +119,19 @@ def try_to_send(*, message_id: int, now: datetime) -> None:
 def state_of(message_id: int) -> str:
     """How far a message has come, as a MessageState."""
     return OutboundMessage.objects.values_list("state", flat=True).get(pk=message_id)
+
+
+def refused_for_good(message_ids: Iterable[int]) -> dict[int, str]:
+    """Those of the messages that were given up long before they ran out of time, with their recipients."""
+    failed = OutboundMessage.objects.filter(pk__in=list(message_ids), state=MessageState.FAILED)
+    early = failed.filter(reserved_at__lt=F("expires_at") - timedelta(seconds=2 * _LONGEST_PAUSE_S))
+    return dict(early.values_list("pk", "recipient"))
+
+
+def settled(message_ids: Iterable[int]) -> list[int]:
+    """Those of the messages with which no more tries are made."""
+    done = OutboundMessage.objects.filter(pk__in=list(message_ids)).exclude(state__in=_OPEN)
+    return list(done.values_list("pk", flat=True))
 
 
 def newest_messages() -> list[OutboundMessage]:

@@ -80,7 +80,11 @@ def test_mail_arrives_with_vietnamese_words(settings: SmtpSettings, mailbox: Mai
     assert mail["From"] == "eOffice <eoffice@truongxuan.example>"
     assert mail["Subject"] == "Mã đăng nhập Bcc: ai@khac.example"
     assert mail["Bcc"] is None
-    assert mail.get_content().strip() == "Mã: 123456"
+    plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    assert plain.get_content().strip() == "Mã: 123456"
+    assert "<p>Mã: 123456" in html.get_content()
 
 
 def test_wrong_password_and_unknown_reader_are_told(settings: SmtpSettings, mailbox: Mailbox) -> None:

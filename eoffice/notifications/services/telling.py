@@ -3,38 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
 
 from eoffice.core import live
+from eoffice.core.clock import VIETNAM
 from eoffice.core.errors import NotFound
 from eoffice.core.vietnamese import tidy
 from eoffice.notifications.models import Notification
+from eoffice.notifications.topics import topic_of
 from eoffice.organization.actor import Actor
 
 _TITLE_LENGTH: Final = 300
 _TEXT_LENGTH: Final = 600
+_TELL: Final = """
+WITH told AS (
+  INSERT INTO notifications_notification (person_id, kind, title, text, url, created_at)
+  SELECT person_id, %s, %s, %s, %s, %s FROM unnest(%s::bigint[]) AS person_id
+  RETURNING id, person_id
+), mailed AS (
+  INSERT INTO notifications_mail_item (notification_id, person_id, due_at)
+  SELECT id, person_id,
+    CASE mode WHEN 'daily' THEN %s::timestamptz + (hour - %s + 24) %% 24 * interval '1 hour' ELSE %s END
+  FROM (
+    SELECT told.id, told.person_id, COALESCE(choice.mode, rules.defaults ->> %s, %s) AS mode,
+      COALESCE(schedule.digest_hour, rules.digest_hour) AS hour
+    FROM told
+    JOIN notifications_mail_rules AS rules ON rules.is_on
+    LEFT JOIN notifications_mail_choice AS choice ON choice.person_id = told.person_id AND choice.topic = %s
+    LEFT JOIN notifications_mail_schedule AS schedule ON schedule.person_id = told.person_id
+  ) AS wanted
+  WHERE mode <> 'off'
+)
+SELECT count(*) FROM told
+"""
 
 
 @transaction.atomic
 def notify(*, person_ids: Iterable[int], kind: str, title: str, text: str = "", url: str = "", now: datetime) -> int:
     """Tell each of the persons once, in one statement however many they are; return how many were told.
 
-    Called inside the transaction of what happened. `url` is a path of this installation or empty. Wakes the
-    counters of all of them at commit.
+    Called inside the transaction of what happened. Who wants mail about it gets it later, by a job. `url` is a path of
+    this installation or empty. Wakes the counters of all of them at commit.
     """
     ids = sorted(set(person_ids))
     if not ids:
         return 0
+    topic = topic_of(kind)
+    next_hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO notifications_notification (person_id, kind, title, text, url, created_at)"
-            " SELECT person_id, %s, %s, %s, %s, %s FROM unnest(%s::bigint[]) AS person_id",
-            [kind, _cut(title, _TITLE_LENGTH), _cut(text, _TEXT_LENGTH), url, now, ids],
-        )
-        told: int = cursor.rowcount
+            _TELL,
+            [kind, _cut(title, _TITLE_LENGTH), _cut(text, _TEXT_LENGTH), url, now, ids,
+             next_hour, next_hour.astimezone(VIETNAM).hour, now, topic.code, topic.default_mode, topic.code],
+        )  # fmt: skip
+        told: int = cursor.fetchone()[0]
     touch_counters(ids)
     return told
 

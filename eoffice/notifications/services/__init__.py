@@ -1,0 +1,18 @@
+"""Commands of the room, by use case."""
+
+from eoffice.notifications.services.choosing import MailWish, set_mail_choices, set_mail_rules, try_address_again
+from eoffice.notifications.services.mailing import close_sent_mail, send_due_mail
+from eoffice.notifications.services.telling import mark_all_read, mark_read, notify, touch_counters
+
+__all__ = [
+    "MailWish",
+    "close_sent_mail",
+    "mark_all_read",
+    "mark_read",
+    "notify",
+    "send_due_mail",
+    "set_mail_choices",
+    "set_mail_rules",
+    "touch_counters",
+    "try_address_again",
+]
