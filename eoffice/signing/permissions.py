@@ -95,6 +95,8 @@ RULES: Final = (
         "không phải người đã tải ảnh lên",
     ),
     RightRule("can_manage_images", "Xác nhận ảnh chữ ký, đặt quy định về ảnh", can_manage_images),
+    RightRule("can_decide_images", "Duyệt ảnh con dấu, chữ ký", None, "văn thư giữ con dấu, quản trị"),
+    RightRule("can_see_mark_image", "Xem ảnh con dấu, chữ ký", None, "chủ ảnh, văn thư giữ con dấu, người duyệt"),
     RightRule("can_manage_trust", "Thêm, bỏ nơi cấp chứng thư tin cậy", can_manage_trust),
 )
 """For the matrix of role and action."""

@@ -50,6 +50,7 @@ RULES: Final = (
         "Đặt cổng đăng nhập, giới hạn phiên, kết thúc phiên của người khác",
         lambda actor: accounts.can_set_up_doors(Holder(roles=frozenset(role for role, _ in actor.roles))),
     ),
+    RightRule("can_set_mail_rules", "Đặt quy tắc gửi thư", None, "quản trị"),
     RightRule("can_read_matrix", "Xem ma trận quyền", can_read_matrix),
 )
 """For the matrix of role and action."""

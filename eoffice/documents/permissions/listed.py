@@ -100,6 +100,7 @@ DRAFTS: Final = (
         "mọi người có chức danh trong đơn vị",
     ),
     RightRule("can_edit", "Sửa dự thảo", lambda actor: drafts.can_edit(actor, _draft()), "người soạn thảo"),
+    RightRule("can_submit", "Trình duyệt dự thảo", None, "người soạn thảo, không qua ủy quyền"),
     RightRule(
         "can_withdraw",
         "Rút dự thảo đang duyệt",

@@ -71,4 +71,10 @@ RULES: Final = (
         lambda actor: importing.can_keep_unit(actor, sample_unit()),
         "ở đơn vị mình giữ vai trò và các đơn vị trực thuộc",
     ),
+    RightRule(
+        "can_keep_person", "Sửa thông tin, tài khoản của người", None, "quản trị đơn vị nơi người ấy có chức danh"
+    ),
+    RightRule("can_delegate", "Ủy quyền xử lý", None, "lãnh đạo, trưởng đơn vị, với quyền của chính mình"),
+    RightRule("can_end", "Kết thúc ủy quyền xử lý", None, "người ủy quyền và người được ủy quyền"),
+    RightRule("can_oversee", "Xem mọi ủy quyền xử lý", None, "quản trị"),
 )

@@ -13,6 +13,7 @@ from eoffice.core.clock import local_date
 from eoffice.core.errors import Invalid, NotFound
 from eoffice.core.paging import newest_first, whole_number
 from eoffice.organization import queries
+from eoffice.organization.errors import RightChangeWaiting
 from eoffice.organization.forms.rights import EndForm, MandateForm, RoleForm, first_day
 from eoffice.organization.gate import signed_in, with_powers
 from eoffice.organization.middleware import ActorRequest
@@ -262,6 +263,8 @@ def _proposed(
             change = save()
         except Invalid as error:
             add_errors(form, error)
+        except RightChangeWaiting as error:
+            form.add_error(None, error.message)
         else:
             messages.success(request, "Đã gửi đề nghị. Quyền chỉ thay đổi khi người có thẩm quyền xác nhận.")
             return to("organization:right_change", change.pk)
