@@ -180,6 +180,9 @@ def _draft(page: Page) -> None:
 def _signing(page: Page) -> None:
     page.goto("/documents/drafts/sign/")
     page.wait_for_selector(".place-box")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.placement img')].some(picture => picture.complete && picture.naturalWidth)"
+    )
     page.fill("#id_pin", "246810")
 
 
