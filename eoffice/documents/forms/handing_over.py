@@ -26,7 +26,7 @@ class SuccessorForm(forms.Form):
 class LeavingForm(forms.Form):
     """`works` are the kinds of which there is something to give: each may have a successor of its own."""
 
-    kind = forms.ChoiceField(label="Việc", choices=HandOverKind.choices, initial=HandOverKind.LEAVES)
+    kind = forms.ChoiceField(label="Hình thức", choices=HandOverKind.choices, initial=HandOverKind.LEAVES)
     first_day = DayField(label="Từ ngày", error_messages={"required": "Ghi ngày."})
     basis = TextField(label="Căn cứ", max_length=300, error_messages={"required": "Ghi căn cứ: số, ngày quyết định."})
     unit = PickField(label="Đơn vị mới", required=False, error_messages={"invalid": "Chọn đơn vị trong danh sách."})

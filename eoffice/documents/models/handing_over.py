@@ -63,3 +63,8 @@ class HandOver(models.Model):
     @property
     def percent(self) -> int:
         return min(100, 100 * self.done // self.total) if self.total else 100
+
+    @property
+    def returned(self) -> int:
+        """How many papers went back to their authors because this person was to sign them: they have no receiver."""
+        return self.done - sum(self.given.values())

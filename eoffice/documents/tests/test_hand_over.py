@@ -117,7 +117,7 @@ def test_a_leader_s_papers_go_to_a_leader_and_come_back_unsigned(cast: Cast) -> 
     assert line.directive.author == cast.leader  # who ordered it then stays
     assert (paper.state, paper.signing_file_id) == (DraftState.DRAFT, None)
     assert "Chọn người ký khác" in paper.returned_reason
-    assert row.kept == []
+    assert (row.kept, row.returned) == ([], 1)
 
 
 @pytest.mark.django_db
