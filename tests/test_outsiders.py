@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoDbBlocker
 
+from eoffice.core.clock import local_date
 from eoffice.core.vietnamese import fold
 from eoffice.documents.models import (
     Assignment,
@@ -53,7 +54,7 @@ from eoffice.documents.tests.drafts import LEADER_PIN, letter_entry
 from eoffice.notifications.models import Notification
 from eoffice.organization import services as organization
 from eoffice.organization.models import DirectorySource, Mandate, Person, Role, RoleGrant
-from eoffice.organization.services import importing, proposing_rights
+from eoffice.organization.services import delegating, importing, proposing_rights
 from eoffice.reports.books import BookKind
 from eoffice.signing import services as signing
 from eoffice.signing.tests.pictures import signature_png
@@ -119,6 +120,12 @@ def _make_world() -> World:
     )  # fmt: skip
     granted = RoleGrant.objects.filter(unit=cast.group).earliest("pk")
     mandated = Mandate.objects.earliest("pk")
+    delegated = delegating.give_delegation(
+        actor=actor_of(cast.leader), receiver_id=cast.deputy_leader.pk, now=NOW,
+        terms=delegating.DelegationTerms(
+            may_direct=True, may_prepare=True, basis=HIDDEN, starts_on=local_date(NOW), ends_on=local_date(NOW)
+        ),
+    )  # fmt: skip
     handed = handing_over.start_hand_over(
         actor=actor_of(cast.administrator), person_id=cast.second_officer.pk, now=NOW,
         terms=handing_over.HandOverTerms(
@@ -126,8 +133,8 @@ def _make_world() -> World:
         ),
     )  # fmt: skip
     values: dict[str, list[object]] = {
-        "hand_over_id": [handed.pk],
         "family": ["party"],
+        "hand_over_id": [handed.pk],
         "incoming_id": _keys(IncomingDocument.objects.all()),
         "draft_id": _keys(Draft.objects.all()),
         "outgoing_id": _keys(OutgoingDocument.objects.all()),
@@ -161,6 +168,7 @@ def _make_world() -> World:
         "change_id": [changed.pk],
         "grant_id": [granted.pk],
         "mandate_id": [mandated.pk],
+        "delegation_id": [delegated.pk],
         "capacity_id": [cast.leader_capacity.pk],
         "page": [0],
         "kind": [str(kind) for kind in BookKind],

@@ -11,6 +11,7 @@ from eoffice.audit import sealing
 from eoffice.audit.errors import OutsideTransaction
 from eoffice.audit.models import AuditEntry
 from eoffice.audit.sealing import AuditVerdict
+from eoffice.core import deeds
 from eoffice.core.actor_ref import ActorRef
 
 __all__ = ["AuditVerdict", "record", "record_read", "seal", "verify"]
@@ -30,10 +31,12 @@ def record(
 
     `action` is the spoken past of the use case (`documents.incoming.forwarded`), `detail` small plain values:
     never document content, names of persons or keys. A plain insert without any lock; the sealing job proves it
-    later. Raises OutsideTransaction when no transaction is open, so that no change is ever without its line.
+    later. Raises OutsideTransaction when no transaction is open, so that no change is ever without its line, and
+    NotDelegated for a command in another's name that his delegation does not cover (`core.deeds`).
     """
     if not transaction.get_connection().in_atomic_block:
         raise OutsideTransaction(f"{action}: recorded outside the transaction of its change")
+    deeds.require(actor, action)
     return _insert(actor, action, object_kind, object_id, now, detail, address)
 
 
@@ -47,6 +50,7 @@ def record_read(
     address: str = "",
 ) -> AuditEntry:
     """Write the one small line a document read leaves (`<object_kind>.read`): the only write a GET may cause."""
+    deeds.require_read(actor)
     return _insert(actor, f"{object_kind}.read", object_kind, object_id, now, detail, address)
 
 

@@ -14,3 +14,5 @@ class ActorRef:
     on_behalf_of_id: int | None = None
     source: str = "web"
     """web, api, job or cli."""
+    deeds: frozenset[str] = frozenset()
+    """What the delegation in use lets the person do (`core.deeds`); of no meaning without `on_behalf_of_id`."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from eoffice.core.actor_ref import ActorRef
+from eoffice.core.deeds import Deed
 from eoffice.organization.models import Role
 
 _READING_ROLES = frozenset({str(Role.AUDITOR), str(Role.HELPDESK)})
@@ -42,12 +43,34 @@ class Mandated:
 
 
 @dataclass(frozen=True, slots=True)
+class Delegated:
+    """The delegation in use: in whose name, what, within which scope, until when (last day of Vietnam)."""
+
+    delegation_id: int
+    giver_id: int
+    giver_name: str
+    ends_on: date
+    deeds: frozenset[Deed]
+    registry_id: int | None = None
+    """Only documents of this registry; None is all."""
+    document_types: frozenset[str] = frozenset()
+    """Only documents of these types; empty is all."""
+
+    @property
+    def is_scoped(self) -> bool:
+        return self.registry_id is not None or bool(self.document_types)
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Everything a rule needs to know about who acts; built once per request by `queries.actor_of`.
 
     `roles` holds (role, unit id) pairs in force today. `principals` are the ids of `Principal` rows that
     this person answers to: itself, its units and those above them, its roles but that of auditor, which shows
     documents only within `mandates`. `powers_until` is set while an administrator's special powers are on.
+
+    With a `delegation` in use, `person_id` is still who sits there; roles, units and principals are those of the
+    giver that the delegation lets through, and rules compare people with `rights_of_id`.
     """
 
     person_id: int
@@ -68,6 +91,35 @@ class Actor:
     mandates: tuple[Mandated, ...] = ()
     powers_id: int | None = None
     powers_until: datetime | None = None
+    delegation: Delegated | None = None
+
+    @property
+    def rights_of_id(self) -> int:
+        """The person whose rights count: the giver of the delegation in use, else the person himself."""
+        return self.person_id if self.on_behalf_of_id is None else self.on_behalf_of_id
+
+    @property
+    def own_id(self) -> int:
+        """The person where only he himself may act (reviewing, signing); 0, who is nobody, under a delegation."""
+        return self.person_id if self.on_behalf_of_id is None else 0
+
+    @property
+    def is_himself(self) -> bool:
+        """No delegation is in use."""
+        return self.on_behalf_of_id is None
+
+    @property
+    def shown_name(self) -> str:
+        """The name others read beside what was done, with the words of the delegation."""
+        if self.delegation is None:
+            return self.name
+        return f"{self.name}, xử lý theo ủy quyền của {self.delegation.giver_name}"
+
+    def may_act(self, deed: Deed) -> bool:
+        """Whether the delegation in use covers `deed`; without one everybody acts in his own right."""
+        if self.on_behalf_of_id is None:
+            return True
+        return self.delegation is not None and deed in self.delegation.deeds
 
     def has_role(self, role: Role, unit_id: int) -> bool:
         """Hold `role` in exactly this unit."""
@@ -100,4 +152,5 @@ class Actor:
 
     @property
     def ref(self) -> ActorRef:
-        return ActorRef(self.person_id, self.posting_id, self.on_behalf_of_id, self.source)
+        deeds = frozenset(str(deed) for deed in self.delegation.deeds) if self.delegation else frozenset[str]()
+        return ActorRef(self.person_id, self.posting_id, self.on_behalf_of_id, self.source, deeds)

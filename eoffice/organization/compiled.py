@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -131,6 +131,9 @@ def _shaped(actor: Actor) -> _Shaped:
         on_behalf_of_id=None if actor.on_behalf_of_id is None else _REPRESENTED,
         initials="",
         powers_id=None,
+        delegation=None
+        if actor.delegation is None
+        else replace(actor.delegation, delegation_id=0, giver_id=0, giver_name="", ends_on=date.min),
         powers_until=None,
     )
     values: dict[object, Any] = {

@@ -94,3 +94,13 @@ class UnitTreeCycle(Conflict):
 
     code = "unit_tree_cycle"
     default_message = "Không chuyển được: đơn vị đích nằm trong chính đơn vị này. Cây đơn vị chưa thay đổi."
+
+
+class DelegationOver(Conflict):
+    """The delegation chosen has ended, was ended early, or its giver left."""
+
+    code = "delegation_over"
+    default_message = (
+        "Ủy quyền đang dùng đã hết hiệu lực nên chưa ghi gì. Nội dung đã nhập vẫn giữ trong trình duyệt. "
+        "Mở lại trang để làm việc với tư cách của mình."
+    )

@@ -10,7 +10,7 @@ from eoffice.core import clock
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.jobs import RETRY
 from eoffice.organization import queries
-from eoffice.organization.services import deciding_rights, directory_sources, importing
+from eoffice.organization.services import deciding_rights, delegating, directory_sources, importing
 
 holders.tells_holder(queries.holder_of)
 
@@ -21,6 +21,13 @@ def turn_sights(timestamp: int) -> None:
     """Every five minutes: sights of single documents begin on their first day and end after their last."""
     deciding_rights.end_sights_that_are_over(now=clock.now())
     deciding_rights.open_sights_that_begin(now=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="organization.tell_of_delegations", queue="system", queueing_lock="organization.tell_of_delegations")
+def tell_of_delegations(timestamp: int) -> None:
+    """Every five minutes: both sides hear of delegations that begin or are over. They do so by their days alone."""
+    delegating.tell_of_turns(now=clock.now())
 
 
 @app.task(name="organization.check_import", retry=RETRY)

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from eoffice.organization.views import capacities, lookup, powers, rights
+from eoffice.organization.views import capacities, delegations, lookup, powers, rights
 
 app_name = "organization"
 _RIGHTS = "phan-quyen/"
 _CHANGE = "phan-quyen/de-nghi/<int:change_id>/"
 _CAPACITY = "tham-quyen-ky/<int:capacity_id>/"
+_DELEGATION = "uy-quyen/<int:delegation_id>/"
 urlpatterns = [
     path("chuc-danh/", lookup.choose_posting, name="choose_posting"),
     path("don-vi/", lookup.units, name="units"),
@@ -30,6 +31,13 @@ urlpatterns = [
     path("tham-quyen-ky/don-vi/<int:registry_id>/xem-truoc/", capacities.capacity_preview, name="capacity_preview"),
     path(_CAPACITY, capacities.capacity_change, name="capacity_change"),
     path(f"{_CAPACITY}ket-thuc/", capacities.capacity_end, name="capacity_end"),
+    path("uy-quyen/", delegations.delegation_list, name="delegations"),
+    path("uy-quyen/them/", delegations.delegation_give, name="delegation_give"),
+    path("uy-quyen/lua-chon/", delegations.delegation_choices, name="delegation_choices"),
+    path("uy-quyen/thoi/", delegations.leave_delegation, name="leave_delegation"),
+    path(_DELEGATION, delegations.delegation, name="delegation"),
+    path(f"{_DELEGATION}ket-thuc/", delegations.delegation_end, name="delegation_end"),
+    path(f"{_DELEGATION}dung/", delegations.use_delegation, name="use_delegation"),
     path("quyen-quan-tri/", powers.powers, name="powers"),
     path("quyen-quan-tri/ket-thuc/", powers.end_powers, name="end_powers"),
 ]

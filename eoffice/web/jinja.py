@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from eoffice.core import clock
 from eoffice.layout.types import TYPES
+from eoffice.organization.acting import acting_words
 from eoffice.web import audit_words, words
 from eoffice.web.icons import IconSprite
 from eoffice.web.navigation import path_of
@@ -49,6 +50,7 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401 - whatever Djang
         icon=sprite.icon,
         shell_of=shell_of,
         form_key=_form_key,
+        acting_words=acting_words,
         document_types={each.code: each.name for each in TYPES},
         now=clock.now,
         demo_or_debug=settings.DEBUG or settings.ENVIRONMENT.demo,

@@ -147,6 +147,7 @@ ADMINISTRATION: Final = Section(
         Place("tree", "Cơ cấu tổ chức", "hierarchy", "keeping:tree"),
         Place("right_changes", "Phân quyền", "lock", "organization:roles"),
         Place("capacities", "Thẩm quyền ký", "signature", "organization:capacities"),
+        Place("delegations", "Ủy quyền xử lý", "user-share", "organization:delegations"),
         Place("mark_images", "Ảnh chữ ký, con dấu", "rubber-stamp", "signing:mark_images"),
         Place("workflows", "Quy trình duyệt", "route", "workflow:flows"),
         Place("families", "Thể thức các hệ", "file-text", "layout:families"),

@@ -6,6 +6,9 @@ from eoffice.organization.models.changes import (
     RightChangeState,
     RightsSetting,
 )
+from eoffice.organization.models.delegations import (
+    Delegation,
+)
 from eoffice.organization.models.front_door import (
     FrontDoorContent,
     SystemNotice,
@@ -52,6 +55,7 @@ from eoffice.organization.models.units import (
 __all__ = [
     "Access",
     "AccessReason",
+    "Delegation",
     "DirectorySource",
     "Family",
     "FrontDoorContent",

@@ -11,6 +11,9 @@ from eoffice.organization.queries.capacities import (
     capacities_of,
     get_capacity,
 )
+from eoffice.organization.queries.delegations import (
+    acting_under,
+)
 from eoffice.organization.queries.holders import (
     holder_of,
 )
@@ -46,6 +49,7 @@ from eoffice.organization.queries.validity import (
 __all__ = [
     "RecipientChoice",
     "UnitPage",
+    "acting_under",
     "active_units",
     "actor_of",
     "capacities_for",

@@ -22,9 +22,18 @@ def actor_of(*, user_id: int, now: datetime, posting_id: int | None = None, sour
     for an auditor the mandates too.
     Raises NoPosting when the account has no person or no post in force today.
     """
+    return _actor(Q(person__user_id=user_id), user_id, now, posting_id, source)
+
+
+def actor_of_person(*, person_id: int, now: datetime) -> Actor:
+    """The same for a person, whether or not there is an account: whose rights a delegation lends. Raises NoPosting."""
+    return _actor(Q(person_id=person_id), 0, now, None, "web")
+
+
+def _actor(whose: Q, user_id: int, now: datetime, posting_id: int | None, source: str) -> Actor:
     today = local_date(now)
     postings = list(
-        Posting.objects.filter(in_force(today), person__user_id=user_id)
+        Posting.objects.filter(whose, in_force(today))
         .select_related("person", "unit", "position")
         .order_by("-is_main", "pk")
     )
