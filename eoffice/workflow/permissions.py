@@ -20,16 +20,17 @@ def require(allowed: bool, message: str | None = None) -> None:
 
 
 def can_decide(actor: Actor, step: FlowStep) -> bool:
-    """The person asked, or whoever holds one of the asked roles in the asked unit today."""
+    """The person asked, or whoever holds one of the asked roles in the asked unit today; never by delegation."""
     if step.person_id is not None:
-        return step.person_id == actor.person_id
-    return step.unit_id is not None and any((role, step.unit_id) in actor.roles for role in step.roles)
+        return step.person_id == actor.own_id
+    holds = any((role, step.unit_id) in actor.roles for role in step.roles)
+    return actor.is_himself and step.unit_id is not None and holds
 
 
 def steps_of(actor: Actor) -> Q:
     """The same rule for a queryset of steps."""
-    condition = Q(person_id=actor.person_id)
-    for role, unit_id in sorted(actor.roles):
+    condition = Q(person_id=actor.own_id)
+    for role, unit_id in sorted(actor.roles) if actor.is_himself else ():
         condition |= Q(person_id__isnull=True, unit_id=unit_id, roles__contains=[role])
     return condition
 

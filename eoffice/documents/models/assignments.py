@@ -8,6 +8,7 @@ from django.db.models import Q
 from eoffice.core.vietnamese import fold
 from eoffice.documents.models.incoming import IncomingDocument
 from eoffice.documents.states import OPEN_ASSIGNMENT_STATES, AssignmentState
+from eoffice.organization.acting import acting_words
 
 _OPEN = list(OPEN_ASSIGNMENT_STATES)
 
@@ -39,6 +40,18 @@ class Directive(models.Model):
     def __str__(self) -> str:
         return self.text[:60]
 
+    @property
+    def given_for_id(self) -> int | None:
+        """Whose directive it is: the leader in whose name it was given, else its author; None is a rule's."""
+        return self.author_id if self.on_behalf_of_id is None else self.on_behalf_of_id
+
+    @property
+    def given_by_words(self) -> str:
+        """Who gave it, as every page and paper says it. Author and giver must be loaded."""
+        if self.author is None:
+            return ""
+        return acting_words(self.author, self.on_behalf_of)
+
 
 class Assignment(models.Model):
     """Dòng phân công: who (a person or a unit), in which role, by when, and how far it has come.
@@ -58,6 +71,8 @@ class Assignment(models.Model):
     due_at = models.DateTimeField(null=True)
     requires_reply = models.BooleanField(default=False)
     assigned_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    given_through = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    """Who gave it in the name of `assigned_by`, under a delegation."""
     assigned_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
@@ -110,6 +125,13 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.unit or self.person}"
+
+    @property
+    def given_by_words(self) -> str:
+        """Who gave it, as every page and paper says it; empty for a rule of the office. Both must be loaded."""
+        if self.given_through is not None:
+            return acting_words(self.given_through, self.assigned_by)
+        return acting_words(self.assigned_by, None)
 
 
 class ProgressReport(models.Model):
@@ -166,6 +188,8 @@ class Consultation(models.Model):
     question = models.TextField()
     due_at = models.DateTimeField(null=True)
     asked_by = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    """In whose name it was asked, under a delegation."""
     asked_at = models.DateTimeField()
     answer = models.TextField(blank=True)
     answered_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
@@ -192,6 +216,7 @@ class Reminder(models.Model):
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="reminders")
     note = models.CharField(max_length=200, blank=True)
     reminded_by = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
     reminded_at = models.DateTimeField()
     reminded_on = models.DateField()
 

@@ -27,6 +27,8 @@ class Draft(models.Model):
     author = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="drafts")
     unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="drafts")
     """Đơn vị soạn thảo."""
+    prepared_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    """Who prepared it in the name of `author`, under a delegation or as his secretary."""
     registry = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="registry_drafts")
     """The unit that numbers and seals."""
     state = models.CharField(max_length=20, choices=DraftState.choices, default=DraftState.DRAFT)

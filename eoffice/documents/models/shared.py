@@ -130,6 +130,7 @@ class Comment(models.Model):
     object_kind = models.CharField(max_length=24)
     object_id = models.BigIntegerField()
     author = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
     at = models.DateTimeField()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from eoffice.core.deeds import Deed
 from eoffice.documents.models import Assignment, AssignmentRole
 from eoffice.documents.states import OPEN_ASSIGNMENT_STATES, AssignmentState
 from eoffice.organization.actor import Actor
@@ -24,14 +25,16 @@ SETTERS = (Role.UNIT_HEAD, Role.CHIEF_OF_OFFICE, Role.LEADER, Role.ADMINISTRATOR
 
 def holds(actor: Actor, assignment: Assignment) -> bool:
     """Whether the line is the actor's own to work on: his, or that of a unit he heads."""
+    if not actor.may_act(Deed.DIRECT):
+        return False
     if assignment.person_id is not None:
-        return assignment.person_id == actor.person_id
+        return assignment.person_id == actor.rights_of_id
     return assignment.unit_id in actor.units_with(*HEADS)
 
 
 def held_by(actor: Actor) -> Q:
     """The same rule for a queryset of assignments."""
-    return Q(person_id=actor.person_id) | Q(unit_id__in=actor.units_with(*HEADS))
+    return Q(person_id=actor.rights_of_id) | Q(unit_id__in=actor.units_with(*HEADS))
 
 
 def can_accept(actor: Actor, assignment: Assignment) -> bool:
@@ -42,8 +45,8 @@ def can_accept(actor: Actor, assignment: Assignment) -> bool:
 
 
 def can_note_read(actor: Actor, assignment: Assignment) -> bool:
-    """Informed lines end when who may take them in has read."""
-    return assignment.role == AssignmentRole.INFORMED and can_accept(actor, assignment)
+    """Informed lines end when who may take them in has read, himself: another's reading does not inform him."""
+    return actor.is_himself and assignment.role == AssignmentRole.INFORMED and can_accept(actor, assignment)
 
 
 def gave(actor: Actor, assignment: Assignment) -> bool:
@@ -51,7 +54,9 @@ def gave(actor: Actor, assignment: Assignment) -> bool:
 
     A line given by a rule of the office is decided by chánh văn phòng of the registry.
     """
-    if assignment.assigned_by_id == actor.person_id:
+    if not actor.may_act(Deed.DIRECT):
+        return False
+    if assignment.assigned_by_id == actor.rights_of_id:
         return True
     parent = assignment.parent
     if parent is not None:
@@ -66,8 +71,8 @@ def given_by(actor: Actor) -> Q:
     heads = actor.units_with(*HEADS)
     chiefs = actor.units_with(Role.CHIEF_OF_OFFICE)
     return (
-        Q(assigned_by_id=actor.person_id)
-        | Q(parent__person_id=actor.person_id)
+        Q(assigned_by_id=actor.rights_of_id)
+        | Q(parent__person_id=actor.rights_of_id)
         | Q(parent__unit_id__in=heads)
         | Q(parent__isnull=True, assigned_by__isnull=True, incoming__registry_id__in=chiefs)
     )
@@ -81,9 +86,9 @@ def open_given_by(actor: Actor) -> tuple[Q, ...]:
     """
     heads, chiefs = actor.units_with(*HEADS), actor.units_with(Role.CHIEF_OF_OFFICE)
     is_open = Q(state__in=OPEN_ASSIGNMENT_STATES) & ~Q(role=AssignmentRole.INFORMED)
-    given_by_me = Q(assigned_by_id=actor.person_id)
+    given_by_me = Q(assigned_by_id=actor.rights_of_id)
     below_mine = Q(parent__state__in=_ABOVE_OPEN_WORK) & (
-        Q(parent__person_id=actor.person_id) | Q(parent__unit_id__in=heads)
+        Q(parent__person_id=actor.rights_of_id) | Q(parent__unit_id__in=heads)
     )
     by_rule = Q(parent__isnull=True, assigned_by__isnull=True, incoming__registry_id__in=chiefs)
     parts = (is_open & given_by_me, is_open & ~given_by_me & below_mine)
@@ -101,12 +106,12 @@ def can_be_reminded(assignment: Assignment) -> bool:
 
 
 def can_answer(actor: Actor, *, person_id: int | None, unit_id: int | None) -> bool:
-    """Answer a consultation: the person asked, or the head of the unit asked."""
+    """Answer a consultation: the person asked, or the head of the unit asked; an opinion is one's own."""
     if person_id is not None:
-        return person_id == actor.person_id
-    return unit_id in actor.units_with(*HEADS)
+        return person_id == actor.own_id
+    return actor.is_himself and unit_id in actor.units_with(*HEADS)
 
 
 def can_set_confirmation(actor: Actor, unit_id: int) -> bool:
     """The head of that very unit, chánh văn phòng or leader where it is a registry, its administrator."""
-    return actor.has_any_role(unit_id, *SETTERS)
+    return actor.is_himself and actor.has_any_role(unit_id, *SETTERS)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from eoffice.core.deeds import Deed
 from eoffice.core.errors import NotPermitted
 from eoffice.documents.models import Draft
+from eoffice.documents.permissions import delegated
 from eoffice.documents.states import DraftState
-from eoffice.organization import access
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 
@@ -24,16 +25,18 @@ def require(allowed: bool, message: str | None = None) -> None:
 
 
 def can_see(actor: Actor, draft: Draft) -> bool:
-    return access.can_see(actor, object_kind=KIND, object_id=draft.pk)
+    return delegated.can_see(actor, object_kind=KIND, object_id=draft.pk)
 
 
 def visible_to(actor: Actor) -> Q:
     """The same rule for a queryset of drafts."""
-    return access.visible(actor, object_kind=KIND)
+    return delegated.visible(actor, object_kind=KIND)
 
 
 def can_draft_for(actor: Actor, unit_id: int) -> bool:
     """Whoever has a post in the unit, its head and its secretary draft in its name; an auditor only reads."""
+    if not actor.may_act(Deed.PREPARE):
+        return False
     if actor.plays(Role.AUDITOR) and not actor.plays(*_WRITING_ROLES):
         return False
     return unit_id in actor.unit_ids or actor.has_any_role(unit_id, Role.UNIT_HEAD, Role.SECRETARY)
@@ -44,7 +47,9 @@ _WRITING_ROLES = tuple(role for role in Role if role not in {Role.AUDITOR, Role.
 
 def is_drafter(actor: Actor, draft: Draft) -> bool:
     """The author, and the head of the drafting unit, who answers for it."""
-    return draft.author_id == actor.person_id or actor.has_role(Role.UNIT_HEAD, draft.unit_id)
+    if not actor.may_act(Deed.PREPARE):
+        return False
+    return draft.author_id == actor.rights_of_id or actor.has_role(Role.UNIT_HEAD, draft.unit_id)
 
 
 def can_edit(actor: Actor, draft: Draft) -> bool:
@@ -52,13 +57,18 @@ def can_edit(actor: Actor, draft: Draft) -> bool:
     return draft.state == DraftState.DRAFT and is_drafter(actor, draft)
 
 
+def can_submit(actor: Actor, draft: Draft) -> bool:
+    """Trình: its drafters themselves; under a delegation drafts are prepared, not sent."""
+    return actor.is_himself and can_edit(actor, draft)
+
+
 def can_withdraw(actor: Actor, draft: Draft) -> bool:
     """The author takes it back from review or before the signature."""
-    return draft.author_id == actor.person_id and draft.state in _WITHDRAWABLE
+    return draft.author_id == actor.own_id and draft.state in _WITHDRAWABLE
 
 
 def can_abandon(actor: Actor, draft: Draft) -> bool:
-    return draft.author_id == actor.person_id and draft.state in _ABANDONABLE
+    return draft.author_id == actor.own_id and draft.state in _ABANDONABLE
 
 
 def can_see_access(actor: Actor, draft: Draft) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from eoffice.core.deeds import Deed
 from eoffice.documents.models import IncomingDocument
+from eoffice.documents.permissions import delegated
 from eoffice.documents.permissions.registers import require
-from eoffice.organization import access
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 
@@ -37,12 +38,12 @@ OFFICE = (Role.CLERK, Role.CHIEF_OF_OFFICE)
 
 def visible_to(actor: Actor, *, outer: str = "pk", narrowed: bool = False) -> Q:
     """Rows the actor may see, from the access rows; `narrowed` as in `access.visible`."""
-    return access.visible(actor, object_kind=KIND, outer=outer, narrowed=narrowed)
+    return delegated.visible(actor, object_kind=KIND, outer=outer, narrowed=narrowed)
 
 
 def can_view(actor: Actor, incoming: IncomingDocument) -> bool:
     """The same rule for one document."""
-    return access.can_see(actor, object_kind=KIND, object_id=incoming.pk)
+    return delegated.can_see(actor, object_kind=KIND, object_id=incoming.pk)
 
 
 def can_receive(actor: Actor, registry_id: int) -> bool:
@@ -80,7 +81,7 @@ def can_direct(actor: Actor, incoming: IncomingDocument) -> bool:
     """The one whose direction the letter waits for; chánh văn phòng when it waits for nobody by name."""
     if incoming.forwarded_to_id is None:
         return can_distribute(actor, incoming)
-    return actor.person_id == incoming.forwarded_to_id
+    return actor.may_act(Deed.DIRECT) and actor.rights_of_id == incoming.forwarded_to_id
 
 
 def can_return(actor: Actor, incoming: IncomingDocument) -> bool:
@@ -88,8 +89,8 @@ def can_return(actor: Actor, incoming: IncomingDocument) -> bool:
 
 
 def can_take_back(actor: Actor, author_id: int | None) -> bool:
-    """Only who gave a directive takes it back."""
-    return author_id is not None and author_id == actor.person_id
+    """Only who gave a directive, or in whose name it was given, takes it back (`Directive.given_for_id`)."""
+    return actor.may_act(Deed.DIRECT) and author_id is not None and author_id == actor.rights_of_id
 
 
 def can_add_recipients(actor: Actor, incoming: IncomingDocument, author_id: int | None) -> bool:
@@ -98,7 +99,9 @@ def can_add_recipients(actor: Actor, incoming: IncomingDocument, author_id: int 
 
 
 def can_link(actor: Actor, incoming: IncomingDocument) -> bool:
-    """Everyone who sees the letter but the auditor of its registry, who changes nothing."""
+    """Everyone who sees the letter but the auditor of its registry, who changes nothing; never by delegation."""
+    if not actor.is_himself:
+        return False
     if actor.has_any_role(incoming.registry_id, *OFFICE, Role.LEADER):
         return True
     return not actor.audits(incoming.registry_id)

@@ -7,8 +7,8 @@ from typing import Final
 from django.db.models import Q
 
 from eoffice.documents.models import Draft, IncomingDocument, OutgoingDocument
+from eoffice.documents.permissions import delegated
 from eoffice.documents.permissions.registers import require
-from eoffice.organization import access
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 
@@ -35,12 +35,12 @@ READERS: Final = (*OFFICE, Role.LEADER, Role.ARCHIVIST, Role.AUDITOR)
 
 def visible_to(actor: Actor, *, outer: str = "pk") -> Q:
     """Rows the actor may see, from the access rows."""
-    return access.visible(actor, object_kind=KIND, outer=outer)
+    return delegated.visible(actor, object_kind=KIND, outer=outer)
 
 
 def can_view(actor: Actor, outgoing: OutgoingDocument) -> bool:
     """The same rule for one document."""
-    return access.can_see(actor, object_kind=KIND, object_id=outgoing.pk)
+    return delegated.can_see(actor, object_kind=KIND, object_id=outgoing.pk)
 
 
 def can_number(actor: Actor, draft: Draft) -> bool:

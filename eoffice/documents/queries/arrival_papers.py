@@ -212,12 +212,14 @@ def handling_slip(actor: Actor, incoming_id: int, *, now: datetime) -> bytes:
     lines = list(
         Assignment.objects.filter(incoming=incoming)
         .exclude(state__in=["withdrawn", "recalled"])
-        .select_related("unit", "person", "assigned_by")
+        .select_related("unit", "person", "assigned_by", "given_through")
         .order_by("pk")
     )
     leads = [line for line in lines if line.role == AssignmentRole.LEAD and line.parent_id is None]
     registry = incoming.registry
-    directives = incoming.directives.filter(taken_back_at__isnull=True).select_related("author").order_by("pk")
+    directives = (
+        incoming.directives.filter(taken_back_at__isnull=True).select_related("author", "on_behalf_of").order_by("pk")
+    )
     return slips.render_handling_slip(
         slips.HandlingSlip(
             head=slips.SlipHead(body=registry.name, place=registry.place or "Hà Nội", day=local_date(now)),
@@ -235,7 +237,7 @@ def handling_slip(actor: Actor, incoming_id: int, *, now: datetime) -> bytes:
             due_on=local_date(incoming.due_at) if incoming.due_at else None,
             leaders=tuple(
                 slips.Opinion(
-                    who=each.author.full_name if each.author else "Quy tắc phân phối",
+                    who=each.given_by_words or "Quy tắc phân phối",
                     text=each.text,
                     given_at=each.given_at,
                 )
@@ -243,7 +245,7 @@ def handling_slip(actor: Actor, incoming_id: int, *, now: datetime) -> bytes:
             ),
             unit_leaders=tuple(
                 slips.Opinion(
-                    who=line.assigned_by.full_name if line.assigned_by else "",
+                    who=line.given_by_words,
                     text=f"Giao {holder_name(line)}. {line.instruction}".strip(),
                     given_at=line.assigned_at,
                 )

@@ -170,7 +170,7 @@ def _box(actor: Actor, box: str) -> Q:
         )
     if box == REVIEWED:
         return Q(pk__in=flows.subjects_decided_by(actor, subject_kind=permissions.KIND))
-    return Q(author_id=actor.person_id) & ~Q(state__in=_ENDED)
+    return Q(author_id=actor.rights_of_id) & ~Q(state__in=_ENDED)
 
 
 def _waiting(actor: Actor, *kinds: StepKind) -> QuerySet[FlowStep, int]:
@@ -179,7 +179,7 @@ def _waiting(actor: Actor, *kinds: StepKind) -> QuerySet[FlowStep, int]:
 
 def _asked_of(actor: Actor) -> Q:
     units = actor.units_with(Role.UNIT_HEAD, Role.CLERK)
-    return Q(person_id=actor.person_id) | Q(unit_id__in=units)
+    return Q(person_id=actor.own_id) | Q(unit_id__in=units)
 
 
 def counters(actor: Actor, now: datetime) -> dict[str, int]:
@@ -192,7 +192,7 @@ def counters(actor: Actor, now: datetime) -> dict[str, int]:
 
 
 def _waiting_counts(actor: Actor, now: datetime) -> tuple[str, list[Any]]:
-    boxes = {MINE: Q(author_id=actor.person_id, state=DraftState.DRAFT)}
+    boxes = {MINE: Q(author_id=actor.rights_of_id, state=DraftState.DRAFT)}
     boxes |= {box: _box(actor, box) for box in (TO_REVIEW, TO_SIGN, FORMAT_CHECK)}
     return union_of_counts(
         {box: [Draft.objects.filter(permissions.visible_to(actor), condition)] for box, condition in boxes.items()}
@@ -296,7 +296,7 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage:
             .order_by("-pk")
         ),
         can_edit=can_edit,
-        can_submit=can_edit and allows(draft, DraftAction.SUBMIT),
+        can_submit=permissions.can_submit(actor, draft) and allows(draft, DraftAction.SUBMIT),
         can_withdraw=permissions.can_withdraw(actor, draft),
         can_abandon=permissions.can_abandon(actor, draft),
         can_consult=draft.state in {DraftState.DRAFT, DraftState.IN_REVIEW}
@@ -306,7 +306,7 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage:
 
 def _is_asked(actor: Actor, row: Consultation) -> bool:
     if row.person_id is not None:
-        return row.person_id == actor.person_id
+        return row.person_id == actor.own_id
     return row.unit_id is not None and actor.has_any_role(row.unit_id, Role.UNIT_HEAD, Role.CLERK)
 
 

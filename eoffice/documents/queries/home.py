@@ -157,7 +157,7 @@ def _assignments(actor: Actor, days: _Days) -> list[WaitingLine]:
 
 def _to_direct(actor: Actor, days: _Days) -> list[WaitingLine]:
     rows = IncomingDocument.objects.filter(
-        forwarded_to_id=actor.person_id, state=IncomingState.AWAITING_DIRECTION
+        forwarded_to_id=actor.rights_of_id, state=IncomingState.AWAITING_DIRECTION
     ).order_by("-urgency", "pk")[:LINES]
     return [
         days.line("incoming", row.pk, row.subject, _names(row), "Bút phê", row.received_at, row.due_at) for row in rows

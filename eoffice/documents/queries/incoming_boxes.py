@@ -124,7 +124,7 @@ def letters_in(actor: Actor, box: Box) -> QuerySet[IncomingDocument]:
     at_office = Q(registry_id__in=offices, is_internal=False)
     asked = Exists(
         Consultation.objects.filter(
-            Q(person_id=actor.person_id) | Q(unit_id__in=actor.units_with(Role.UNIT_HEAD)),
+            Q(person_id=actor.own_id) | Q(unit_id__in=actor.units_with(Role.UNIT_HEAD)),
             incoming=OuterRef("pk"),
             answered_at__isnull=True,
         )
@@ -135,7 +135,7 @@ def letters_in(actor: Actor, box: Box) -> QuerySet[IncomingDocument]:
         Box.RETURNED: at_office & Q(state=IncomingState.REGISTERED) & ~Q(returned_reason=""),
         Box.IN_PROGRESS: at_office & Q(state__in=[IncomingState.AWAITING_DIRECTION, IncomingState.IN_PROGRESS]),
         Box.TO_DIRECT: Q(state=IncomingState.AWAITING_DIRECTION)
-        & (Q(forwarded_to_id=actor.person_id) | Q(forwarded_to__isnull=True, registry_id__in=chiefs)),
+        & (Q(forwarded_to_id=actor.rights_of_id) | Q(forwarded_to__isnull=True, registry_id__in=chiefs)),
         Box.OPINIONS: Q(asked),
     }
     if box == Box.ALL:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from eoffice.core.deeds import Deed
 from eoffice.documents.models import (
     Assignment,
     AssignmentRole,
@@ -96,35 +97,35 @@ def commands_of(
         direct=letter(IncomingAction.DIRECT, may=permissions.can_direct(actor, incoming)),
         return_to_clerk=letter(IncomingAction.RETURN, may=permissions.can_return(actor, incoming)),
         take_back=newest is not None
-        and letter(IncomingAction.TAKE_BACK, may=permissions.can_take_back(actor, newest.author_id))
+        and letter(IncomingAction.TAKE_BACK, may=permissions.can_take_back(actor, newest.given_for_id))
         and undo_seconds(directives, now) > 0
         and all(each.state == AssignmentState.WAITING for each in lines if each.directive_id == newest.pk),
         add_recipients=newest is not None
         and incoming.state == IncomingState.IN_PROGRESS
-        and permissions.can_add_recipients(actor, incoming, newest.author_id),
+        and permissions.can_add_recipients(actor, incoming, newest.given_for_id),
         remind=any(line_rules.can_be_reminded(each) and line_rules.gave(actor, each) for each in lines),
         link=permissions.can_link(actor, incoming),
         reopen=letter(
             IncomingAction.REOPEN,
-            may=permissions.can_reopen(actor, incoming, newest.author_id if newest else None)
+            may=permissions.can_reopen(actor, incoming, newest.given_for_id if newest else None)
             and any(each.role == AssignmentRole.LEAD for each in lines),
         ),
         consult=incoming.state not in CLOSED_TO_OPINIONS
         and (
             is_open
             or (incoming.arrival_number is not None and permissions.can_forward(actor, incoming))
-            or actor.person_id == incoming.forwarded_to_id
+            or permissions.can_direct(actor, incoming)
         ),
         attach=permissions.can_correct(actor, incoming) and incoming.state != IncomingState.REFUSED,
         accept=may_accept and not is_informed,
         note_read=may_accept and is_informed,
-        take_on=own(AssignmentAction.TAKE_ON),
+        take_on=actor.is_himself and own(AssignmentAction.TAKE_ON),
         pass_on=own(AssignmentAction.PASS_ON) and line is not None and not _has_lead_below(line, lines),
-        return_line=own(AssignmentAction.RETURN),
-        progress=is_open,
+        return_line=actor.is_himself and own(AssignmentAction.RETURN),
+        progress=is_open and actor.is_himself,
         report=own(AssignmentAction.REPORT_DONE),
-        extend=is_open and line is not None and line.due_at is not None,
-        reply=is_open and line is not None and line.state != AssignmentState.WAITING,
+        extend=is_open and actor.is_himself and line is not None and line.due_at is not None,
+        reply=is_open and actor.may_act(Deed.PREPARE) and line is not None and line.state != AssignmentState.WAITING,
     )
 
 

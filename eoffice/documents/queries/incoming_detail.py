@@ -23,6 +23,7 @@ from eoffice.documents.models import (
     OutgoingDocument,
 )
 from eoffice.documents.permissions import assignments as line_rules
+from eoffice.documents.permissions import delegated
 from eoffice.documents.permissions import incoming as permissions
 from eoffice.documents.queries.incoming import FileLine, files_of, get_incoming, holder_name, type_label
 from eoffice.documents.queries.incoming_commands import Commands, commands_of, undo_seconds
@@ -94,7 +95,7 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
     incoming = get_incoming(actor, incoming_id)
     lines = list(
         Assignment.objects.filter(incoming=incoming)
-        .select_related("unit", "person", "assigned_by", "parent", "directive")
+        .select_related("unit", "person", "assigned_by", "given_through", "parent", "directive")
         .order_by("pk")
     )
     for line in lines:
@@ -102,7 +103,9 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
     days = calendar.load(local_date(now))
     directives = list(incoming.directives.select_related("author", "on_behalf_of").order_by("-pk"))
     consultations = list(
-        incoming.consultations.select_related("unit", "person", "asked_by", "answered_by").order_by("-pk")
+        incoming.consultations.select_related("unit", "person", "asked_by", "answered_by", "on_behalf_of").order_by(
+            "-pk"
+        )
     )
     progress, reminders = newest_progress(lines), reminders_of(lines)
     remarks = Remarks(progress, {row.assignment_id: row for row in reminders})
@@ -125,7 +128,7 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
         history=history_of(incoming, lines, reminders),
         comments=list(
             Comment.objects.filter(object_kind=permissions.KIND, object_id=incoming.pk)
-            .select_related("author")
+            .select_related("author", "on_behalf_of")
             .order_by("-pk")[:100]
         ),
         consultations=consultations,
@@ -197,6 +200,8 @@ def _waits_for(incoming: IncomingDocument, lines: list[Assignment]) -> str:
 
 
 def _to_extend(actor: Actor, lines: list[Assignment]) -> list[ExtensionRequest]:
+    if not actor.is_himself:
+        return []  # whoever set a deadline moves it himself
     given = {line.pk: line for line in lines if line_rules.gave(actor, line)}
     if not given:
         return []
@@ -228,7 +233,7 @@ def _links(actor: Actor, incoming: IncomingDocument) -> list[LinkedDocument]:
 
 def _visible_ones(actor: Actor, kind: str, ids: list[int]) -> list[tuple[int, str, str]]:
     """Key, code and subject of those documents of one kind that the actor may see."""
-    condition = access.visible(actor, object_kind=kind) & Q(pk__in=ids)
+    condition = delegated.visible(actor, object_kind=kind) & Q(pk__in=ids)
     if kind == "draft":
         return [(row.pk, "Dự thảo", row.subject) for row in Draft.objects.filter(condition).order_by("-pk")]
     model = IncomingDocument if kind == "incoming" else OutgoingDocument

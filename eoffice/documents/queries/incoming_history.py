@@ -14,6 +14,7 @@ from eoffice.documents.models import (
     StateChange,
 )
 from eoffice.documents.queries.incoming import holder_name
+from eoffice.organization.acting import acting_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +75,10 @@ def history_of(incoming: IncomingDocument, lines: list[Assignment], reminders: l
     changes: QuerySet[StateChange] = (
         StateChange.objects.filter(object_kind="incoming", object_id=incoming.pk)
         | StateChange.objects.filter(object_kind="assignment", object_id__in=list(names))
-    ).select_related("person")
+    ).select_related("person", "on_behalf_of")
     moments: list[Moment] = []
     for change in changes.order_by("-at", "-pk")[:200]:
-        by = change.person.full_name if change.person else "Hệ thống"
+        by = acting_words(change.person, change.on_behalf_of, nobody="Hệ thống")
         if change.object_kind == "incoming":
             title = _STEPS.get(change.action, change.action)
             if change.action == "register" and incoming.shown_arrival:
@@ -97,7 +98,7 @@ def _moments_of_reminders(names: dict[int, str], reminders: list[Reminder]) -> l
     people: dict[int, str] = {}
     for row in reminders:
         together.setdefault((row.reminded_by_id, row.reminded_at, row.note), []).append(names[row.assignment_id])
-        people[row.reminded_by_id] = row.reminded_by.full_name
+        people[row.reminded_by_id] = acting_words(row.reminded_by, row.on_behalf_of)
     return [
         Moment(title=f"Đôn đốc {', '.join(holders)}", by=people[by], at=at, note=note)
         for (by, at, note), holders in together.items()

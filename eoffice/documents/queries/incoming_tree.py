@@ -61,8 +61,8 @@ def newest_progress(lines: list[Assignment]) -> dict[int, ProgressReport]:
 
 def reminders_of(lines: list[Assignment]) -> list[Reminder]:
     """Every reminder of these lines with who reminded, oldest first; one query."""
-    rows = Reminder.objects.filter(assignment__in=[line.pk for line in lines]).select_related("reminded_by")
-    return list(rows.order_by("pk"))
+    rows = Reminder.objects.filter(assignment__in=[line.pk for line in lines])
+    return list(rows.select_related("reminded_by", "on_behalf_of").order_by("pk"))
 
 
 def newest_reminders(lines: list[Assignment]) -> dict[int, Reminder]:
@@ -112,7 +112,7 @@ def _node(
         due_at=due_at,
         days_left=calendar.days_left(due_at, now, days) if due_at else None,
         instruction=line.instruction if line.parent_id else "",
-        given_by=line.assigned_by.full_name if line.assigned_by else "Quy tắc phân phối",
+        given_by=line.given_by_words or "Quy tắc phân phối",
         result=line.result,
         return_reason=line.return_reason,
         seen_at=line.seen_at,

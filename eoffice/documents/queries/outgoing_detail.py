@@ -23,6 +23,7 @@ from eoffice.documents.models import (
     StateChange,
     Submission,
 )
+from eoffice.documents.permissions import delegated
 from eoffice.documents.permissions import outgoing as permissions
 from eoffice.documents.queries.outgoing import get_outgoing, recipient_names
 from eoffice.documents.queries.outgoing_lists import RECEIVED, shown_state
@@ -223,5 +224,5 @@ def _linked_words(actor: Actor, kind: str, object_id: int) -> str:
     model: type[OutgoingDocument] | type[IncomingDocument] = (
         OutgoingDocument if kind == permissions.KIND else IncomingDocument
     )
-    row = model.objects.filter(access.visible(actor, object_kind=kind), pk=object_id).first()
+    row = model.objects.filter(delegated.visible(actor, object_kind=kind), pk=object_id).first()
     return f"{row.shown_code} · {row.subject}" if row is not None else ""

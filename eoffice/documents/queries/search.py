@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from eoffice.core.vietnamese import fold, one_tone_style
 from eoffice.documents.models import Draft, IncomingDocument, OutgoingDocument
+from eoffice.documents.permissions import delegated
 from eoffice.documents.states import DraftState
-from eoffice.organization import access
 from eoffice.organization.actor import Actor
 
 LIMIT: Final = 50
@@ -69,7 +69,7 @@ def linkable(actor: Actor, incoming_id: int, text: str) -> list[Hit]:
 
 
 def _incoming(actor: Actor, condition: Q) -> list[Hit]:
-    rows = IncomingDocument.objects.filter(condition, access.visible(actor, object_kind="incoming"))
+    rows = IncomingDocument.objects.filter(condition, delegated.visible(actor, object_kind="incoming"))
     return [
         Hit("incoming", row.pk, row.shown_code, row.subject, row.issuing_body, row.arrival_on, row.get_state_display())
         for row in rows.order_by("-pk")[: LIMIT + 1]
@@ -77,7 +77,7 @@ def _incoming(actor: Actor, condition: Q) -> list[Hit]:
 
 
 def _outgoing(actor: Actor, condition: Q) -> list[Hit]:
-    rows = OutgoingDocument.objects.filter(condition, access.visible(actor, object_kind="outgoing"))
+    rows = OutgoingDocument.objects.filter(condition, delegated.visible(actor, object_kind="outgoing"))
     return [
         Hit("outgoing", row.pk, row.shown_code, row.subject, row.issuing_body, row.issued_on, row.get_state_display())
         for row in rows.order_by("-pk")[: LIMIT + 1]
@@ -87,7 +87,7 @@ def _outgoing(actor: Actor, condition: Q) -> list[Hit]:
 def _drafts(actor: Actor, condition: Q) -> list[Hit]:
     # A numbered draft is found as the outgoing document it has become.
     rows = (
-        Draft.objects.filter(condition, access.visible(actor, object_kind="draft"))
+        Draft.objects.filter(condition, delegated.visible(actor, object_kind="draft"))
         .exclude(state__in=[DraftState.NUMBERED, DraftState.ISSUED, DraftState.VOID])
         .select_related("registry")
     )

@@ -198,7 +198,7 @@ def _give_back_to_parent(line: Assignment, actor: Actor, now: datetime) -> None:
 
 
 def _await_direction(incoming: IncomingDocument, line: Assignment, actor: Actor, now: datetime) -> None:
-    incoming.forwarded_to_id = line.directive.author_id if line.directive else None
+    incoming.forwarded_to_id = line.directive.given_for_id if line.directive else None
     change_state(
         incoming, IncomingAction.LEAD_REFUSES, actor=actor.ref, now=now, reason=line.return_reason,
         audit_action="documents.incoming.lead_refused", also=("forwarded_to",),

@@ -110,7 +110,7 @@ def reopen_incoming(*, actor: Actor, incoming_id: int, reason: str, now: datetim
     """
     incoming = lock_incoming(actor, incoming_id)
     directive = incoming.directives.filter(taken_back_at__isnull=True).order_by("-pk").first()
-    require(incoming_permissions.can_reopen(actor, incoming, directive.author_id if directive else None))
+    require(incoming_permissions.can_reopen(actor, incoming, directive.given_for_id if directive else None))
     clean = tidy(reason)
     if not clean or len(clean) > 500:
         message = "Ghi lý do mở lại, tối đa 500 ký tự."

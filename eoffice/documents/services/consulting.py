@@ -50,7 +50,7 @@ def ask_opinion(
     require(
         line is not None
         or incoming_permissions.can_forward(actor, incoming)
-        or actor.person_id == incoming.forwarded_to_id
+        or incoming_permissions.can_direct(actor, incoming)
     )
     if incoming.state in CLOSED_TO_OPINIONS or incoming.recalled_at is not None:
         raise Conflict("Văn bản đã hủy đăng ký, đã trả lại hoặc đã bị thu hồi nên không xin ý kiến nữa.")
@@ -66,6 +66,7 @@ def ask_opinion(
         question=_required(question, "question", "Ghi nội dung xin ý kiến"),
         due_at=checked_deadline(due_on, now=now),
         asked_by_id=actor.person_id,
+        on_behalf_of_id=actor.on_behalf_of_id,
         asked_at=now,
     )
     access.grant(
@@ -79,7 +80,7 @@ def ask_opinion(
     _record(actor, incoming, "asked_opinion", now, {"consultation": row.pk})
     asked = organization.holder_ids_of([Role.UNIT_HEAD], [asked_id], on=local_date(now)).get(asked_id, [])
     telling.tell(
-        person_ids=[person.pk] if person else asked, kind="opinion_asked", title=f"{actor.name} xin ý kiến",
+        person_ids=[person.pk] if person else asked, kind="opinion_asked", title=f"{actor.shown_name} xin ý kiến",
         incoming=incoming, now=now, actor=actor,
     )  # fmt: skip
     return row
@@ -147,6 +148,7 @@ def comment_incoming(*, actor: Actor, incoming_id: int, text: str, now: datetime
         object_kind=incoming_permissions.KIND,
         object_id=incoming.pk,
         author_id=actor.person_id,
+        on_behalf_of_id=actor.on_behalf_of_id,
         text=_required(text, "text", "Ghi nội dung trao đổi"),
         at=now,
     )

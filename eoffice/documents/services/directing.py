@@ -81,7 +81,7 @@ def distribute_incoming(
     )
     order = _checked_order(text, recipients, due_on, now, requires_reply=requires_reply)
     # Should it come back, it waits for the one who distributed it.
-    incoming.forwarded_to_id = actor.person_id
+    incoming.forwarded_to_id = actor.rights_of_id
     incoming.returned_reason = ""
     incoming.save(update_fields=["forwarded_to", "returned_reason"])
     return give_directive(
@@ -107,7 +107,7 @@ def add_recipients(
     incoming = lock_incoming(actor, incoming_id)
     directive = _newest_directive(incoming)
     permissions.require(
-        permissions.can_add_recipients(actor, incoming, directive.author_id),
+        permissions.can_add_recipients(actor, incoming, directive.given_for_id),
         "Chỉ người cho ý kiến chỉ đạo mới thêm được nơi nhận.",
     )
     if incoming.state != IncomingState.IN_PROGRESS:
@@ -150,7 +150,7 @@ def return_to_clerk(*, actor: Actor, incoming_id: int, reason: str, now: datetim
     _withdraw_open_lines(incoming, actor, now)
     telling.tell(
         person_ids=telling.office_of(incoming.registry_id, Role.CLERK, Role.CHIEF_OF_OFFICE, now=now),
-        kind="returned", title=f"{actor.name} trả lại văn bản", incoming=incoming, now=now, actor=actor,
+        kind="returned", title=f"{actor.shown_name} trả lại văn bản", incoming=incoming, now=now, actor=actor,
     )  # fmt: skip
     return incoming
 
@@ -164,12 +164,13 @@ def take_back(*, actor: Actor, incoming_id: int, now: datetime) -> IncomingDocum
     """
     incoming = lock_incoming(actor, incoming_id)
     directive = _newest_directive(incoming)
-    permissions.require(permissions.can_take_back(actor, directive.author_id), "Chỉ người cho ý kiến mới rút lại được.")
+    may = permissions.can_take_back(actor, directive.given_for_id)
+    permissions.require(may, "Chỉ người cho ý kiến mới rút lại được.")
     lines = lock_lines(incoming, directive=directive)
     untouched = all(line.state == AssignmentState.WAITING for line in lines)
     if not untouched or now - directive.given_at > timedelta(seconds=settings.UNDO_WINDOW_S):
         raise UndoTooLate
-    incoming.forwarded_to_id = actor.person_id
+    incoming.forwarded_to_id = actor.rights_of_id
     change_state(
         incoming, IncomingAction.TAKE_BACK, actor=actor.ref, now=now,
         audit_action="documents.incoming.directive_taken_back", detail={"directive": directive.pk},

@@ -120,7 +120,8 @@ def make_lines(
             instruction=order.instruction,
             due_at=None if informed else own_due or order.due_at,
             requires_reply=order.requires_reply and each.role == AssignmentRole.LEAD,
-            assigned_by_id=actor.person_id if actor else None,
+            assigned_by_id=actor.rights_of_id if actor else None,
+            given_through_id=None if actor is None or actor.is_himself else actor.person_id,
             assigned_at=now,
         )
         record_birth(line, actor=actor.ref if actor else _RULE, now=now, action="assigned")
@@ -155,7 +156,7 @@ def give_directive(
     )
     make_lines(incoming=incoming, recipients=recipients, order=order, actor=actor, now=now, directive=directive)
     if actor is not None:
-        registry_access.grant_author(incoming, actor.person_id, directive.pk)
+        registry_access.grant_author(incoming, actor.rights_of_id, directive.pk)
     if order.due_at is not None:
         incoming.due_at = order.due_at
     change_state(

@@ -24,6 +24,7 @@ from eoffice.documents.models import (
     Submission,
     Urgency,
 )
+from eoffice.documents.permissions import delegated
 from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.services.changing_state import change_state, record_birth
 from eoffice.documents.services.composing import checked_body, checked_content, symbol_for
@@ -115,7 +116,12 @@ def create_draft(
         "Chưa có chức danh ở đơn vị này nên chưa soạn được văn bản cho đơn vị.",
     )
     draft = Draft(
-        author_id=actor.person_id, unit=unit, registry=organization.registry_of(unit), mode=mode, updated_at=now
+        author_id=actor.rights_of_id,
+        prepared_by_id=None if actor.is_himself else actor.person_id,
+        unit=unit,
+        registry=organization.registry_of(unit),
+        mode=mode,
+        updated_at=now,
     )
     _fill(draft, entry, now)
     assignment = _link_origin(actor, draft, origin or DraftOrigin())
@@ -152,7 +158,7 @@ def _link_origin(actor: Actor, draft: Draft, origin: DraftOrigin) -> Assignment 
     if line is None:
         raise DocumentNotFound
     _require_seen(actor, "incoming", line.incoming_id)
-    holds = line.person_id == actor.person_id or (line.unit_id is not None and line.unit_id in actor.unit_ids)
+    holds = line.person_id == actor.rights_of_id or (line.unit_id is not None and line.unit_id in actor.unit_ids)
     permissions.require(holds, "Chỉ người được giao dòng này mới soạn văn bản trả lời cho nó.")
     if line.state not in OPEN_ASSIGNMENT_STATES:
         raise Conflict("Việc này đã kết thúc nên không soạn trả lời cho nó nữa. Tải lại trang để xem trạng thái mới.")
@@ -184,7 +190,7 @@ def _recipients_of(outgoing: OutgoingDocument | None) -> tuple[RecipientEntry, .
 
 
 def _require_seen(actor: Actor, object_kind: str, object_id: int) -> None:
-    if not access.can_see(actor, object_kind=object_kind, object_id=object_id):
+    if not delegated.can_see(actor, object_kind=object_kind, object_id=object_id):
         raise DocumentNotFound
 
 

@@ -10,8 +10,8 @@ from eoffice.audit import services as audit
 from eoffice.core.errors import Invalid
 from eoffice.documents.errors import DocumentNotFound
 from eoffice.documents.models import DocumentLink, IncomingDocument, LinkRelation
+from eoffice.documents.permissions import delegated
 from eoffice.documents.permissions import incoming as incoming_permissions
-from eoffice.organization import access
 from eoffice.organization.actor import Actor
 
 _KINDS = {"incoming", "outgoing", "draft"}
@@ -28,7 +28,7 @@ def link_documents(
     if {from_kind, to_kind} - _KINDS or (from_kind, from_id) == (to_kind, to_id):
         raise Invalid("Chọn một văn bản khác để liên kết.")
     for kind, pk in ((from_kind, from_id), (to_kind, to_id)):
-        if not access.can_see(actor, object_kind=kind, object_id=pk):
+        if not delegated.can_see(actor, object_kind=kind, object_id=pk):
             raise DocumentNotFound
     if from_kind == incoming_permissions.KIND:
         incoming = IncomingDocument.objects.get(pk=from_id)

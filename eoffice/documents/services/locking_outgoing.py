@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from eoffice.documents.errors import DocumentNotFound
 from eoffice.documents.models import Draft, OutgoingDocument
+from eoffice.documents.permissions import delegated
 from eoffice.documents.permissions import outgoing as permissions
-from eoffice.organization import access
 from eoffice.organization.actor import Actor
 
 
@@ -14,7 +14,7 @@ def lock_visible_draft(actor: Actor, draft_id: int) -> Draft:
     row = (
         Draft.objects.select_for_update(no_key=True, of=("self",))
         .select_related("unit", "registry", "capacity__person")
-        .filter(access.visible(actor, object_kind="draft"), pk=draft_id)
+        .filter(delegated.visible(actor, object_kind="draft"), pk=draft_id)
         .first()
     )
     if row is None:

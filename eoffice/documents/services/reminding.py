@@ -45,7 +45,12 @@ def remind_holders(
     _require_first_today(lines, now)
     for line in lines:
         Reminder.objects.create(
-            assignment=line, note=clean, reminded_by_id=actor.person_id, reminded_at=now, reminded_on=local_date(now)
+            assignment=line,
+            note=clean,
+            reminded_by_id=actor.person_id,
+            on_behalf_of_id=actor.on_behalf_of_id,
+            reminded_at=now,
+            reminded_on=local_date(now),
         )
         audit.record(
             actor=actor.ref, action="documents.assignment.reminded", object_kind="assignment", object_id=line.pk,
@@ -53,7 +58,7 @@ def remind_holders(
         )  # fmt: skip
     telling.tell(
         person_ids=telling.holders_of(lines, now=now), kind="reminded", incoming=incoming, now=now, actor=actor,
-        title=f"{actor.name} đôn đốc: {clean}" if clean else f"{actor.name} đôn đốc xử lý văn bản",
+        title=f"{actor.shown_name} đôn đốc: {clean}" if clean else f"{actor.shown_name} đôn đốc xử lý văn bản",
     )  # fmt: skip
     return lines
 

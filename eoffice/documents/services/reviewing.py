@@ -54,7 +54,7 @@ def _submittable(actor: Actor, draft_id: int, now: datetime) -> Draft:
     """A draft that is complete, read without a lock: the same is asked again under it."""
     draft = seen_draft(actor, draft_id)
     if draft.state == DraftState.DRAFT:
-        permissions.require(permissions.can_edit(actor, draft), "Chỉ người soạn thảo trình được dự thảo này.")
+        permissions.require(permissions.can_submit(actor, draft), "Chỉ người soạn thảo trình được dự thảo này.")
         require_complete(draft, now)
     return draft
 

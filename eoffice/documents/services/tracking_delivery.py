@@ -46,5 +46,5 @@ def note_read(*, actor: Actor, incoming: IncomingDocument, now: datetime) -> Non
         return
     rows = Delivery.objects.filter(incoming_id=incoming.pk, read_at__isnull=True)
     if incoming.is_internal:
-        rows = rows.filter(Q(unit_id__in=actor.unit_ids) | Q(person_id=actor.person_id))
+        rows = rows.filter(Q(unit_id__in=actor.unit_ids) | Q(person_id=actor.rights_of_id))
     rows.update(read_at=now, read_by_name=actor.name)
