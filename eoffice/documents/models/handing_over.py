@@ -67,4 +67,4 @@ class HandOver(models.Model):
     @property
     def returned(self) -> int:
         """How many papers went back to their authors because this person was to sign them: they have no receiver."""
-        return self.done - sum(self.given.values())
+        return self.done - sum(int(count) for count in self.given.values())
