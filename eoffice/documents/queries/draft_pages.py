@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from eoffice.core import files
@@ -18,7 +17,7 @@ from eoffice.documents.services.freezing import draft_letter, uploaded_file
 from eoffice.layout import slips
 from eoffice.layout.docx import render_letter_docx
 from eoffice.layout.letters import render_letter
-from eoffice.layout.stamps import watermark
+from eoffice.layout.stamps import watermark, watermark_image
 from eoffice.organization.actor import Actor
 from eoffice.renditions import pages
 from eoffice.renditions import queries as renditions
@@ -26,6 +25,8 @@ from eoffice.renditions import queries as renditions
 PDF: Final = "application/pdf"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _NOT_ISSUED: Final = "BẢN XEM, CHƯA PHÁT HÀNH"
+# These leave the house only as watermarked pictures until the document is issued (design part 4, step 6).
+_SIGNED: Final = frozenset({FilePurpose.SIGNED, FilePurpose.NUMBERED, FilePurpose.SEALED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,10 @@ def draft_docx(actor: Actor, draft_id: int) -> ServedFile:
 def served_file(actor: Actor, draft_id: int, file_id: int) -> ServedFile:
     """One file of a draft, as a PDF where there is one.
 
-    A signed file that is not issued yet leaves the house only as a watermarked picture (design part 4, step 6).
-    Raises DocumentNotFound.
+    A signed file comes as watermarked pictures. Raises DocumentNotFound.
     """
     file = file_of_draft(actor, draft_id, file_id)
-    if file.purpose in {FilePurpose.SIGNED, FilePurpose.NUMBERED, FilePurpose.SEALED}:
+    if file.purpose in _SIGNED:
         return ServedFile(watermark(files.read(file.file_id), _NOT_ISSUED), PDF, file.name)
     if file.purpose == FilePurpose.ATTACHMENT:
         return ServedFile(files.read(file.file_id), file.file.media_type, file.name)
@@ -75,9 +75,14 @@ def served_file(actor: Actor, draft_id: int, file_id: int) -> ServedFile:
     return ServedFile(files.read(sha256), PDF, file.name)
 
 
-def page_picture(actor: Actor, draft_id: int, file_id: int, page: int, *, width_px: int = 1200) -> Path:
-    """The picture of one page (from 0) of a file of a draft. Raises DocumentNotFound, PageNotFound, PageNotReady."""
-    return pages.page_image(_pdf_of(file_of_draft(actor, draft_id, file_id)), page, width_px)
+def page_picture(actor: Actor, draft_id: int, file_id: int, page: int, *, width_px: int = 1200) -> bytes:
+    """The picture (WebP) of one page (from 0) of a file of a draft; of a signed file with the watermark.
+
+    Raises DocumentNotFound, PageNotFound, PageNotReady.
+    """
+    file = file_of_draft(actor, draft_id, file_id)
+    picture = pages.page_image(_pdf_of(file), page, width_px).read_bytes()
+    return watermark_image(picture, _NOT_ISSUED) if file.purpose in _SIGNED else picture
 
 
 def _pdf_of(file: FileVersion) -> str:

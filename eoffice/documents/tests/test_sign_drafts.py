@@ -11,13 +11,16 @@ from eoffice.core.errors import IllegalTransition
 from eoffice.core.geometry import Box
 from eoffice.documents.errors import DocumentNotFound, NoCapacity, SignatureStarted, VersionChanged
 from eoffice.documents.models import Draft, FilePurpose
+from eoffice.documents.queries import draft_pages
 from eoffice.documents.queries import drafts as queries
 from eoffice.documents.services import drafting, reviewing, signing_drafts
 from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
 from eoffice.documents.states import DraftState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
 from eoffice.documents.tests.drafts import awaiting_signature, body, letter_entry
+from eoffice.layout.stamps import watermark_image
 from eoffice.notifications.models import Notification
+from eoffice.renditions import pages
 from eoffice.signing import queries as signing_queries
 from eoffice.signing import services as signing
 from eoffice.signing.errors import NoKey, PinWrong
@@ -57,6 +60,20 @@ def test_signed_draft_holds_one_valid_signature_and_goes_to_the_clerk(cast: Cast
     assert [(s.field, str(s.verdict)) for s in verdict.signatures] == [("ky_1", "valid")]
     assert queries.get_draft(actor_of(cast.clerk), draft.pk) == draft
     assert Notification.objects.filter(person=cast.clerk, kind="draft_to_number").count() == 1
+
+
+@pytest.mark.usefixtures("leader_key")
+def test_page_of_a_signed_file_is_shown_with_the_watermark_only(cast: Cast) -> None:
+    draft = awaiting_signature(cast)
+    sign_one(cast, draft)
+    draft.refresh_from_db()
+    assert draft.signing_file is not None
+
+    shown = draft_pages.page_picture(actor_of(cast.clerk), draft.pk, draft.signing_file.pk, 0)
+
+    plain = pages.page_image(draft.signing_file.file_id, 0, 1200).read_bytes()
+    assert shown == watermark_image(plain, "BẢN XEM, CHƯA PHÁT HÀNH")
+    assert shown != plain
 
 
 @pytest.mark.usefixtures("leader_key")

@@ -198,8 +198,7 @@ def _served(served: draft_pages.ServedFile) -> HttpResponse:
 @signed_in
 def draft_page_picture(request: ActorRequest, draft_id: int, file_id: int, page: int) -> HttpResponseBase:
     """The picture of one page (from 0)."""
-    path = draft_pages.page_picture(request.actor, draft_id, file_id, page)
-    return files.picture(path, media_type="image/webp")
+    return files.picture(draft_pages.page_picture(request.actor, draft_id, file_id, page))
 
 
 @require_GET

@@ -32,9 +32,10 @@ def made_file(content: bytes, *, name: str, media_type: str, inline: bool = Fals
     return response
 
 
-def picture(path: Path, *, media_type: str = "image/webp") -> FileResponse:
-    """A page picture from the cache."""
-    response = FileResponse(path.open("rb"), content_type=media_type)
+def picture(page: Path | bytes) -> HttpResponseBase:
+    """A page picture (WebP), from the cache or made for this answer."""
+    content = page if isinstance(page, bytes) else page.read_bytes()
+    response = HttpResponse(content, content_type="image/webp")
     _seal(response, "trang.png", inline=True)
     return response
 
