@@ -1,6 +1,6 @@
-from importlib import import_module
-
 from django.apps import AppConfig
+
+from eoffice.documents.delegated_deeds import name_deeds
 
 
 class DocumentsConfig(AppConfig):
@@ -9,4 +9,4 @@ class DocumentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        import_module("eoffice.documents.delegated_deeds")
+        name_deeds()
