@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.deeds import Deed
@@ -42,6 +43,9 @@ class Mandated:
         )
 
 
+_DEED_WORDS: Final = {Deed.READ: "xem", Deed.DIRECT: "chỉ đạo", Deed.PREPARE: "soạn dự thảo"}
+
+
 @dataclass(frozen=True, slots=True)
 class Delegated:
     """The delegation in use: in whose name, what, within which scope, until when (last day of Vietnam)."""
@@ -59,6 +63,11 @@ class Delegated:
     @property
     def is_scoped(self) -> bool:
         return self.registry_id is not None or bool(self.document_types)
+
+    @property
+    def deed_words(self) -> str:
+        """`xem, chỉ đạo`: what may be done, in the order of `Deed`."""
+        return ", ".join(_DEED_WORDS[deed] for deed in Deed if deed in self.deeds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def test_the_bar_names_giver_and_end_until_it_is_laid_down(office):
     assert office.leader.full_name in client.get("/organization/uy-quyen/lua-chon/").content.decode()
     assert client.post(f"/organization/uy-quyen/{row.pk}/dung/").status_code == 303
     page = client.get("/organization/uy-quyen/").content.decode()
-    assert f"Đang xử lý theo ủy quyền của {office.leader.full_name}" in page
+    assert f"Đang xử lý theo ủy quyền của {office.leader.full_name}: xem, chỉ đạo" in page
     assert "Thôi xử lý theo ủy quyền" in page
     assert client.get("/organization/uy-quyen/them/").status_code == 403
     assert client.post("/organization/uy-quyen/thoi/").status_code == 303
