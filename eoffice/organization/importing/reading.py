@@ -114,23 +114,26 @@ def _read_workbook(content: bytes) -> list[SourceRow]:
         if unpacked > _UNPACKED_LIMIT_BYTES:
             raise ListUnreadable("Tệp giải nén quá lớn. Xóa các trang, định dạng thừa rồi nhập lại.")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        found = [row for sheet in book.worksheets for row in _read_sheet(sheet.iter_rows(values_only=True))]
+        sheets = [_read_sheet(sheet.iter_rows(values_only=True)) for sheet in book.worksheets]
         book.close()
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError) as error:
         raise ListUnreadable(
             "Tệp không phải bảng tính .xlsx hoặc đã hỏng. Mở lại trong Excel và lưu dạng .xlsx."
         ) from error
-    if not found:
+    if all(rows is None for rows in sheets):
         raise ListUnreadable(_no_head())
+    found = [row for rows in sheets for row in rows or ()]
+    if not found:
+        raise ListUnreadable("Tệp chưa có dòng nào dưới dòng tiêu đề. Điền danh sách vào tệp mẫu rồi nhập lại.")
     return found
 
 
-def _read_sheet(sheet: Iterable[tuple[object, ...]]) -> list[SourceRow]:
-    """The rows of a sheet that has a head we know; other sheets (guides, notes) are passed over."""
+def _read_sheet(sheet: Iterable[tuple[object, ...]]) -> list[SourceRow] | None:
+    """The rows of a sheet; None for one without a head we know (guides, notes), which is passed over."""
     rows = _bounded([_cell_text(value) for value in row] for row in sheet)
     head = next(rows, [])
     table = table_of_headers(head)
-    return [] if table is None else _rows_of(table, [head, *rows])
+    return None if table is None else _rows_of(table, [head, *rows])
 
 
 def _cell_text(value: object) -> str:

@@ -131,3 +131,8 @@ def bomb() -> bytes:
 def test_what_is_no_list_is_refused_in_words(content, file_name, words):
     with pytest.raises(ListUnreadable, match=words):
         read_list(content, file_name=file_name)
+
+
+def test_a_template_not_yet_filled_in_is_told_as_empty():
+    with pytest.raises(ListUnreadable, match="chưa có dòng nào"):
+        read_list(template_workbook(), file_name="mau.xlsx")
