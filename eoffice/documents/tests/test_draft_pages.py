@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -100,6 +102,23 @@ def test_autosave_keeps_the_fields_and_asks_for_the_preview(cast: Cast, login: L
         ("Cục Viễn thông", ""),
         (cast.legal_head.full_name, "để báo cáo"),
     ]
+
+
+def test_a_draft_saved_before_the_pickers_are_drawn_keeps_its_recipients(cast: Cast, login: Login) -> None:
+    draft = make_draft(cast)
+    client = login(cast.officer)
+    client.post(reverse("documents:draft_edit", args=[draft.pk]), form_of(cast, draft))
+    draft.refresh_from_db()
+    page = client.get(reverse("documents:draft_detail", args=[draft.pk])).content.decode()
+    hidden = {
+        name: html.unescape(re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)"', page)[0])
+        for name in ("recipients", "copies")
+    }
+
+    client.post(reverse("documents:draft_edit", args=[draft.pk]), form_of(cast, draft, **hidden))
+
+    names = [str(row) for row in draft.recipients.order_by("position")]
+    assert names == [cast.company.name, "Bộ Khoa học và Công nghệ", "Cục Viễn thông", cast.legal_head.full_name]
 
 
 def test_a_change_in_another_window_is_refused_and_nothing_is_lost(cast: Cast, login: Login) -> None:

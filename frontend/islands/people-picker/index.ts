@@ -58,7 +58,8 @@ class Picker {
     const legend = this.selection.mode === "roles" ? element("p", { class: "pick-legend s12 t3" }, this.roles().map((one) => `${one.short} ${one.words.toLowerCase()}`).join(" · ")) : "";
     const chosen = element("div", { class: "pick-picked" },
       element("div", { class: "row-x" }, element("b", { class: "b6 s13" }, root.dataset["label"] ?? "Nơi nhận"), this.count), this.chosenList);
-    root.append(this.search, legend, this.tree, this.say, chosen, this.hidden);
+    // In place of the field that held the choice until now.
+    root.replaceChildren(this.search, legend, this.tree, this.say, chosen, this.hidden);
     for (const one of JSON.parse(root.dataset["chosen"] ?? "[]") as Chosen[]) {
       this.choices.set(keyOf(one), one);
       this.selection.toggle(one, one.role ?? "informed");
@@ -81,7 +82,7 @@ class Picker {
     this.closestForm()?.addEventListener("form:restored", () => this.restore(), on);
     this.hidden.value = this.selection.toJson();
     this.hidden.dispatchEvent(new Event("field:ready", { bubbles: true }));
-    this.draw();
+    this.show();
     await this.showRoots();
   }
 
@@ -305,12 +306,17 @@ class Picker {
     item.querySelectorAll<HTMLElement>(":scope > .pick-row [data-role]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset["role"] === role)));
   }
 
-  private draw(): void {
+  /** Shows what is chosen. Opening a page is no change: a form that saves itself must not be saved by it. */
+  private show(): void {
     this.tree.querySelectorAll<HTMLElement>('[role="treeitem"]').forEach((item) => this.paint(item));
     this.chosenList.replaceChildren(...this.selection.all.map((one) => this.chosenRow(one)));
     this.count.textContent = this.selection.summary();
     this.hidden.value = this.selection.toJson();
     this.hidden.dataset["keptValue"] = this.selection.toKept();
+  }
+
+  private draw(): void {
+    this.show();
     this.hidden.dispatchEvent(new Event("change", { bubbles: true }));
     this.root.dispatchEvent(new CustomEvent("recipients:changed", { bubbles: true, detail: { chosen: this.selection.all } }));
   }

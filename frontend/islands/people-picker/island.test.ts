@@ -73,6 +73,20 @@ test("keys 1 and 2 give roles, the right arrow opens a branch", async () => {
   expect(first.getAttribute("aria-selected")).toBe("true");
 });
 
+test("opening a page with recipients is no change; choosing one is", async () => {
+  const changed = vi.fn();
+  document.addEventListener("change", changed);
+  document.body.innerHTML = `<form><div data-island="people-picker" data-mode="multi" data-name="to" data-label="Nơi nhận" data-chosen='[{"kind":"unit","id":4,"name":"Ban Công nghệ"}]'></div></form>`;
+  const root = document.querySelector<HTMLElement>("[data-island]")!;
+  await mount(root);
+  expect(root.querySelector<HTMLInputElement>('input[name="to"]')?.value).toBe('[{"kind":"unit","id":4}]');
+  expect(changed).not.toHaveBeenCalled();
+
+  root.querySelector<HTMLElement>("[data-remove]")!.click();
+  document.removeEventListener("change", changed);
+  expect(changed).toHaveBeenCalledOnce();
+});
+
 test("moving the lead is said aloud", async () => {
   const root = await mounted();
   const [one, two] = [...root.querySelectorAll<HTMLElement>('[role="treeitem"]')];
