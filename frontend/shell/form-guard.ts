@@ -1,6 +1,11 @@
+const SELF_SAVING = "form[hx-post][hx-trigger]";
+
 /**
  * One press, one deed. A submitted form's buttons are held until the answer is there; the pressed one says it is
  * busy (`data-busy="Đang đăng ký"`). The hidden `idempotency_key` lets a service know a repeated request.
+ *
+ * A form that leaves the page waits for one that is just saving itself, and nothing saves itself after it: the server
+ * would take the one for a change made elsewhere and refuse the other.
  */
 export function startFormGuard(root: Document = document): void {
   root.addEventListener("submit", (event) => {
@@ -12,12 +17,24 @@ export function startFormGuard(root: Document = document): void {
     }
     // At once: the second press of a double click comes before any timer.
     form.dataset["sending"] = "";
+    if (!isSentByHtmx(form) && isSavingItself(root)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      sendAfterSaving(root, form, event.submitter);
+      return;
+    }
     // After the browser has built the request: a disabled button would drop its own name and value from it.
     setTimeout(() => {
       if ((event.defaultPrevented && !isHtmxForm(form)) || form.hasAttribute("data-download")) release(form);
-      else hold(form, event.submitter);
+      else {
+        hold(form, event.submitter);
+        if (!event.defaultPrevented) form.dataset["leaving"] = "";
+      }
     });
   }, true);
+  root.addEventListener("htmx:beforeRequest", (event) => {
+    if ((event.target as Element).matches(SELF_SAVING) && root.querySelector("form[data-leaving]")) event.preventDefault();
+  });
   root.addEventListener("htmx:afterRequest", (event) => {
     const form = (event.target as Element).closest("form");
     if (form) release(form);
@@ -28,6 +45,29 @@ export function startFormGuard(root: Document = document): void {
 
 function isHtmxForm(form: HTMLFormElement): boolean {
   return ["hx-post", "hx-get", "hx-put", "hx-delete", "hx-patch"].some((name) => form.hasAttribute(name));
+}
+
+/** Its submission itself goes by htmx; one with its own trigger only saves itself that way. */
+function isSentByHtmx(form: HTMLFormElement): boolean {
+  return isHtmxForm(form) && !form.matches(SELF_SAVING);
+}
+
+function isSavingItself(root: Document): boolean {
+  return root.querySelector(`${SELF_SAVING}.htmx-request`) !== null;
+}
+
+function sendAfterSaving(root: Document, form: HTMLFormElement, submitter: HTMLElement | null): void {
+  hold(form, submitter);
+  const again = (): void => {
+    // htmx sends what it has queued right after this answer.
+    setTimeout(() => {
+      if (isSavingItself(root)) return;
+      root.removeEventListener("htmx:afterRequest", again);
+      release(form);
+      form.requestSubmit(submitter);
+    });
+  };
+  root.addEventListener("htmx:afterRequest", again);
 }
 
 function hold(form: HTMLFormElement, submitter: HTMLElement | null): void {
@@ -45,6 +85,7 @@ function hold(form: HTMLFormElement, submitter: HTMLElement | null): void {
 function release(form: HTMLFormElement): void {
   if (form.dataset["sending"] === undefined) return;
   delete form.dataset["sending"];
+  delete form.dataset["leaving"];
   for (const button of buttonsOf(form)) {
     button.disabled = false;
     button.removeAttribute("aria-busy");
