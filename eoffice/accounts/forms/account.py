@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django import forms
 
 
@@ -38,15 +40,18 @@ class PasswordForm(forms.Form):
         return cleaned
 
 
+SCOPE_WORDS: Final = {
+    "documents:read": "Đọc văn bản",
+    "documents:write": "Xử lý văn bản",
+    "organization:read": "Đọc đơn vị, người dùng",
+}
+
+
 class TokenForm(forms.Form):
     name = forms.CharField(label="Tên khóa", max_length=100, error_messages={"required": "Đặt tên cho khóa."})
     scopes = forms.MultipleChoiceField(
         label="Phạm vi",
-        choices=[
-            ("documents:read", "Đọc văn bản"),
-            ("documents:write", "Xử lý văn bản"),
-            ("organization:read", "Đọc đơn vị, người dùng"),
-        ],
+        choices=list(SCOPE_WORDS.items()),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Chọn ít nhất một phạm vi."},
     )

@@ -70,3 +70,10 @@ def test_unknown_scopes_and_endless_tokens_are_refused(user):
         make(user, scopes=("everything",))
     with pytest.raises(Invalid):
         make(user, days=400)
+
+
+def test_the_page_names_the_scopes_of_a_token_in_words(user, client):
+    make(user, scopes=("documents:read", "organization:read"))
+    client.force_login(user)
+    page = client.get("/tai-khoan/").content.decode()
+    assert "<td>Đọc văn bản, Đọc đơn vị, người dùng</td>" in page

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from eoffice.accounts import queries, services
 from eoffice.accounts.forms import PasswordForm, TokenForm
+from eoffice.accounts.forms.account import SCOPE_WORDS
 from eoffice.accounts.models import User
 from eoffice.core import clock
 from eoffice.core.actor_ref import ActorRef
@@ -94,6 +95,7 @@ def _account_page(
         "password_form": password_form,
         "token_form": token_form,
         "tokens": queries.tokens_of(user),
+        "scope_words": SCOPE_WORDS,
         "secret": secret,
         "saved": request.GET.get("saved", ""),
     }
