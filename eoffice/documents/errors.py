@@ -104,7 +104,7 @@ class SecrecyUnconfirmed(Invalid):
     code = "secrecy_unconfirmed"
     default_message = (
         "Tệp là bản quét nên máy chưa đọc được. Chưa lưu tệp. "
-        "Xem trang, đánh dấu “Không có dấu chỉ độ mật” rồi tải lên lại."
+        "Xem trang, đánh dấu “Bản quét: đã xem, không có dấu chỉ độ mật” rồi tải lên lại."
     )
 
 

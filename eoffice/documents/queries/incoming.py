@@ -95,11 +95,12 @@ def get_consultation(actor: Actor, consultation_id: int) -> Consultation:
     return row
 
 
-def line_of_extension(extension_id: int) -> int:
-    """The line an extension was asked for. Raises DocumentNotFound."""
-    found = ExtensionRequest.objects.filter(pk=extension_id).values_list("assignment_id", flat=True).first()
+def get_extension(actor: Actor, extension_id: int) -> ExtensionRequest:
+    """An asked extension of a line the reader may see, with its line, letter and asker. Raises DocumentNotFound."""
+    found = ExtensionRequest.objects.select_related("asked_by").filter(pk=extension_id).first()
     if found is None:
         raise DocumentNotFound
+    found.assignment = get_line(actor, found.assignment_id)
     return found
 
 

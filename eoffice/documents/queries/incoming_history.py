@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from django.db.models import QuerySet
 
@@ -28,7 +29,7 @@ class Moment:
     tone: str = "done"
 
 
-_STEPS = {
+STEP_WORDS: Final = {
     "received": "Tiếp nhận",
     "register": "Văn thư đăng ký",
     "refuse": "Trả lại nơi gửi",
@@ -44,6 +45,8 @@ _STEPS = {
     "reopen": "Mở lại để xử lý tiếp",
     "file": "Đưa vào hồ sơ",
     "created": "Đến hệ thống",
+    "arrive": "Nơi gửi phát hành đến đơn vị",
+    "arrive_again": "Nơi gửi gửi lại",
     "hand_over": "Bàn giao người cho ý kiến chỉ đạo",
 }
 
@@ -80,7 +83,7 @@ def history_of(incoming: IncomingDocument, lines: list[Assignment], reminders: l
     for change in changes.order_by("-at", "-pk")[:200]:
         by = acting_words(change.person, change.on_behalf_of, nobody="Hệ thống")
         if change.object_kind == "incoming":
-            title = _STEPS.get(change.action, change.action)
+            title = STEP_WORDS.get(change.action, change.action)
             if change.action == "register" and incoming.shown_arrival:
                 title = f"Văn thư đăng ký, số đến {incoming.shown_arrival}"
         elif change.action in _LINE_STEPS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db.models import Max
@@ -17,8 +17,9 @@ from eoffice.documents.models import Assignment, AssignmentRole, DocumentLink, I
 from eoffice.documents.queries import incoming as queries
 from eoffice.documents.queries import search
 from eoffice.documents.queries.incoming_detail import incoming_detail
-from eoffice.documents.services import assigning, closing, linking, reminding
-from eoffice.documents.states import IncomingState
+from eoffice.documents.queries.incoming_history import STEP_WORDS
+from eoffice.documents.services import assigning, closing, extending, linking, reminding
+from eoffice.documents.states import IncomingAction, IncomingState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
 from eoffice.documents.tests.letters import directed, enter, forwarded, line_of, passed_on, registered, to_unit
 from eoffice.notifications.models import Notification
@@ -72,6 +73,10 @@ def test_reminders_stand_in_the_history_of_the_letter(cast: Cast) -> None:
     newest = incoming_detail(actor_of(cast.head), line.incoming_id, now=NOW).history[0]
     assert newest.title == "Đôn đốc Ban Công nghệ và An toàn thông tin"
     assert (newest.by, newest.at, newest.note) == ("Trần Quốc Khánh", NOW, "Cần báo cáo trước 16:30")
+
+
+def test_every_step_of_a_letter_has_words_in_its_history() -> None:
+    assert {*IncomingAction, "received", "created", "arrive"} <= STEP_WORDS.keys()
 
 
 def test_later_recipients_are_offered_no_lead(cast: Cast, client: Client) -> None:
@@ -275,3 +280,19 @@ def test_outsider_takes_no_directive_back(cast: Cast, client: Client) -> None:
     assert client.post(address("take_back", letter), headers={"HX-Request": "true"}).status_code == 404
     letter.refresh_from_db()
     assert letter.state == IncomingState.IN_PROGRESS
+
+
+# Deciding ----------------------------------------------------------------------------------------------------
+
+
+def test_decision_about_a_deadline_shows_who_asks_until_when_and_why(cast: Cast, client: Client) -> None:
+    line = line_of(directed(cast), cast.technology)
+    assigning.accept_assignment(actor=actor_of(cast.head), assignment_id=line.pk, now=NOW)
+    asked = extending.ask_extension(
+        actor=actor_of(cast.head), assignment_id=line.pk, due_on=date(2026, 12, 14), reason="Chờ số liệu.", now=NOW
+    )
+    enter(client, cast.leader)
+
+    page = client.get(reverse("documents:extension_decide", args=[asked.pk])).content.decode()
+
+    assert f"{cast.head.full_name} xin đến 14/12/2026: Chờ số liệu." in page

@@ -184,7 +184,8 @@ def assignment_report(request: ActorRequest, assignment_id: int) -> HttpResponse
 @signed_in
 def extension_decide(request: ActorRequest, extension_id: int) -> HttpResponse:
     """Grant or refuse a later deadline."""
-    line = queries.get_line(request.actor, queries.line_of_extension(extension_id))
+    asked = queries.get_extension(request.actor, extension_id)
+    line = asked.assignment
     form = forms.DecideExtensionForm(posted(request), initial={"decision": "grant"})
 
     def carry_out() -> str:
@@ -198,7 +199,8 @@ def extension_decide(request: ActorRequest, extension_id: int) -> HttpResponse:
         )
         return "Đã cho gia hạn." if granted else "Đã từ chối gia hạn."
 
-    context = dialog("Đề nghị gia hạn", "Quyết định", _named(line))
+    words = f"{asked.asked_by.full_name} xin đến {local_date(asked.asked_due_at):%d/%m/%Y}: {asked.reason}"
+    context = dialog("Đề nghị gia hạn", "Quyết định", _named(line), text=words)
     return carried(request, form, DIALOG, context, carry_out, _href(line))
 
 
