@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 from django.test import Client
+from django.urls import reverse
 
 from eoffice.audit.models import AuditEntry
 from eoffice.core.errors import Invalid
@@ -17,6 +18,7 @@ from eoffice.documents.queries.incoming_lists import Filters
 from eoffice.documents.queries.saved_filters import SavedFilterNotFound
 from eoffice.documents.services import saving_filters
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
+from eoffice.documents.tests.letters import enter
 
 LATE = Filters(text="chữ ký số", urgent=True, late=True)
 
@@ -128,3 +130,15 @@ def test_saving_twice_at_once_keeps_one(cast: Cast) -> None:
 
     assert len(keys) == 1
     assert SavedFilter.objects.count() == 1
+
+
+def test_filter_of_one_box_does_not_empty_another(cast: Cast, client: Client) -> None:
+    enter(client, cast.clerk)
+    address = reverse("documents:incoming_list")
+    client.get(address, {"box": "all", "filter": "1", "late": "1"})
+
+    kept = client.get(address, {"box": "all"}).content.decode()
+    other = client.get(address, {"box": "to_register"}).content.decode()
+
+    assert "Bỏ bộ lọc để xem hết." in kept
+    assert "Bỏ bộ lọc để xem hết." not in other

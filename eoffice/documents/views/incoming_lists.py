@@ -30,11 +30,12 @@ def box_of(request: ActorRequest) -> Box:
         box = Box.TO_REGISTER if request.actor.plays(Role.CLERK) else Box.TO_HANDLE
     if request.session.get(_SESSION_BOX) != box:
         request.session[_SESSION_BOX] = str(box)
+        request.session.pop(_SESSION_FILTERS, None)  # or a box would look empty by a filter set in another
     return box
 
 
 def filters_of(request: ActorRequest) -> Filters:
-    """Filters in the address, else those this person used last."""
+    """Filters in the address, else those this person used last in the box on the screen."""
     if "filter" not in request.GET:
         return filters_in(request.session.get(_SESSION_FILTERS, {}))
     filters = filters_in(request.GET)
