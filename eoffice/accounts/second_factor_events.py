@@ -11,7 +11,7 @@ FACTORS_CHANGED: Final = "accounts.second_factor_changed"
 
 @dataclass(frozen=True, slots=True)
 class PhoneChanged:
-    """Codes go to another number (E.164) from now on; `by` the owner or an administrator."""
+    """Codes go to another number (E.164) from now on; `by` owner, administrator, or registration for a first number."""
 
     user_id: int
     number: str

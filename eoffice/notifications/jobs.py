@@ -57,11 +57,14 @@ def tell_of_factors(payload: dict[str, Any]) -> None:
 @outbox.subscribe(second_factor_events.PHONE_CHANGED)
 def tell_of_phone(payload: dict[str, Any]) -> None:
     """Codes go to another phone from now on."""
+    if payload["by"] == "registration":
+        _tell_owner(payload["user_id"], "Đã ghi nhận số điện thoại nhận mã xác thực", "Xem số ở Bảo mật đăng nhập.")
+        return
     by = "Quản trị đã đổi" if payload["by"] == "administrator" else "Đã đổi"
     _tell_owner(payload["user_id"], f"{by} số điện thoại nhận mã xác thực")
 
 
-def _tell_owner(user_id: int, title: str) -> None:
+def _tell_owner(user_id: int, title: str, text: str = _NOT_ME) -> None:
     now = clock.now()
     person_id = holders.holder_of(user_id, now).person_id
     if person_id is not None:
@@ -69,7 +72,7 @@ def _tell_owner(user_id: int, title: str) -> None:
             person_ids=[person_id],
             kind="accounts.second_factor",
             title=title,
-            text=_NOT_ME,
+            text=text,
             url=reverse("accounts:second_factor_own"),
             now=now,
         )

@@ -85,7 +85,7 @@ def require_reason(text: str) -> str:
 @transaction.atomic
 def _keep(*, actor: Holder, user_id: int, number: str, by: str, reason: str, now: datetime) -> ConfirmedPhone:
     User.objects.select_for_update(no_key=True).get(pk=user_id)
-    phone, _ = ConfirmedPhone.objects.update_or_create(
+    phone, is_first = ConfirmedPhone.objects.update_or_create(
         user_id=user_id, defaults={"number": number, "confirmed_at": now}
     )
     audit.record(
@@ -96,7 +96,8 @@ def _keep(*, actor: Holder, user_id: int, number: str, by: str, reason: str, now
         now=now,
         detail={"by": by, "to": numbers.masked(number), "reason": reason},
     )
-    outbox.publish(events.PhoneChanged(user_id, number, by), name=events.PHONE_CHANGED, now=now)
+    told = "registration" if is_first and by == "administrator" else by
+    outbox.publish(events.PhoneChanged(user_id, number, told), name=events.PHONE_CHANGED, now=now)
     return phone
 
 

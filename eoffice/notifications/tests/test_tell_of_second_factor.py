@@ -28,6 +28,7 @@ def test_reset_and_new_phone_stand_behind_the_bell() -> None:
     assert person.user is not None
     reset_factors(actor=ADMINISTRATOR, user_id=person.user.pk, reason=REASON, now=NOW)
     set_phone(actor=ADMINISTRATOR, user_id=person.user.pk, typed="0901234567", reason=REASON, now=NOW)
+    set_phone(actor=ADMINISTRATOR, user_id=person.user.pk, typed="0901234568", reason=REASON, now=NOW)
 
     for event in OutboxEvent.objects.filter(name__startswith="accounts.").order_by("pk"):
         for subscriber in subscribers_of(event.name):
@@ -36,6 +37,7 @@ def test_reset_and_new_phone_stand_behind_the_bell() -> None:
     told = Notification.objects.filter(person_id=person.pk, kind="accounts.second_factor").order_by("pk")
     assert [row.title for row in told] == [
         "Quản trị đã đặt lại mọi yếu tố thứ hai của tài khoản",
+        "Đã ghi nhận số điện thoại nhận mã xác thực",
         "Quản trị đã đổi số điện thoại nhận mã xác thực",
     ]
     assert {row.url for row in told} == {"/tai-khoan/bao-mat/"}
