@@ -30,6 +30,8 @@ class Directive(models.Model):
     on_behalf_of = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
     text = models.TextField()
     due_at = models.DateTimeField(null=True)
+    letter_due_at = models.DateTimeField(null=True)
+    """The letter's own deadline before this directive: it holds again when the directive is taken back."""
     file_version = models.ForeignKey("documents.FileVersion", null=True, on_delete=models.PROTECT, related_name="+")
     given_at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True)

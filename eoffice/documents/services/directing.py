@@ -159,8 +159,8 @@ def return_to_clerk(*, actor: Actor, incoming_id: int, reason: str, now: datetim
 def take_back(*, actor: Actor, incoming_id: int, now: datetime) -> IncomingDocument:
     """Take the newest directive back within `UNDO_WINDOW_S`, while none of its lines has been accepted.
 
-    Its lines are withdrawn and their holders no longer see the letter. Raises DocumentNotFound, NotPermitted,
-    UndoTooLate, IllegalTransition.
+    Its lines are withdrawn, their holders no longer see the letter, and its earlier deadline holds again.
+    Raises DocumentNotFound, NotPermitted, UndoTooLate, IllegalTransition.
     """
     incoming = lock_incoming(actor, incoming_id)
     directive = _newest_directive(incoming)
@@ -171,10 +171,11 @@ def take_back(*, actor: Actor, incoming_id: int, now: datetime) -> IncomingDocum
     if not untouched or now - directive.given_at > timedelta(seconds=settings.UNDO_WINDOW_S):
         raise UndoTooLate
     incoming.forwarded_to_id = actor.rights_of_id
+    incoming.due_at = directive.letter_due_at
     change_state(
         incoming, IncomingAction.TAKE_BACK, actor=actor.ref, now=now,
         audit_action="documents.incoming.directive_taken_back", detail={"directive": directive.pk},
-        also=("forwarded_to",),
+        also=("forwarded_to", "due_at"),
     )  # fmt: skip
     directive.taken_back_at = now
     directive.save(update_fields=["taken_back_at"])

@@ -151,6 +151,7 @@ def give_directive(
         on_behalf_of_id=actor.on_behalf_of_id if actor else None,
         text=order.instruction,
         due_at=order.due_at,
+        letter_due_at=incoming.due_at,
         file_version=incoming.files.filter(purpose=FilePurpose.ORIGINAL).order_by("pk").first(),
         given_at=now,
     )

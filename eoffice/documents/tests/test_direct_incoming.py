@@ -11,6 +11,7 @@ from eoffice.core.errors import IllegalTransition, Invalid, NotPermitted
 from eoffice.documents.errors import DayOff, DocumentNotFound, SeveralLeads, UndoTooLate
 from eoffice.documents.models import Assignment, AssignmentRole, Directive
 from eoffice.documents.services import assigning, directing
+from eoffice.documents.services.deadlines import in_working_days
 from eoffice.documents.states import AssignmentState, IncomingState
 from eoffice.documents.tests import letters
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
@@ -137,6 +138,19 @@ def test_taken_back_in_time_nobody_sees_it_any_more(cast: Cast) -> None:
     assert not sees(cast, "head", letter)
     assert sees(cast, "leader", letter)
     assert set(Assignment.objects.values_list("state", flat=True)) == {AssignmentState.WITHDRAWN}
+
+
+def test_taken_back_the_letter_has_its_earlier_deadline_again(cast: Cast) -> None:
+    letter = letters.forwarded(cast)
+    before = letter.due_at
+    direct(cast, letter, [letters.to_unit(cast.technology)], due_on=in_working_days(3, now=NOW).date())
+    letter.refresh_from_db()
+    assert letter.due_at not in {None, before}
+
+    directing.take_back(actor=actor_of(cast.leader), incoming_id=letter.pk, now=NOW + timedelta(seconds=60))
+
+    letter.refresh_from_db()
+    assert letter.due_at == before
 
 
 def test_after_the_window_or_an_acceptance_it_stays(cast: Cast) -> None:
