@@ -58,7 +58,7 @@ def half_way(user: User, client: Client | None = None, onward: str = "") -> Clie
 
 
 def code_on_phone() -> str:
-    for message in OutboundMessage.objects.filter(state="waiting"):
+    for message in OutboundMessage.objects.filter(state="waiting").order_by("pk"):
         sending.try_to_send(message_id=message.pk, now=clock.now())
     return InboxMessage.objects.latest("pk").body[:6]
 
