@@ -69,7 +69,7 @@ def give_password(page: Page) -> None:
 
 def code_from_inbox(page: Page) -> str:
     """Read the newest code in the simulated phone, in a tab beside the page, as a person trying the product does."""
-    for message in OutboundMessage.objects.filter(state="waiting"):
+    for message in OutboundMessage.objects.filter(state="waiting").order_by("pk"):
         sending.try_to_send(message_id=message.pk, now=clock.now())
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Mở hộp thư SMS thử nghiệm").click()

@@ -45,7 +45,7 @@ def user() -> User:
 def begin(user: User, holder: Holder = OWNER, typed: str = "090 765 4321", now: datetime = NOW) -> dict[str, str]:
     """Ask for the change; the code on each simulated phone."""
     phones.begin_phone_change(actor=holder, user_id=user.pk, mark="s", typed=typed, address="10.0.0.1", now=now)
-    for message in OutboundMessage.objects.filter(state="waiting"):
+    for message in OutboundMessage.objects.filter(state="waiting").order_by("pk"):
         sending.try_to_send(message_id=message.pk, now=now)
     return {row.recipient: row.body[:6] for row in InboxMessage.objects.order_by("pk")}
 

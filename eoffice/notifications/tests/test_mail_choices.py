@@ -68,7 +68,7 @@ def tell(
 def run_mail(now: datetime) -> int:
     """What the two jobs do: order what is due, try to send it."""
     ordered = services.send_due_mail(now=now)
-    for message in OutboundMessage.objects.filter(state="waiting"):
+    for message in OutboundMessage.objects.filter(state="waiting").order_by("pk"):
         sending.try_to_send(message_id=message.pk, now=now)
     return ordered
 
