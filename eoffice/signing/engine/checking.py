@@ -68,7 +68,10 @@ def check(path: Path, trust: TrustAnchors, now: datetime, open_fields: frozenset
                 return _unsigned(stream)
             return _check_signed(path, reader, stream, names, trust, now, open_fields)
     except HOSTILE as error:
-        return unreadable(f"Không đọc được cấu trúc tệp PDF (mã {type(error).__name__}).")
+        return unreadable(
+            "Tệp bị hỏng hoặc tải về chưa đủ nên không đọc được. Xin lại tệp gốc rồi kiểm tra lại. "
+            f"Mã hỗ trợ: {type(error).__name__}."
+        )
 
 
 def _unsigned(stream: BinaryIO) -> Verdict:
@@ -101,7 +104,7 @@ def _check_signed(
             store=_security_store(reader),
         )
     except HOSTILE as error:
-        return of_signatures([_unchecked(name, f"chữ ký hỏng (mã {type(error).__name__})") for name in names])
+        return of_signatures([_unchecked(name, _broken(error)) for name in names])
     judged: dict[str, SignatureVerdict] = {}
     for signature in reversed([line for line in embedded if line.sig_object_type == "/Sig"]):
         judged[signature.field_name] = _judge_safely(file, signature, judged)
@@ -120,7 +123,12 @@ def _judge_safely(
     except SignatureValidationError as error:
         return _unchecked(signature.field_name, f"chữ ký không kiểm tra được ({error})", signer_of(signature))
     except HOSTILE as error:
-        return _unchecked(signature.field_name, f"chữ ký hỏng (mã {type(error).__name__})", signer_of(signature))
+        return _unchecked(signature.field_name, _broken(error), signer_of(signature))
+
+
+def _broken(error: Exception) -> str:
+    """Words for who reads; the name of the error only leads the helpdesk to its kind."""
+    return f"dữ liệu chữ ký trong tệp hỏng nên không kiểm tra được. Mã hỗ trợ: {type(error).__name__}"
 
 
 def _judge(file: ExaminedFile, signature: EmbeddedPdfSignature, later: dict[str, SignatureVerdict]) -> SignatureVerdict:

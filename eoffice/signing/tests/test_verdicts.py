@@ -377,6 +377,17 @@ def test_what_cannot_be_read_is_said_and_never_valid(tmp_path: Path, content: by
     assert (verdict.state, verdict.verdict) == (state, Word.INDETERMINATE)
 
 
+def test_broken_file_is_told_in_words_with_its_error_only_as_support_code(tmp_path: Path):
+    path = tmp_path / "x.pdf"
+    path.write_bytes(letter_pdf()[:4000])
+
+    reason = verify_pdf(path, TrustAnchors(), NOW).reason
+
+    words, _, code = reason.partition("Mã hỗ trợ: ")
+    assert words == "Tệp bị hỏng hoặc tải về chưa đủ nên không đọc được. Xin lại tệp gốc rồi kiểm tra lại. "
+    assert code.endswith("Error.")
+
+
 def test_encrypted_file_is_unreadable(tmp_path: Path):
     source, path = tmp_path / "s.pdf", tmp_path / "x.pdf"
     source.write_bytes(letter_pdf())
