@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import connection
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.pki import LoopbackPki
+
 CHROMIUM = Path("/usr/bin/chromium")
 
 
@@ -34,6 +36,14 @@ def empty_queue(transactional_db: None) -> None:
     """No job left from a test before: Django empties its own tables only, and the queue's are not among them."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture(scope="session")
+def loopback_pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoopbackPki]:
+    """Authorities, people, time stamps, OCSP and revocation lists on a free port (`tests/pki`)."""
+    pki = LoopbackPki(tmp_path_factory.mktemp("pki"))
+    yield pki
+    pki.close()
 
 
 @pytest.fixture(scope="module")
