@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from django.db import connection
@@ -11,6 +12,8 @@ from eoffice.core.vietnamese import fold
 from eoffice.organization.errors import UnitTreeCycle
 from eoffice.organization.models import Unit
 
+_LONGEST_FOLD: Final = 2000
+"""As long as `Unit.name_fold`."""
 _TREE_LOCK: Final = 0x656F_0001
 """Key of the advisory lock: two moves at once could close a ring that neither sees."""
 
@@ -40,9 +43,11 @@ def hang_below(*, unit_id: int, parent_id: int) -> bool:
     return True
 
 
-def folded_names(name: str, short_name: str, symbol: str) -> str:
-    """What the search of a unit looks into."""
-    return f"{fold(name)} {fold(short_name)} {fold(symbol)}"
+def folded_names(name: str, short_name: str, symbol: str, known_as: Iterable[str] = ()) -> str:
+    """What the search of a unit looks into: its names, then the words of other names that these do not have."""
+    now = f"{fold(name)} {fold(short_name)} {fold(symbol)}"
+    further = dict.fromkeys(word for other in known_as for word in fold(other).split())
+    return " ".join([now, *(word for word in further if word not in now.split())])[:_LONGEST_FOLD]
 
 
 _REWRITE_PATHS: Final = """

@@ -83,7 +83,7 @@ def book_table(actor: Actor, kind: BookKind, wanted: BookFilter, *, now: datetim
         title=form.title.upper(),
         columns=form.columns,
         rows=[drawn(line).cells for line in lines],
-        head=_head(registry),
+        head=_head(registry, wanted),
         lines=(_period(wanted),),
         closing=(f"Tổng số: {len(lines)} dòng.",),
         signatures=(
@@ -149,9 +149,11 @@ def _series_words(register: Register) -> tuple[str, bool]:
     return f"{span} liên tục, mọi số bỏ trống có lý do", True
 
 
-def _head(registry: Unit) -> tuple[str, ...]:
-    parent = organization.get_unit(registry.parent_id).name.upper() if registry.parent_id else ""
-    return tuple(part for part in (parent, registry.name.upper()) if part)
+def _head(registry: Unit, wanted: BookFilter) -> tuple[str, ...]:
+    """The bodies as they were called on the last day of the book."""
+    day = wanted.last_on
+    parent = organization.get_unit(registry.parent_id).name_on(day).upper() if registry.parent_id else ""
+    return tuple(part for part in (parent, registry.name_on(day).upper()) if part)
 
 
 def _period(wanted: BookFilter) -> str:
@@ -165,7 +167,7 @@ def _cover(kind: BookKind, form: BookForm, registry: Unit, wanted: BookFilter, l
     if span is not None:
         words.append(f"Từ số {span[0]} đến số {span[1]}")
     words.append("Quyển số: …")
-    return Cover(head=_head(registry), title=form.title.upper(), lines=tuple(words))
+    return Cover(head=_head(registry, wanted), title=form.title.upper(), lines=tuple(words))
 
 
 def this_month(now: datetime) -> tuple[date, date]:

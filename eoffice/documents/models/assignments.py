@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
+from eoffice.core.clock import local_date
 from eoffice.core.vietnamese import fold
 from eoffice.documents.models.incoming import IncomingDocument
 from eoffice.documents.states import OPEN_ASSIGNMENT_STATES, AssignmentState
@@ -129,6 +132,13 @@ class Assignment(models.Model):
         return f"{self.role} {self.unit or self.person}"
 
     @property
+    def called_on(self) -> date | None:
+        """The day whose names its unit is called by: that of its end; None, today, while it is open."""
+        if self.state in OPEN_ASSIGNMENT_STATES:
+            return None
+        return local_date(self.closed_at or self.assigned_at)
+
+    @property
     def given_by_words(self) -> str:
         """Who gave it, as every page and paper says it; empty for a rule of the office. Both must be loaded."""
         if self.given_through is not None:
@@ -210,6 +220,11 @@ class Consultation(models.Model):
 
     def __str__(self) -> str:
         return self.question[:60]
+
+    @property
+    def called_on(self) -> date | None:
+        """The day whose names the unit asked is called by: that of its answer; None, today, while it waits."""
+        return local_date(self.answered_at) if self.answered_at else None
 
 
 class Reminder(models.Model):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from eoffice.core.clock import local_date
 from eoffice.documents.models.incoming import Urgency
 from eoffice.documents.states import DraftState
 
@@ -75,6 +78,12 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def called_on(self) -> date | None:
+        """The day whose names its units are called by: that of its last change once nothing more is done with it."""
+        over = {DraftState.ISSUED, DraftState.VOID, DraftState.FINISHED, DraftState.ABANDONED}
+        return local_date(self.updated_at) if self.state in over else None
 
     @property
     def cosigner_id(self) -> int | None:

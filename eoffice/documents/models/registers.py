@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+
+from eoffice.core.clock import local_date
 
 
 class RegisterKind(models.TextChoices):
@@ -48,6 +52,12 @@ class Register(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.year}"
+
+    @property
+    def called_on(self) -> date:
+        """The day whose name its registry is called by: the last one on which a number could leave it."""
+        year_end = date(self.year, 12, 31)
+        return min(year_end, local_date(self.closed_at)) if self.closed_at else year_end
 
 
 class EntryState(models.TextChoices):

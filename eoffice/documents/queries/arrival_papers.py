@@ -185,20 +185,25 @@ def signature_reports(lines: list[FileLine]) -> SignatureReport | None:
 def stamped_copy(actor: Actor, incoming_id: int) -> bytes:
     """A copy of the original with the arrival stamp filled in. Raises DocumentNotFound, PdfNotReady, NoFreeSpace."""
     incoming = get_incoming(actor, incoming_id)
-    entry = RegisterEntry.objects.filter(incoming=incoming).first()
+    entry = _entry_of(incoming)
     version = incoming.files.filter(purpose=FilePurpose.ORIGINAL).order_by("pk").first()
     pdf = renditions.pdf_of(version.file_id) if version else None
     if entry is None or pdf is None:
         raise PdfNotReady("Chưa đóng được dấu đến: văn bản chưa đăng ký, hoặc bản PDF đang được tạo.")
     return stamps.stamp_arrival(
         files.read(pdf),
-        organization=incoming.registry.name,
+        organization=entry.register.registry.name_on(incoming.arrival_on),
         number=incoming.shown_arrival,
         arrived_at=entry.entered_at,
         forwarded_to=incoming.forwarded_to.full_name if incoming.forwarded_to else "",
         file_notation=incoming.file_notation,
         with_hour=incoming.urgency >= Urgency.VERY_URGENT,
     )
+
+
+def _entry_of(incoming: IncomingDocument) -> RegisterEntry | None:
+    """Its line in the register: stamps and slips name the registry that took the number, by the name of that day."""
+    return RegisterEntry.objects.select_related("register__registry").filter(incoming=incoming).first()
 
 
 def handling_slip(actor: Actor, incoming_id: int, *, now: datetime) -> bytes:
@@ -216,13 +221,16 @@ def handling_slip(actor: Actor, incoming_id: int, *, now: datetime) -> bytes:
         .order_by("pk")
     )
     leads = [line for line in lines if line.role == AssignmentRole.LEAD and line.parent_id is None]
-    registry = incoming.registry
+    entry = _entry_of(incoming)
+    registry = entry.register.registry if entry else incoming.registry
     directives = (
         incoming.directives.filter(taken_back_at__isnull=True).select_related("author", "on_behalf_of").order_by("pk")
     )
     return slips.render_handling_slip(
         slips.HandlingSlip(
-            head=slips.SlipHead(body=registry.name, place=registry.place or "Hà Nội", day=local_date(now)),
+            head=slips.SlipHead(
+                body=registry.name_on(incoming.arrival_on), place=registry.place or "Hà Nội", day=local_date(now)
+            ),
             arrival_number=incoming.shown_arrival,
             arrived_on=incoming.arrival_on,
             document_type=type_label(incoming.document_type) or incoming.type_name,

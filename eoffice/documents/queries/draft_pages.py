@@ -111,13 +111,13 @@ def submission_slip(actor: Actor, draft_id: int, *, now: datetime) -> bytes:
     return slips.render_submission_slip(
         slips.SubmissionSlip(
             head=slips.SlipHead(
-                body=head.registry.name,
+                body=head.registry.name_on(draft.called_on),
                 superior_body=head.superior_name,
                 place=head.registry.place,
                 day=local_date(now),
             ),
             submitted_to=_submitted_to(page),
-            submitted_by=draft.unit.name,
+            submitted_by=draft.unit.name_on(draft.called_on),
             draft_type=page.type.name,
             subject=draft.subject,
             proposal=given.proposal,

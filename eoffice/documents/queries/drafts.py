@@ -124,7 +124,7 @@ def _line(row: Draft, waits_for: str) -> DraftLine:
         id=row.pk,
         subject=row.subject or "(chưa có trích yếu)",
         type_name=type_of(row.document_type).name,
-        unit_name=row.unit.short_name,
+        unit_name=row.unit.names_on(row.called_on).short_name,
         author_name=row.author.full_name,
         state=row.state,
         state_words=words,

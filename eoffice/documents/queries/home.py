@@ -280,4 +280,6 @@ def _names(incoming: IncomingDocument) -> list[str]:
 
 
 def _holder(row: Assignment) -> str:
-    return row.unit.name if row.unit is not None else row.person.full_name if row.person is not None else ""
+    if row.unit is not None:
+        return row.unit.name_on(row.called_on)
+    return row.person.full_name if row.person is not None else ""

@@ -160,4 +160,4 @@ def files_of(incoming: IncomingDocument) -> list[FileLine]:
 
 def holder_name(line: Assignment) -> str:
     """Who holds a line, by the whole name."""
-    return line.unit.name if line.unit else line.person.full_name if line.person else ""
+    return line.unit.name_on(line.called_on) if line.unit else line.person.full_name if line.person else ""

@@ -131,7 +131,12 @@ def _incoming_title(document_type: str, type_name: str, subject: str) -> str:
 def _receivers(lines: Sequence[Assignment]) -> str:
     """Lead first, then support; informed ones receive a copy and do not sign for it."""
     wanted = [line for role in (AssignmentRole.LEAD, AssignmentRole.SUPPORT) for line in lines if line.role == role]
-    names = [line.unit.short_name if line.unit else line.person.full_name if line.person else "" for line in wanted]
+    names = [
+        line.unit.names_on(line.called_on).short_name
+        if line.unit
+        else line.person.full_name if line.person else ""
+        for line in wanted
+    ]  # fmt: skip
     return joined(names, len(names))
 
 

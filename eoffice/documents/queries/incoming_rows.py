@@ -58,7 +58,11 @@ def row_of_line(line: Assignment, actor: Actor, box: Box, days: calendar.Working
     mine = line_rules.holds(actor, line)
     words, tone = words_of_line(line, mine=mine)
     is_open = line.state in OPEN_ASSIGNMENT_STATES
-    holder = line.unit.short_name if line.unit else line.person.full_name if line.person else ""
+    holder = (
+        line.unit.names_on(line.called_on).short_name
+        if line.unit
+        else line.person.full_name if line.person else ""
+    )  # fmt: skip
     return _row(
         letter,
         assignment_id=line.pk,

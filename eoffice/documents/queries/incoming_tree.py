@@ -103,7 +103,7 @@ def _node(
     return LineNode(
         id=line.pk,
         name=holder_name(line),
-        symbol=line.unit.symbol if line.unit else line.person.initials if line.person else "",
+        symbol=line.unit.names_on(line.called_on).symbol if line.unit else line.person.initials if line.person else "",
         is_unit=line.unit_id is not None,
         role=str(AssignmentRole(line.role).label),
         role_code=line.role,

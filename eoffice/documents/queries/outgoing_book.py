@@ -134,7 +134,7 @@ def _outgoing_line(entry: RegisterEntry, receipts: dict[int, _Receipt]) -> Outgo
         title=f"{type_of(outgoing.document_type).name} {outgoing.subject}",
         signer=outgoing.signer_name,
         recipients=joined(entry.recipient_names, outgoing.copies - 1),  # type: ignore[attr-defined]  # annotated
-        keeper=f"VT; {outgoing.drafting_unit.short_name}",
+        keeper=f"VT; {outgoing.drafting_unit.names_on(outgoing.issued_on).short_name}",
         copies=outgoing.copies,
         sent_on=local_date(outgoing.issued_at) if outgoing.issued_at else None,
         receipt=_receipt_words(receipt),

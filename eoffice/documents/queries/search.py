@@ -92,6 +92,14 @@ def _drafts(actor: Actor, condition: Q) -> list[Hit]:
         .select_related("registry")
     )
     return [
-        Hit("draft", row.pk, "", row.subject, row.registry.name, row.created_at.date(), row.get_state_display())
+        Hit(
+            "draft",
+            row.pk,
+            "",
+            row.subject,
+            row.registry.name_on(row.called_on),
+            row.created_at.date(),
+            row.get_state_display(),
+        )
         for row in rows.order_by("-pk")[: LIMIT + 1]
     ]

@@ -234,6 +234,11 @@ def _take(register: Register, choice: NumberChoice, now: datetime) -> TakenNumbe
     return numbering.take_suffixed_number(register=register, after=choice.number, dated_on=dated_on)
 
 
+def _frozen_on(draft: Draft) -> date | None:
+    """The day the page was frozen: the body's name on it is the name of the document."""
+    return local_date(draft.signing_file.created_at) if draft.signing_file else None
+
+
 def _make_document(draft: Draft, capacity: SigningCapacity, taken: TakenNumber, now: datetime) -> OutgoingDocument:
     outgoing = OutgoingDocument(
         draft=draft,
@@ -245,7 +250,7 @@ def _make_document(draft: Draft, capacity: SigningCapacity, taken: TakenNumber, 
         symbol=draft.symbol,
         subject=draft.subject,
         issued_on=taken.dated_on,
-        issuing_body=draft.registry.name,
+        issuing_body=draft.registry.name_on(_frozen_on(draft)),
         signer_id=capacity.person_id,
         signer_name=capacity.person.full_name,
         signer_position=capacity.position_title,

@@ -27,8 +27,10 @@ class UnitForm(forms.Form):
         label="Thứ tự trong cùng cấp", min_value=0, max_value=32000, initial=0, error_messages=_NUMBER
     )
 
+    mends_spelling = forms.BooleanField(label="Tên cũ chỉ gõ sai, không phải đổi tên", required=False)
+
     def details(self) -> UnitDetails:
-        cleaned = dict(self.cleaned_data)
+        cleaned = {name: value for name, value in self.cleaned_data.items() if name != "mends_spelling"}
         return UnitDetails(**cleaned | {"kind": UnitKind(cleaned["kind"]), "family": Family(cleaned["family"])})
 
 

@@ -29,6 +29,12 @@ class UnitNow:
     position: int
     opened_on: date | None
     closed_on: date | None
+    former_names: list[dict[str, str]]
+
+    def was_called(self, name: str) -> bool:
+        """An earlier name of this unit: a list that still has it is behind, and does not rename it back."""
+        folded = fold(name)
+        return folded != fold(self.name) and any(fold(former["name"]) == folded for former in self.former_names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ def take_snapshot(*, on: date) -> Snapshot:
 def _read_units(snapshot: Snapshot) -> None:
     fields = (
         "id", "code", "parent_id", "parent__code", "name", "short_name", "symbol", "kind", "family", "has_registry",
-        "place", "organ_id", "position", "opened_on", "closed_on",
+        "place", "organ_id", "position", "opened_on", "closed_on", "former_names",
     )  # fmt: skip
     keys: dict[int | None, str | None] = {None: None}
     for unit in (UnitNow(*values) for values in Unit.objects.order_by("path").values_list(*fields)):

@@ -54,11 +54,13 @@ class UnitPlanner:
             self.parents[f"id:{now.id}"] = entry.code
         if entry.faults:
             return
+        is_behind = now is not None and now.was_called(entry.name)
+        short_name, symbol = ("", "") if is_behind else (entry.short_name, entry.symbol)
         self.planned[entry.code] = UnitValues(
             code=entry.code,
-            name=entry.name,
-            short_name=entry.short_name or (now.short_name if now else entry.name[:80]),
-            symbol=entry.symbol or (now.symbol if now else entry.code[:30]),
+            name=now.name if now is not None and is_behind else entry.name,
+            short_name=short_name or (now.short_name if now else entry.name[:80]),
+            symbol=symbol or (now.symbol if now else entry.code[:30]),
             parent=parent,
             kind=str(entry.kind or (now.kind if now else self._default_kind(parent))),
             family=str(entry.family or (now.family if now else Family.STATE)),

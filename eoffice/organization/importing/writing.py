@@ -15,10 +15,12 @@ from django.db import connection
 
 from eoffice.accounts.services import account_lists as accounts
 from eoffice.core.actor_ref import ActorRef
+from eoffice.core.clock import local_date
 from eoffice.core.vietnamese import fold, given_name_key, sort_key, tidy
 from eoffice.organization import tree
 from eoffice.organization.importing.plan import PersonValues, Plan, UnitValues
-from eoffice.organization.models import Person, Position, Posting, RoleGrant, Unit
+from eoffice.organization.models import Person, Position, Posting, RoleGrant, Unit, UnitNames
+from eoffice.organization.services.naming import NAME_FIELDS, give_names
 
 _BATCH: Final = 2000
 Report = Callable[[str, int, int], None]
@@ -67,9 +69,17 @@ class Writer:
         Unit.objects.bulk_create(rows, batch_size=_BATCH)
         _run(_UNIT_PRINCIPALS, {"ids": [row.pk for row in rows]})
         for unit_id, values in plan.changed_units:
-            Unit.objects.filter(pk=unit_id).update(**_unit_columns(values))
+            self._change_unit(unit_id, values)
             if values.parent is not None:
                 tree.hang_below(unit_id=unit_id, parent_id=known[values.parent])
+
+    def _change_unit(self, unit_id: int, values: UnitValues) -> None:
+        """A list renames from today on; older documents keep the old name."""
+        unit = Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
+        names = UnitNames(values.name, values.short_name, values.symbol)
+        give_names(unit, names, first_day=local_date(self.now), basis="Nhập danh sách")
+        named = {name: getattr(unit, name) for name in NAME_FIELDS}
+        Unit.objects.filter(pk=unit_id).update(**_unit_columns(values) | named)
 
     def _write_people(self, plan: Plan) -> None:
         self._change_people(plan.changed_people)

@@ -50,6 +50,7 @@ from eoffice.organization.models.units import (
     Family,
     Unit,
     UnitKind,
+    UnitNames,
 )
 
 __all__ = [
@@ -84,4 +85,5 @@ __all__ = [
     "SystemNotice",
     "Unit",
     "UnitKind",
+    "UnitNames",
 ]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
@@ -35,6 +39,24 @@ class Family(models.TextChoices):
     YOUTH = "youth", "Đoàn Thanh niên"
 
 
+@dataclass(frozen=True, slots=True)
+class UnitNames:
+    """What a unit is called: on a letter, in lists, in symbols."""
+
+    name: str
+    short_name: str
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormerNames:
+    """Names held until `last_day` (included), and by what they were given up."""
+
+    names: UnitNames
+    last_day: date
+    basis: str
+
+
 class Unit(models.Model):
     """Đơn vị: a node of the organisation tree.
 
@@ -57,7 +79,15 @@ class Unit(models.Model):
     place = models.CharField(max_length=60, blank=True)
     """Địa danh on the letter; empty inherits from above."""
     address_line = models.CharField(max_length=300, blank=True)
-    name_fold = models.CharField(max_length=400)
+    former_names = models.JSONField(default=list, db_default=[])
+    """Names held before, oldest first: `name`, `short_name`, `symbol`, `last_day` (ISO, included), `basis`.
+
+    They stand in the row of the unit, so that no page needs another statement to call it as it was called then;
+    written by `services.naming` alone.
+    """
+    known_as = ArrayField(models.CharField(max_length=200), default=list, db_default=[])
+    """Names under which a search finds it too: its own former ones, and those of units it took over."""
+    name_fold = models.CharField(max_length=2000)
     sort_key = models.CharField(max_length=500)
     position = models.PositiveSmallIntegerField(default=0)
     opened_on = models.DateField(null=True)
@@ -81,6 +111,35 @@ class Unit(models.Model):
     def ancestor_ids(self) -> tuple[int, ...]:
         """From the root to this unit, itself included."""
         return tuple(int(part) for part in self.path.split("/") if part)
+
+    @property
+    def names(self) -> UnitNames:
+        """What it is called today."""
+        return UnitNames(self.name, self.short_name, self.symbol)
+
+    def names_on(self, day: date | None) -> UnitNames:
+        """What it was called on a day of Vietnam; None is today. An old document keeps the old name."""
+        if day is not None:
+            for former in self.former_names:
+                if day.isoformat() <= former["last_day"]:
+                    return UnitNames(former["name"], former["short_name"], former["symbol"])
+        return self.names
+
+    def name_on(self, day: date | None) -> str:
+        """The whole name it had on a day."""
+        return self.names_on(day).name
+
+    @property
+    def earlier_names(self) -> list[FormerNames]:
+        """Names held before, newest first."""
+        return [
+            FormerNames(
+                UnitNames(each["name"], each["short_name"], each["symbol"]),
+                date.fromisoformat(each["last_day"]),
+                each["basis"],
+            )
+            for each in reversed(self.former_names)
+        ]
 
     def is_within(self, other: Unit) -> bool:
         return self.path.startswith(other.path)

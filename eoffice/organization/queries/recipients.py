@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeVar
@@ -16,6 +16,7 @@ from eoffice.organization.models import Person, Posting, Unit
 from eoffice.organization.queries.people import people_in
 from eoffice.organization.queries.units import children_of
 from eoffice.organization.queries.validity import in_force
+from eoffice.organization.tree import folded_names
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _MOST_WORDS: Final = 8
@@ -56,7 +57,7 @@ def search_recipients(
         return []
     near = frozenset(near_unit_ids)
     units = _units_found(words, near)[:limit] if "unit" in kinds else []
-    choices = [_unit_choice(unit) for unit in units]
+    choices = [_unit_choice(unit, words) for unit in units]
     if "person" in kinds and len(choices) < limit:
         choices += _people_found(words, on=on, limit=limit - len(choices), near=near)
     return choices
@@ -119,9 +120,23 @@ def unit_children(unit_id: int | None, *, on: date) -> list[RecipientChoice]:
     return people + [_unit_choice(unit) for unit in children_of(unit_id).select_related("parent")]
 
 
-def _unit_choice(unit: Unit) -> RecipientChoice:
+def _unit_choice(unit: Unit, words: Sequence[str] = ()) -> RecipientChoice:
+    """`words` were typed: where only an earlier name has them, the line says which."""
     above = unit.parent.short_name if unit.parent else ""
-    return RecipientChoice("unit", unit.pk, unit.name, unit.symbol, above, unit.path)
+    detail = " · ".join(part for part in (above, _found_under(unit, words)) if part)
+    return RecipientChoice("unit", unit.pk, unit.name, unit.symbol, detail, unit.path)
+
+
+def _found_under(unit: Unit, words: Sequence[str]) -> str:
+    if not unit.known_as or _has_words(folded_names(unit.name, unit.short_name, unit.symbol), words):
+        return ""
+    earlier = next((name for name in unit.known_as if _has_words(fold(name), words)), "")
+    return f"trước đây: {earlier}" if earlier else ""
+
+
+def _has_words(folded: str, words: Sequence[str]) -> bool:
+    have = _WORD.findall(folded)
+    return all(any(word.startswith(typed) for word in have) for typed in words)
 
 
 def _person_choice(posting: Posting) -> RecipientChoice:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Final
 
 from django.db import transaction
 
 from eoffice.audit import services as audit
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Conflict, Invalid, NotFound
-from eoffice.core.vietnamese import sort_key, tidy
+from eoffice.core.vietnamese import tidy
 from eoffice.organization import tree
 from eoffice.organization.actor import Actor
-from eoffice.organization.models import Family, Posting, Unit, UnitKind
+from eoffice.organization.models import Family, Posting, Unit, UnitKind, UnitNames
 from eoffice.organization.permissions import importing as permissions
 from eoffice.organization.queries.validity import in_force
+from eoffice.organization.services.naming import NAME_FIELDS, give_names
 from eoffice.organization.services.units import create_unit
+
+_NAMES: Final = ("name", "short_name", "symbol")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +51,13 @@ def add_unit(*, actor: Actor, parent_id: int, details: UnitDetails, now: datetim
 
 
 @transaction.atomic
-def change_unit(*, actor: Actor, unit_id: int, details: UnitDetails, now: datetime) -> Unit:
+def change_unit(
+    *, actor: Actor, unit_id: int, details: UnitDetails, now: datetime, mends_spelling: bool = False
+) -> Unit:
     """Change names, symbol, kind, registry and the like. Raises NotFound, NotPermitted, Invalid.
 
-    Files already made keep the old name; what pages read from the unit shows the new one.
+    A new name holds from today on and older documents keep the old one; `mends_spelling` says that the old one was
+    only typed wrong, and is forgotten.
     """
     unit = _lock(unit_id)
     permissions.require(permissions.can_keep_unit(actor, unit))
@@ -58,11 +65,12 @@ def change_unit(*, actor: Actor, unit_id: int, details: UnitDetails, now: dateti
     before = {each.name: getattr(unit, each.name) for each in fields(details)}
     for name in before:
         value = getattr(details, name)
-        setattr(unit, name, tidy(value) if isinstance(value, str) else value)
+        if name not in _NAMES:
+            setattr(unit, name, tidy(value) if isinstance(value, str) else value)
+    names = UnitNames(details.name, details.short_name, details.symbol)
+    give_names(unit, names, first_day=local_date(now), keeps_old=not mends_spelling)
     unit.code = unit.code or None
-    unit.name_fold = tree.folded_names(unit.name, unit.short_name, unit.symbol)
-    unit.sort_key = sort_key(unit.name)
-    unit.save(update_fields=[*before, "name_fold", "sort_key"])
+    unit.save(update_fields=[*(name for name in before if name not in _NAMES), *NAME_FIELDS])
     changed = sorted(name for name, value in before.items() if value != getattr(unit, name))
     _record(actor, "organization.unit.changed", unit, now, fields=changed)
     return unit

@@ -77,7 +77,11 @@ def unit_change(request: ActorRequest, unit_id: int) -> HttpResponse:
     if _carried_out(
         form,
         lambda: keeping_units.change_unit(
-            actor=request.actor, unit_id=unit_id, details=form.details(), now=request.now
+            actor=request.actor,
+            unit_id=unit_id,
+            details=form.details(),
+            now=request.now,
+            mends_spelling=form.cleaned_data["mends_spelling"],
         ),
     ):
         return _see("keeping:unit_change", unit_id)
