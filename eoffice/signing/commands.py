@@ -55,7 +55,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
         print(f"Không có tệp {path}.", file=sys.stderr)
         return _EXIT_UNREADABLE
     now = clock.now()
-    verdict = verify_pdf(path, services.trust_anchors(now=now), now)
+    verdict = verify_pdf(path, services.trust_anchors(now=now), now, revocation=services.WebRevocation())
     if arguments.json:
         print(json.dumps(verdict.to_json(), ensure_ascii=False))
     else:

@@ -30,6 +30,12 @@ def can_manage_trust(actor: Actor) -> bool:
     return actor.plays(Role.ADMINISTRATOR)
 
 
+def require_trust_managed(actor: Actor) -> None:
+    """Raise NotPermitted for all but administrators."""
+    if not can_manage_trust(actor):
+        raise NotPermitted
+
+
 def can_decide_seal_images(actor: Actor, unit_id: int) -> bool:
     """Confirm a new picture of a unit's seal: its chief of office or leader, or an administrator, in person."""
     if actor.on_behalf_of_id is not None:

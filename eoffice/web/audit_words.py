@@ -184,6 +184,7 @@ _ACTIONS: Final = {
     "notifications.mail_address.tried_again": "Gửi lại thư đến địa chỉ từng từ chối",
     "notifications.mail_choices.set": "Chọn cách nhận thông báo",
     "notifications.mail_rules.set": "Đặt quy định gửi thư thông báo",
+    "signing.revocation_rules.changed": "Đổi quy định hỏi thông tin thu hồi",
     "signing.anchor.added": "Thêm nơi cấp chứng thư tin cậy",
     "signing.anchor.withdrawn": "Bỏ nơi cấp chứng thư tin cậy",
     "signing.authority.made": "Tạo nơi cấp chứng thư thử nghiệm",

@@ -31,6 +31,7 @@ from eoffice.signing.engine import structure
 from eoffice.signing.engine.differences import POLICY
 from eoffice.signing.engine.examining import HOSTILE, ExaminedFile, signer_of
 from eoffice.signing.engine.filled_fields import FilledField, examine_filling
+from eoffice.signing.engine.gathering import links_of
 from eoffice.signing.engine.judging import word_and_reason
 from eoffice.signing.engine.verdicts import (
     ChainLink,
@@ -185,7 +186,7 @@ def _context(file: ExaminedFile, roots: tuple[bytes, ...], moment: datetime) -> 
             *(store.load_certs() if store else ()),
         ],
         crls=[*file.trust.crls, *_contents(store.crls if store else ())],
-        ocsps=_contents(store.ocsps if store else ()),
+        ocsps=[*file.trust.ocsps, *_contents(store.ocsps if store else ())],
         moment=moment,
         revocation_mode="require",
         retroactive_revinfo=True,
@@ -301,7 +302,7 @@ def _local(moment: datetime | None) -> str | None:
 
 
 def answer(request: Mapping[str, Any], output: int) -> None:
-    """Judge the files of one request and write one JSON line for each to the descriptor `output`.
+    """Judge the files of one request (or name their certificates), one JSON line for each to the descriptor `output`.
 
     Puts limits on the calling process that cannot be lifted again: call it in a child of its own.
     """
@@ -311,11 +312,16 @@ def answer(request: Mapping[str, Any], output: int) -> None:
     trust = TrustAnchors.from_json(request["trust"])
     now = datetime.fromisoformat(request["now"])
     open_fields = frozenset(request["open_fields"])
+    names_links = bool(request.get("names_links"))
     with os.fdopen(output, "w", encoding="utf-8") as lines:
         for name in request["files"]:
             used = resource.getrusage(resource.RUSAGE_SELF)
             limit = int(used.ru_utime + used.ru_stime) + _CPU_LIMIT_S
             resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
-            verdict = check(Path(name), trust, now, open_fields)
-            lines.write(json.dumps(verdict.to_record(), ensure_ascii=False) + "\n")
+            said: object
+            if names_links:
+                said = [link.to_json() for link in links_of(Path(name), trust)]
+            else:
+                said = check(Path(name), trust, now, open_fields).to_record()
+            lines.write(json.dumps(said, ensure_ascii=False) + "\n")
             lines.flush()

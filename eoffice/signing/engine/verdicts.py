@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from eoffice.signing.engine.authority import TEST_MARK
+from eoffice.signing.engine.revocation import RevocationMaterial
 
 
 class Word(StrEnum):
@@ -171,17 +172,22 @@ def of_signatures(signatures: Sequence[SignatureVerdict]) -> Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustAnchors:
-    """Whom we believe: DER certificates and revocation lists. Time stamps have anchors of their own."""
+    """Whom we believe: DER certificates, revocation lists and OCSP answers. Time stamps have anchors of their own."""
 
     roots: tuple[bytes, ...] = ()
     intermediates: tuple[bytes, ...] = ()
     crls: tuple[bytes, ...] = ()
     time_stamp_roots: tuple[bytes, ...] = ()
+    ocsps: tuple[bytes, ...] = ()
+
+    def with_revocation(self, material: RevocationMaterial) -> TrustAnchors:
+        """The same anchors with fresh lists and answers."""
+        return replace(self, crls=(*self.crls, *material.crls), ocsps=(*self.ocsps, *material.ocsps))
 
     def to_json(self) -> dict[str, list[str]]:
         return {
             name: [base64.b64encode(content).decode() for content in getattr(self, name)]
-            for name in ("roots", "intermediates", "crls", "time_stamp_roots")
+            for name in ("roots", "intermediates", "crls", "time_stamp_roots", "ocsps")
         }
 
     @classmethod

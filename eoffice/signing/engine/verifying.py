@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from eoffice.signing.engine.revocation import Link, RevocationSource
 from eoffice.signing.engine.verdicts import TrustAnchors, Verdict, unreadable
 
 _START_S: Final = 20
@@ -21,19 +22,38 @@ _EACH_S: Final = 30
 _PACKAGE_PARENT: Final = Path(__file__).resolve().parents[3]
 
 
-def verify_pdf(path: Path, trust: TrustAnchors, now: datetime, *, open_fields: frozenset[str] = frozenset()) -> Verdict:
+def verify_pdf(
+    path: Path,
+    trust: TrustAnchors,
+    now: datetime,
+    *,
+    open_fields: frozenset[str] = frozenset(),
+    revocation: RevocationSource | None = None,
+    fresh: bool = False,
+) -> Verdict:
     """Judge every signature of one PDF at `now`. See `verify_files`."""
-    return verify_files([path], trust, now, open_fields=open_fields)[0]
+    return verify_files([path], trust, now, open_fields=open_fields, revocation=revocation, fresh=fresh)[0]
 
 
 def verify_files(
-    paths: Sequence[Path], trust: TrustAnchors, now: datetime, *, open_fields: frozenset[str] = frozenset()
+    paths: Sequence[Path],
+    trust: TrustAnchors,
+    now: datetime,
+    *,
+    open_fields: frozenset[str] = frozenset(),
+    revocation: RevocationSource | None = None,
+    fresh: bool = False,
 ) -> list[Verdict]:
     """Judge several files, in order; one that ends or outlasts the child is indeterminate.
 
     `open_fields` are text fields that our own flow has filled and not sealed yet; everywhere else a filling
-    counts only under a later valid signature that locks everything. Source: digital-signature A.6, G.4.
+    counts only under a later valid signature that locks everything. With a `revocation` source a first child names
+    the certificates, the source is asked here, and the second child judges with what it gave: no child has a network.
+    `fresh` passes by what the source keeps. Source: digital-signature A.6, G.4.
     """
+    if revocation is not None:
+        links = links_of_files(paths, trust, now)
+        trust = trust.with_revocation(revocation.material(links, now=now, fresh=fresh)) if links else trust
     verdicts: list[Verdict] = []
     while len(verdicts) < len(paths):
         waiting = paths[len(verdicts) :]
@@ -43,17 +63,29 @@ def verify_files(
     return verdicts
 
 
+def links_of_files(paths: Sequence[Path], trust: TrustAnchors, now: datetime) -> list[Link]:
+    """Certificates of all files whose revocation matters, each with its issuer, up to anchors of `trust`."""
+    answers = _ask(paths, trust, now, frozenset(), names_links=True)
+    return list(dict.fromkeys(Link.from_json(line) for answer in answers for line in answer))
+
+
 def _run(paths: Sequence[Path], trust: TrustAnchors, now: datetime, open_fields: frozenset[str]) -> list[Verdict]:
+    return [Verdict.from_record(record) for record in _ask(paths, trust, now, open_fields, names_links=False)]
+
+
+def _ask(
+    paths: Sequence[Path], trust: TrustAnchors, now: datetime, open_fields: frozenset[str], *, names_links: bool
+) -> list[Any]:
     seconds = _START_S + _EACH_S * len(paths)
     request = {
+        "names_links": names_links,
         "files": [str(path.resolve()) for path in paths],
         "trust": trust.to_json(),
         "now": now.isoformat(),
         "open_fields": sorted(open_fields),
         "seconds": seconds,
     }
-    answers = _nursery.ask(request, seconds=seconds + _START_S)
-    return [Verdict.from_record(record) for record in answers]
+    return _nursery.ask(request, seconds=seconds + _START_S)
 
 
 class _Nursery:
@@ -64,7 +96,7 @@ class _Nursery:
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
 
-    def ask(self, request: dict[str, object], *, seconds: float) -> list[dict[str, Any]]:
+    def ask(self, request: dict[str, object], *, seconds: float) -> list[Any]:
         """Answers to the files that were judged; none when the nursery fell or hung: the next call has a new one."""
         line = json.dumps(request).encode() + b"\n"
         with self._lock:
@@ -77,7 +109,7 @@ class _Nursery:
             if not answer:
                 self._end(process)
                 return []
-        answers: list[dict[str, Any]] = json.loads(answer)
+        answers: list[Any] = json.loads(answer)
         return answers
 
     def _living(self) -> subprocess.Popen[bytes]:

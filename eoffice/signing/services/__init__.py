@@ -26,6 +26,12 @@ from eoffice.signing.services.keys import (
     unlock,
     unlock_seal,
 )
+from eoffice.signing.services.revocation import (
+    WebRevocation,
+    forget_old_answers,
+    revocation_rules,
+    set_revocation_rules,
+)
 from eoffice.signing.services.signing import (
     BatchResult,
     Paper,
@@ -43,6 +49,7 @@ __all__ = [
     "OpenKey",
     "Paper",
     "PreparedFile",
+    "WebRevocation",
     "add_trust_anchor",
     "change_pin",
     "change_seal_pin",
@@ -51,6 +58,7 @@ __all__ = [
     "confirm_mark_image",
     "ensure_authority",
     "fill_file",
+    "forget_old_answers",
     "prepare_file",
     "propose_seal_image",
     "refuse_mark_image",
@@ -58,10 +66,12 @@ __all__ = [
     "require_countersignable",
     "reset_forgotten_pin",
     "reset_forgotten_seal_pin",
+    "revocation_rules",
     "revoke_key",
     "seal_file",
     "set_image_rules",
     "set_pin",
+    "set_revocation_rules",
     "set_seal_pin",
     "set_signature_image",
     "sign_batch",

@@ -17,6 +17,7 @@ from eoffice.signing.engine.verifying import verify_pdf
 from eoffice.signing.errors import ChecksBusy, TooManyChecks
 from eoffice.signing.models import PublicCheck, VerificationReport
 from eoffice.signing.services.authority import trust_anchors
+from eoffice.signing.services.revocation import WebRevocation
 
 CHECK_TASK: Final = "signing.check_file"
 PUBLIC_PLACES: Final = 2
@@ -35,7 +36,7 @@ def check_file(*, sha256: str, now: datetime) -> VerificationReport:
 
     The check runs in a child process outside any transaction. Source: digital-signature G.4.
     """
-    verdict = verify_pdf(files.path_of(sha256), trust_anchors(now=now), now)
+    verdict = verify_pdf(files.path_of(sha256), trust_anchors(now=now), now, revocation=WebRevocation())
     return keep_report(sha256, verdict, now)
 
 
@@ -68,7 +69,7 @@ def _verdict_on(content: bytes, now: datetime) -> Verdict:
     with tempfile.TemporaryDirectory(prefix="eoffice-") as directory:
         path = Path(directory) / "shown.pdf"
         path.write_bytes(content)
-        return verify_pdf(path, trust_anchors(now=now), now)
+        return verify_pdf(path, trust_anchors(now=now), now, revocation=WebRevocation())
 
 
 def keep_report(sha256: str, verdict: Verdict, now: datetime) -> VerificationReport:

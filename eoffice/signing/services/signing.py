@@ -28,6 +28,7 @@ from eoffice.signing.models import FillingRecord, SignatureRecord, SigningKey, S
 from eoffice.signing.services.authority import trust_anchors
 from eoffice.signing.services.checking import keep_report
 from eoffice.signing.services.keys import OpenKey
+from eoffice.signing.services.revocation import WebRevocation
 
 _PDF: Final = "application/pdf"
 _OUR_OPEN_FIELDS: Final = frozenset({NUMBER_FIELD, DATE_FIELD})
@@ -94,7 +95,9 @@ def fill_file(*, actor: Actor, source_sha: str, number: str, date_line: str, now
     with tempfile.TemporaryDirectory(prefix="eoffice-") as directory:
         target = Path(directory) / "numbered.pdf"
         fill_number_and_date(files.path_of(source_sha), target, number, date_line)
-        verdict = verify_files([target], trust_anchors(now=now), now, open_fields=_OUR_OPEN_FIELDS)[0]
+        verdict = verify_files(
+            [target], trust_anchors(now=now), now, open_fields=_OUR_OPEN_FIELDS, revocation=WebRevocation()
+        )[0]
         if any(signature.verdict is Word.INVALID for signature in verdict.signatures):
             raise SignatureRefused("Điền số và ngày làm hỏng chữ ký có trước nên không lưu. Tệp đã ký còn nguyên.")
         stored = files.store_path(target, media_type=_PDF)
@@ -168,7 +171,9 @@ def seal_file(
     if open_key.unit_id != unit_id:
         raise KeyNotYours
     trust = trust_anchors(now=now)
-    before = verify_files([files.path_of(source_sha)], trust, now, open_fields=_OUR_OPEN_FIELDS)[0]
+    before = verify_files(
+        [files.path_of(source_sha)], trust, now, open_fields=_OUR_OPEN_FIELDS, revocation=WebRevocation()
+    )[0]
     _require_signed_by(before, authorised_person_id)
     paper = Paper(source_sha=source_sha, field=field, mark=mark, stage=Stage.SEAL)
     return _stored(_sign_all(actor, open_key, [paper], now)[0])
@@ -242,7 +247,11 @@ def _attempt(open_key: OpenKey, paper: Paper, directory: Path, number: int, now:
 
 def _verify(attempts: Sequence[Path | StoredFile | ExpectedError], trust: TrustAnchors, now: datetime) -> list[Verdict]:
     signed = [attempt for attempt in attempts if isinstance(attempt, Path)]
-    return verify_files(signed, trust, now, open_fields=_OUR_OPEN_FIELDS) if signed else []
+    return _judged(signed, trust, now) if signed else []
+
+
+def _judged(paths: Sequence[Path], trust: TrustAnchors, now: datetime) -> list[Verdict]:
+    return verify_files(paths, trust, now, open_fields=_OUR_OPEN_FIELDS, revocation=WebRevocation())
 
 
 def _keep(actor: Actor, open_key: OpenKey, paper: Paper, signed: Path, verdict: Verdict, now: datetime) -> BatchResult:

@@ -1,0 +1,51 @@
+"""Tables of the room, by use case."""
+
+from __future__ import annotations
+
+from eoffice.signing.models.keys import (
+    WRONG_PINS_ALLOWED,
+    AnchorPurpose,
+    AuthorityKind,
+    CertificateAuthority,
+    FillingRecord,
+    ImageRules,
+    MarkImage,
+    MarkImageState,
+    PublicCheck,
+    Purpose,
+    RevocationReason,
+    SignatureRecord,
+    SigningKey,
+    Stage,
+    TrustAnchor,
+    VerificationReport,
+)
+from eoffice.signing.models.revocation import (
+    INSIDE_HOSTS_LIMIT,
+    AnswerKind,
+    RevocationAnswer,
+    RevocationRules,
+)
+
+__all__ = [
+    "INSIDE_HOSTS_LIMIT",
+    "WRONG_PINS_ALLOWED",
+    "AnchorPurpose",
+    "AnswerKind",
+    "AuthorityKind",
+    "CertificateAuthority",
+    "FillingRecord",
+    "ImageRules",
+    "MarkImage",
+    "MarkImageState",
+    "PublicCheck",
+    "Purpose",
+    "RevocationAnswer",
+    "RevocationReason",
+    "RevocationRules",
+    "SignatureRecord",
+    "SigningKey",
+    "Stage",
+    "TrustAnchor",
+    "VerificationReport",
+]
