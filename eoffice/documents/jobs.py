@@ -8,8 +8,17 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from eoffice.core import clock, outbox
-from eoffice.documents.services import attaching_files, freezing, handing_over, numbering_outgoing, suggesting
+from eoffice.documents.services import (
+    attaching_files,
+    freezing,
+    handing_over,
+    numbering_outgoing,
+    signing_drafts,
+    suggesting,
+)
 from eoffice.renditions.events import RENDERED
+from eoffice.signing.events import PAPER_FINISHED
+from eoffice.signing.states import RequestState
 
 _RETRY = RetryStrategy(max_attempts=6, exponential_wait=4)
 
@@ -30,6 +39,13 @@ def put_number_on_page(*, outgoing_id: int) -> None:
 def hand_over(*, hand_over_id: int) -> None:
     """Give the running work of somebody who leaves; killed on the way, the next run goes on with what is still held."""
     handing_over.carry_on(hand_over_id=hand_over_id, now=clock.now())
+
+
+@outbox.subscribe(PAPER_FINISHED)
+def take_signed_draft(payload: dict[str, Any]) -> None:
+    """A draft's file has been signed by a key that answered later, or by a process that died before it could say so."""
+    if payload["state"] == RequestState.SIGNED:
+        signing_drafts.take_signed(paper_id=payload["paper_id"], now=clock.now())
 
 
 @outbox.subscribe(RENDERED)

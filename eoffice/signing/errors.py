@@ -117,6 +117,22 @@ class KeyExists(Conflict):
     default_message = "Đã có chữ ký số đang dùng. Muốn đổi mã PIN, dùng mục “Đổi mã PIN”."
 
 
+class PaperBeingSigned(Conflict):
+    """An open request asks for a signature on this version: it must not change, and is not signed twice."""
+
+    code = "signing_paper_being_signed"
+    default_message = (
+        "Văn bản này đang chờ xác nhận ký ở một yêu cầu khác. Chưa có gì thay đổi; chờ yêu cầu đó xong hoặc hủy nó."
+    )
+
+
+class RequestInterrupted(Conflict):
+    """The process that signed died on the way."""
+
+    code = "signing_request_interrupted"
+    default_message = "Máy chủ dừng giữa chừng khi đang ký. Văn bản này chưa được ký; ký lại."
+
+
 class KeyNotYours(NotPermitted):
     """The open key belongs to someone else, or to another unit."""
 

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from eoffice.core import clock
 from eoffice.signing import services
+from eoffice.signing.services import answering, asking
 
 _RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
 
@@ -15,6 +16,25 @@ _RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
 def check_file(*, sha256: str) -> None:
     """Check the signatures of one stored file."""
     services.check_file(sha256=sha256, now=clock.now())
+
+
+@app.task(name=asking.SEND_TASK, queue="signing", retry=_RETRY)
+def send_request(*, request_id: int) -> None:
+    """Prepare the papers of a signature request and hand their hashes to its key."""
+    services.send_request(request_id=request_id, now=clock.now())
+
+
+@app.task(name=answering.FINISH_TASK, queue="signing", retry=_RETRY)
+def finish_request(*, request_id: int) -> None:
+    """Close the files of a signature request whose values have come."""
+    services.finish_request(request_id=request_id, now=clock.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="signing.expire_requests", queue="system", queueing_lock="signing.expire_requests")
+def expire_requests(timestamp: int) -> None:
+    """Every minute: what was not confirmed in time is over."""
+    services.expire_requests(now=clock.now())
 
 
 @app.periodic(cron="7 */6 * * *")

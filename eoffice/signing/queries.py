@@ -23,6 +23,7 @@ from eoffice.signing.models import (
     MarkImage,
     MarkImageState,
     SignatureRecord,
+    SignatureRequestPaper,
     SigningKey,
     VerificationReport,
 )
@@ -118,6 +119,12 @@ def image_rules() -> ImageRules:
 
 def _seal_image(unit_id: int) -> MarkImage | None:
     return MarkImage.objects.filter(unit_id=unit_id, state=MarkImageState.IN_USE).first()
+
+
+def signed_paper(paper_id: int) -> SignatureRequestPaper | None:
+    """A paper of a request whose signed file waits to be taken, with its request; None once it is taken."""
+    rows = SignatureRequestPaper.objects.select_related("request__person", "result")
+    return rows.filter(pk=paper_id, result__isnull=False, taken_at__isnull=True).first()
 
 
 def report_of(sha256: str) -> VerificationReport:

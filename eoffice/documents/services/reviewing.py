@@ -25,6 +25,7 @@ from eoffice.organization import access
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import AccessReason, Role
+from eoffice.signing import services as signing
 from eoffice.workflow import queries as flows
 from eoffice.workflow import services as workflow
 from eoffice.workflow.definitions import StepKind
@@ -32,6 +33,8 @@ from eoffice.workflow.errors import NotYourStep
 from eoffice.workflow.models import FlowStep
 from eoffice.workflow.resolving import Subject
 
+SUBJECT_KIND = "documents.signing_file"
+"""What a draft's signing file is called in requests for signatures: the id is that of its `FileVersion`."""
 REASON_REQUIRED = "Ghi lý do trả lại để người soạn biết phải sửa gì."
 
 
@@ -69,6 +72,12 @@ def seen_draft(actor: Actor, draft_id: int) -> Draft:
     if draft is None:
         raise DocumentNotFound
     return draft
+
+
+def require_not_being_signed(draft: Draft, now: datetime) -> None:
+    """The signing file is not waiting for a signature asked of a phone or a token. Raises PaperBeingSigned."""
+    if draft.signing_file_id is not None:
+        signing.require_free(subject_kind=SUBJECT_KIND, subject_id=draft.signing_file_id, now=now)
 
 
 def require_complete(draft: Draft, now: datetime) -> None:
@@ -221,6 +230,7 @@ def return_draft(*, actor: Actor, draft_id: int, reason: str, seen_version: int,
         raise Invalid(REASON_REQUIRED, fields={"reason": REASON_REQUIRED})
     draft = lock_draft(draft_id, actor=actor)
     step = own_step(actor, draft)
+    require_not_being_signed(draft, now)
     workflow.return_run(actor=actor, step_id=step.pk, reason=reason, subject_version=seen_version, now=now)
     _note_decision(draft, actor, reason, now)
     send_back(draft, actor=actor, reason=reason, now=now)
@@ -234,6 +244,7 @@ def withdraw_draft(*, actor: Actor, draft_id: int, reason: str, now: datetime) -
     permissions.require(
         permissions.can_withdraw(actor, draft), "Chỉ người soạn thảo rút lại được, và chỉ khi văn bản chưa ký."
     )
+    require_not_being_signed(draft, now)
     workflow.stop_run(actor=actor, subject_kind=permissions.KIND, subject_id=draft.pk, now=now)
     send_back(draft, actor=actor, reason=reason.strip() or "Người soạn thảo rút lại", now=now)
     return draft

@@ -29,7 +29,7 @@ from eoffice.documents.services.freezing import (
     signer_field,
     with_places,
 )
-from eoffice.documents.services.reviewing import ask, own_step, seen_draft
+from eoffice.documents.services.reviewing import SUBJECT_KIND, ask, own_step, require_not_being_signed, seen_draft
 from eoffice.documents.states import DraftAction, DraftState
 from eoffice.layout.letters import seal_box
 from eoffice.notifications import services as notifications
@@ -39,6 +39,7 @@ from eoffice.organization.actor import Actor
 from eoffice.organization.models import AccessReason, Role, SigningCapacity
 from eoffice.signing import queries as signing_queries
 from eoffice.signing import services as signing
+from eoffice.signing.models import SigningMethod
 from eoffice.workflow import services as workflow
 from eoffice.workflow.definitions import StepKind
 from eoffice.workflow.errors import NotYourStep
@@ -68,6 +69,14 @@ class SigningResult:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedSignatures:
+    """The request that was made, if any paper could be asked for, and why the others could not."""
+
+    request_id: int | None
+    refused: tuple[SigningResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Checked:
     """A paper that may be signed: its signing file and the mark drawn for its box."""
 
@@ -76,6 +85,18 @@ class _Checked:
     subject: str
     file_id: int
     paper: signing.Paper
+
+    @property
+    def asked(self) -> signing.AskedPaper:
+        """The paper as the request for its signature names it."""
+        return signing.AskedPaper(
+            paper=self.paper,
+            title=self.subject,
+            subject_kind=SUBJECT_KIND,
+            subject_id=self.file_id,
+            subject={"draft_id": self.draft_id, "version": self.version},
+            again=f"ids={self.draft_id}",
+        )
 
 
 def sign_drafts(*, actor: Actor, papers: Sequence[PaperToSign], pin: str, now: datetime) -> list[SigningResult]:
@@ -93,7 +114,13 @@ def sign_drafts(*, actor: Actor, papers: Sequence[PaperToSign], pin: str, now: d
     checked = [_checked(actor, paper, now) for paper in dict.fromkeys(papers)]
     ready = [each for each in checked if isinstance(each, _Checked)]
     signed = iter(
-        signing.sign_batch(actor=actor, open_key=open_key, papers=[each.paper for each in ready], now=now)
+        signing.sign_papers(
+            actor=actor,
+            open_key=open_key,
+            papers=[each.asked for each in ready],
+            description=signing_words(len(ready)),
+            now=now,
+        )
         if ready
         else []
     )
@@ -149,20 +176,85 @@ def _drawn(actor: Actor, draft: Draft) -> _Checked:
     return _Checked(draft.pk, draft.version, draft.subject, file.pk, paper)
 
 
+def ask_for_signatures(
+    *, actor: Actor, papers: Sequence[PaperToSign], method: SigningMethod, now: datetime
+) -> AskedSignatures:
+    """Ask a key elsewhere (a phone, a token) to sign papers; each is checked as in `sign_drafts`, now and when the
+    signature comes. Until then the version is locked.
+
+    Raises Invalid, KeyNotYours, NoKey, CertificateUnusable before the first paper.
+    """
+    if not papers:
+        raise Invalid("Chưa chọn văn bản nào để ký.", fields={"papers": "Chọn ít nhất một văn bản."})
+    checked = [_checked(actor, paper, now) for paper in dict.fromkeys(papers)]
+    ready = [each for each in checked if isinstance(each, _Checked)]
+    refused = [each for each in checked if isinstance(each, SigningResult)]
+    if not ready:
+        return AskedSignatures(None, tuple(refused))
+    opened = signing.ask_for_signatures(
+        actor=actor,
+        method=method,
+        papers=[each.asked for each in ready],
+        description=signing_words(len(ready)),
+        back=reverse("documents:draft_sign"),
+        now=now,
+    )
+    busy = [
+        SigningResult(each.draft_id, each.subject, opened.refused[each.asked.name])
+        for each in ready
+        if each.asked.name in opened.refused
+    ]
+    return AskedSignatures(opened.request.pk if opened.request else None, (*refused, *busy))
+
+
+def signing_words(count: int) -> str:
+    """What the request says on the phone: plain letters, since not every service carries Vietnamese ones."""
+    return f"Ký {count} văn bản trên eOffice" if count > 1 else "Ký 1 văn bản trên eOffice"
+
+
+def take_signed(*, paper_id: int, now: datetime) -> None:
+    """Make a file that a key has signed its draft's file; taken already, nothing happens.
+
+    Everything is asked again as the signer stands today. What cannot be taken any more is said on the request.
+    """
+    paper = signing_queries.signed_paper(paper_id)
+    if paper is None or paper.subject_kind != SUBJECT_KIND or paper.result is None:
+        return
+    draft_id, version = int(paper.subject["draft_id"]), int(paper.subject["version"])
+    file = FileVersion.objects.filter(pk=paper.subject_id).select_related("draft").first()
+    if file is None:
+        return
+    try:
+        actor = organization.actor_of(
+            user_id=paper.request.person.user_id or 0, now=now, posting_id=paper.request.posting_id, source="job"
+        )
+        asked = signing.Paper(source_sha=paper.source_id, field=paper.field, mark=None)
+        _confirm(actor, _Checked(draft_id, version, paper.title, file.pk, asked), paper.result, now)
+    except ExpectedError as error:
+        signing.note_taken(paper_id=paper_id, error=error, now=now)
+        return
+    signing.note_taken(paper_id=paper_id, error=None, now=now)
+
+
 def _confirmed(actor: Actor, checked: _Checked, result: signing.BatchResult, now: datetime) -> SigningResult:
     if result.stored is None:
         return SigningResult(checked.draft_id, checked.subject, result.error)
+    refusal = None
     try:
         _confirm(actor, checked, result.stored, now)
     except ExpectedError as error:
-        return SigningResult(checked.draft_id, checked.subject, error)
-    return SigningResult(checked.draft_id, checked.subject)
+        refusal = error
+    if result.paper.asked_as is not None:
+        signing.note_taken(paper_id=result.paper.asked_as, error=refusal, now=now)
+    return SigningResult(checked.draft_id, checked.subject, refusal)
 
 
 @transaction.atomic
 def _confirm(actor: Actor, checked: _Checked, stored: StoredFile, now: datetime) -> None:
     """Make the signed file the draft's file; everything is asked again under the lock."""
     draft = lock_draft(checked.draft_id, actor=actor)
+    if draft.files.filter(purpose=FilePurpose.SIGNED, file=stored, created_by_id=actor.person_id).exists():
+        return  # taken already, by the event or by the process that signed
     require_signable(actor, draft, checked.version, now)
     if draft.signing_file_id != checked.file_id:
         raise VersionChanged("Chưa ký: bản trình ký vừa có chữ ký khác hoặc đổi vị trí. Xem lại trang rồi ký.")
@@ -278,6 +370,7 @@ def _move(actor: Actor, draft_id: int, box: Box, seen_version: int, now: datetim
         raise Conflict("Chưa đến bước ký nên chưa đặt vị trí chữ ký trên bản trình ký.")
     if draft.state == DraftState.SIGNED or _has_signature(draft):
         raise SignatureStarted
+    require_not_being_signed(draft, now)
     if draft.version != seen_version:
         raise VersionChanged
     if not permissions.is_drafter(actor, draft):

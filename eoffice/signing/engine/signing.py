@@ -114,7 +114,7 @@ def sign_pdf(
     try:
         with source.open("rb") as original, target.open("w+b") as output:
             writer = IncrementalPdfFileWriter(original)
-            _require_empty_field(writer.prev, field)
+            require_empty_field(writer.prev, field)
             signer = _CachedKeySigner(key)
             metadata = PdfSignatureMetadata(
                 field_name=field,
@@ -129,7 +129,7 @@ def sign_pdf(
                 metadata,
                 signer=signer,
                 timestamper=long_term.time_stamper if long_term else None,
-                stamp_style=_stamp(mark),
+                stamp_style=stamp_of(mark),
             )
             asyncio.run(_sign(pdf_signer, writer, output, now, _hex_digits(key, stamped=long_term is not None)))
     except SigningError as error:
@@ -231,7 +231,8 @@ def _mechanism(certificate: asn1_x509.Certificate) -> algos.SignedDigestAlgorith
     return algos.SignedDigestAlgorithm({"algorithm": "rsassa_pss", "parameters": parameters})
 
 
-def _require_empty_field(reader: PdfFileReader, field: str) -> None:
+def require_empty_field(reader: PdfFileReader, field: str) -> None:
+    """Raise FieldUnknown or FieldTaken unless the field is there and empty."""
     for name, value, _ in enumerate_sig_fields(reader):
         if name == field:
             if value is not None:
@@ -240,7 +241,8 @@ def _require_empty_field(reader: PdfFileReader, field: str) -> None:
     raise FieldUnknown
 
 
-def _stamp(mark: Path | None) -> StaticStampStyle:
+def stamp_of(mark: Path | None) -> StaticStampStyle:
+    """How a mark fills the box of its field; an empty box without one."""
     if mark is None:
         return StaticStampStyle(border_width=0, background_opacity=1.0)
     return StaticStampStyle.from_pdf_file(str(mark), border_width=0, background_opacity=1.0)

@@ -20,6 +20,8 @@ from eoffice.signing.models.keys import (
     TrustAnchor,
     VerificationReport,
 )
+from eoffice.signing.models.methods import MethodKind, MethodRules, ProviderKind, SigningMethod, SigningProvider
+from eoffice.signing.models.requests import SignatureRequest, SignatureRequestPaper
 from eoffice.signing.models.revocation import (
     INSIDE_HOSTS_LIMIT,
     AnswerKind,
@@ -38,13 +40,20 @@ __all__ = [
     "ImageRules",
     "MarkImage",
     "MarkImageState",
+    "MethodKind",
+    "MethodRules",
+    "ProviderKind",
     "PublicCheck",
     "Purpose",
     "RevocationAnswer",
     "RevocationReason",
     "RevocationRules",
     "SignatureRecord",
+    "SignatureRequest",
+    "SignatureRequestPaper",
     "SigningKey",
+    "SigningMethod",
+    "SigningProvider",
     "Stage",
     "TrustAnchor",
     "VerificationReport",

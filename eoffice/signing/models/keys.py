@@ -246,7 +246,9 @@ class SignatureRecord(models.Model):
     file_after = models.ForeignKey("core.StoredFile", on_delete=models.PROTECT, related_name="+")
     field = models.CharField(max_length=40)
     stage = models.CharField(max_length=8, choices=Stage)
-    key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="records")
+    key = models.ForeignKey(SigningKey, null=True, on_delete=models.PROTECT, related_name="records")
+    """The key kept in this installation; None where `method` says which other key it was."""
+    method = models.ForeignKey("signing.SigningMethod", null=True, on_delete=models.PROTECT, related_name="records")
     person = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
     """Who acted: the signer, or the clerk who sealed."""
     unit = models.ForeignKey("organization.Unit", null=True, on_delete=models.PROTECT, related_name="+")
@@ -260,6 +262,10 @@ class SignatureRecord(models.Model):
             models.CheckConstraint(
                 condition=Q(stage="seal", unit__isnull=False) | (~Q(stage="seal") & Q(unit__isnull=True)),
                 name="signing_record_seal_has_unit",
+            ),
+            models.CheckConstraint(
+                condition=Q(key__isnull=False, method__isnull=True) | Q(key__isnull=True, method__isnull=False),
+                name="signing_record_one_key",
             ),
         ]
         indexes = [models.Index(fields=["file_before"], name="signing_record_before")]

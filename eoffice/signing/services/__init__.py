@@ -1,5 +1,14 @@
 """Commands of the room, by use case."""
 
+from eoffice.signing.services.answering import cancel_request, expire_requests, finish_request, note_taken, take_answer
+from eoffice.signing.services.asking import (
+    AskedPaper,
+    OpenedRequest,
+    Paper,
+    ask_for_signatures,
+    require_free,
+    send_request,
+)
 from eoffice.signing.services.authority import (
     add_trust_anchor,
     ensure_authority,
@@ -34,7 +43,6 @@ from eoffice.signing.services.revocation import (
 )
 from eoffice.signing.services.signing import (
     BatchResult,
-    Paper,
     PreparedFile,
     fill_file,
     prepare_file,
@@ -42,33 +50,43 @@ from eoffice.signing.services.signing import (
     seal_file,
     sign_batch,
     sign_file,
+    sign_papers,
 )
 
 __all__ = [
+    "AskedPaper",
     "BatchResult",
     "OpenKey",
+    "OpenedRequest",
     "Paper",
     "PreparedFile",
     "WebRevocation",
     "add_trust_anchor",
+    "ask_for_signatures",
+    "cancel_request",
     "change_pin",
     "change_seal_pin",
     "check_file",
     "check_shown",
     "confirm_mark_image",
     "ensure_authority",
+    "expire_requests",
     "fill_file",
+    "finish_request",
     "forget_old_answers",
+    "note_taken",
     "prepare_file",
     "propose_seal_image",
     "refuse_mark_image",
     "request_check",
     "require_countersignable",
+    "require_free",
     "reset_forgotten_pin",
     "reset_forgotten_seal_pin",
     "revocation_rules",
     "revoke_key",
     "seal_file",
+    "send_request",
     "set_image_rules",
     "set_pin",
     "set_revocation_rules",
@@ -76,6 +94,8 @@ __all__ = [
     "set_signature_image",
     "sign_batch",
     "sign_file",
+    "sign_papers",
+    "take_answer",
     "trust_anchors",
     "unlock",
     "unlock_seal",

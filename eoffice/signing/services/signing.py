@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -19,19 +19,23 @@ from eoffice.core.models import StoredFile
 from eoffice.organization.actor import Actor
 from eoffice.signing.engine.countersigning import require_room
 from eoffice.signing.engine.filling import fill_number_and_date
-from eoffice.signing.engine.preparing import DATE_FIELD, NUMBER_FIELD, SEAL_FIELD, PreparedLetter, prepare
+from eoffice.signing.engine.preparing import SEAL_FIELD, PreparedLetter, prepare
 from eoffice.signing.engine.signing import check_certificate, sign_pdf
 from eoffice.signing.engine.verdicts import TrustAnchors, Verdict, Word
 from eoffice.signing.engine.verifying import verify_files
 from eoffice.signing.errors import KeyNotYours, SealRefused, SignatureRefused
-from eoffice.signing.models import FillingRecord, SignatureRecord, SigningKey, Stage
+from eoffice.signing.models import FillingRecord, SignatureRecord, SigningKey, SigningMethod, Stage
+from eoffice.signing.services.answering import fail_request, request_lock
+from eoffice.signing.services.asking import AT_ONCE, AskedPaper, Paper, new_reference, reserve
 from eoffice.signing.services.authority import trust_anchors
+from eoffice.signing.services.changing_request import close_if_done, end_paper, lock_request, mark_sent
 from eoffice.signing.services.checking import keep_report
+from eoffice.signing.services.keeping import OUR_OPEN_FIELDS, Made, keep_signed, note_signed, require_sound
 from eoffice.signing.services.keys import OpenKey
 from eoffice.signing.services.revocation import WebRevocation
+from eoffice.signing.states import OPEN_STATES, RequestAction
 
 _PDF: Final = "application/pdf"
-_OUR_OPEN_FIELDS: Final = frozenset({NUMBER_FIELD, DATE_FIELD})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,20 +44,6 @@ class PreparedFile:
 
     stored: StoredFile
     letter: PreparedLetter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
-    """One paper to sign: the stored file, its empty signature field, the drawn mark (one-page PDF) and the stage.
-
-    `since` is when the file was given to be signed: a signature made after it with the same key is this one.
-    """
-
-    source_sha: str
-    field: str
-    mark: bytes | None
-    stage: Stage = Stage.OFFICIAL
-    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +86,7 @@ def fill_file(*, actor: Actor, source_sha: str, number: str, date_line: str, now
         target = Path(directory) / "numbered.pdf"
         fill_number_and_date(files.path_of(source_sha), target, number, date_line)
         verdict = verify_files(
-            [target], trust_anchors(now=now), now, open_fields=_OUR_OPEN_FIELDS, revocation=WebRevocation()
+            [target], trust_anchors(now=now), now, open_fields=OUR_OPEN_FIELDS, revocation=WebRevocation()
         )[0]
         if any(signature.verdict is Word.INVALID for signature in verdict.signatures):
             raise SignatureRefused("Điền số và ngày làm hỏng chữ ký có trước nên không lưu. Tệp đã ký còn nguyên.")
@@ -149,6 +139,59 @@ def sign_batch(*, actor: Actor, open_key: OpenKey, papers: Sequence[Paper], now:
     return _sign_all(actor, open_key, papers, now)
 
 
+def sign_papers(
+    *, actor: Actor, open_key: OpenKey, papers: Sequence[AskedPaper], description: str, now: datetime
+) -> list[BatchResult]:
+    """Sign papers at once with the actor's own key, through the same states as a key that answers later.
+
+    Each stands or falls alone, in the order given; one that is being signed elsewhere stands refused. A process that
+    dies on the way leaves what it had signed, told to the caller by event; the rest counts as not signed.
+    Raises KeyNotYours, CertificateUnusable before the first paper.
+    """
+    reference = new_reference()
+    with locks.one_of(request_lock(reference), 1):
+        opened = reserve(
+            actor=actor, method=None, key_id=open_key.key_id, unit_id=open_key.unit_id, papers=papers,
+            description=description, back="", lasts=AT_ONCE, now=now, reference=reference,
+        )  # fmt: skip
+        if opened.request is None:
+            return [BatchResult(paper=asked.paper, error=opened.refused[asked.name]) for asked in papers]
+        start_at_once(opened.request.pk)
+        ready = [
+            replace(asked.paper, asked_as=opened.rows[asked.name].pk) for asked in papers if asked.name in opened.rows
+        ]
+        try:
+            signed = sign_batch(actor=actor, open_key=open_key, papers=ready, now=now)
+        except ExpectedError as error:
+            fail_request(opened.request.pk, code=error.code, words=error.message, now=now)
+            raise
+        end_at_once(opened.request.pk, signed, now)
+    results = iter(signed)
+    return [
+        next(results) if asked.name in opened.rows else BatchResult(paper=asked.paper, error=opened.refused[asked.name])
+        for asked in papers
+    ]
+
+
+@transaction.atomic
+def start_at_once(request_id: int) -> None:
+    """Our own key is asked as soon as it is reserved."""
+    request = lock_request(request_id)
+    mark_sent(request, list(request.papers.all()))
+
+
+@transaction.atomic
+def end_at_once(request_id: int, results: Sequence[BatchResult], now: datetime) -> None:
+    """Close a request whose key has answered for every paper."""
+    request = lock_request(request_id)
+    rows = {paper.pk: paper for paper in request.papers.filter(state__in=OPEN_STATES)}
+    for result in results:
+        row = rows.get(result.paper.asked_as or 0)
+        if row is not None and result.error is not None:
+            end_paper(row, RequestAction.FAIL, now=now, code=result.error.code, words=result.error.message)
+    close_if_done(request, now=now)
+
+
 def seal_file(
     *,
     actor: Actor,
@@ -172,7 +215,7 @@ def seal_file(
         raise KeyNotYours
     trust = trust_anchors(now=now)
     before = verify_files(
-        [files.path_of(source_sha)], trust, now, open_fields=_OUR_OPEN_FIELDS, revocation=WebRevocation()
+        [files.path_of(source_sha)], trust, now, open_fields=OUR_OPEN_FIELDS, revocation=WebRevocation()
     )[0]
     _require_signed_by(before, authorised_person_id)
     paper = Paper(source_sha=source_sha, field=field, mark=mark, stage=Stage.SEAL)
@@ -184,8 +227,14 @@ def _require_signed_by(before: Verdict, person_id: int) -> None:
     if before.verdict is Word.INVALID or not valid:
         raise SealRefused(f"Chưa đóng dấu: {before.reason} Tệp chưa thay đổi.")
     serials = {signature.chain[0].serial for signature in valid if signature.chain}
-    if not SigningKey.objects.filter(person_id=person_id, serial__in=serials).exists():
+    if not has_key(person_id, serials):
         raise SealRefused
+
+
+def has_key(person_id: int, serials: set[str]) -> bool:
+    """Whether one of these certificates is, or was, a person's own, wherever its key lives."""
+    kept = SigningKey.objects.filter(person_id=person_id, serial__in=serials)
+    return kept.exists() or SigningMethod.objects.filter(person_id=person_id, serial__in=serials).exists()
 
 
 def _sign_all(actor: Actor, open_key: OpenKey, papers: Sequence[Paper], now: datetime) -> list[BatchResult]:
@@ -204,7 +253,7 @@ def _sign_all(actor: Actor, open_key: OpenKey, papers: Sequence[Paper], now: dat
         return [
             _keep(actor, open_key, paper, attempt, next(verdicts), now)
             if isinstance(attempt, Path)
-            else _unsigned(paper, attempt)
+            else _unsigned(paper, attempt, now)
             for paper, attempt in zip(papers, attempts, strict=True)
         ]
 
@@ -220,8 +269,11 @@ def _signed_before(open_key: OpenKey, paper: Paper) -> StoredFile | None:
     return record.file_after if record is not None else None
 
 
-def _unsigned(paper: Paper, answer: StoredFile | ExpectedError) -> BatchResult:
+def _unsigned(paper: Paper, answer: StoredFile | ExpectedError, now: datetime) -> BatchResult:
     if isinstance(answer, StoredFile):
+        if paper.asked_as is not None:
+            with transaction.atomic():
+                note_signed(paper.asked_as, answer.pk, now)
         return BatchResult(paper=paper, stored=answer)
     return BatchResult(paper=paper, error=answer)
 
@@ -251,36 +303,28 @@ def _verify(attempts: Sequence[Path | StoredFile | ExpectedError], trust: TrustA
 
 
 def _judged(paths: Sequence[Path], trust: TrustAnchors, now: datetime) -> list[Verdict]:
-    return verify_files(paths, trust, now, open_fields=_OUR_OPEN_FIELDS, revocation=WebRevocation())
+    return verify_files(paths, trust, now, open_fields=OUR_OPEN_FIELDS, revocation=WebRevocation())
 
 
 def _keep(actor: Actor, open_key: OpenKey, paper: Paper, signed: Path, verdict: Verdict, now: datetime) -> BatchResult:
     own = verdict.of_field(paper.field)
-    broken = any(signature.verdict is Word.INVALID for signature in verdict.signatures)
-    if own is None or own.verdict is not Word.VALID or not own.covers_file or broken:
+    try:
+        require_sound(verdict, paper.field)
+    except SignatureRefused as error:
+        return BatchResult(paper=paper, error=error)
+    if own is None or own.verdict is not Word.VALID:
         return BatchResult(paper=paper, error=SignatureRefused())
-    stored = files.store_path(signed, media_type=_PDF)
-    with transaction.atomic():
-        SignatureRecord.objects.create(
-            file_before_id=paper.source_sha,
-            file_after=stored,
-            field=paper.field,
-            stage=paper.stage,
-            key_id=open_key.key_id,
-            person_id=actor.person_id,
-            unit_id=open_key.unit_id,
-            signed_at=now,
-        )
-        keep_report(stored.pk, verdict, now)
-        audit.record(
-            actor=actor.ref,
-            action="signing.file.sealed" if paper.stage == Stage.SEAL else "signing.file.signed",
-            object_kind="file",
-            object_id=stored.pk,
-            now=now,
-            detail={"before": paper.source_sha, "field": paper.field, "stage": str(paper.stage)},
-        )
-    return BatchResult(paper=paper, stored=stored)
+    made = Made(
+        actor=actor.ref,
+        person_id=actor.person_id,
+        unit_id=open_key.unit_id,
+        key_id=open_key.key_id,
+        source_sha=paper.source_sha,
+        field=paper.field,
+        stage=paper.stage,
+        asked_as=paper.asked_as,
+    )
+    return BatchResult(paper=paper, stored=keep_signed(made, files.store_path(signed, media_type=_PDF), verdict, now))
 
 
 def _stored(result: BatchResult) -> StoredFile:
