@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ class Environment:
     port: int
     public_url: str | None
     """Address in mails and QR codes (`EOFFICE_URL`); None means http://host:port."""
+    former_hosts: tuple[str, ...] = ()
+    """Host names this installation had before (`EOFFICE_FORMER_HOSTS`, by commas): their links lead to `base_url`."""
     debug: bool
     demo: bool
     os_user: str | None
@@ -82,6 +85,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
     if postgres_bin and not (postgres_bin / "postgres").is_file():
         faults.append(f"EOFFICE_POSTGRES_BIN={postgres_bin}: không có chương trình postgres trong thư mục này")
     trusted_proxies = _networks(source.get("EOFFICE_TRUSTED_PROXIES", ""), faults)
+    former_hosts = _host_names(source.get("EOFFICE_FORMER_HOSTS", ""), faults)
     if faults:
         raise EnvironmentInvalid("\n".join(faults))
     return Environment(
@@ -91,6 +95,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         host=source.get("EOFFICE_HOST", "127.0.0.1"),
         port=int(port_text),
         public_url=(source.get("EOFFICE_URL") or "").rstrip("/") or None,
+        former_hosts=former_hosts,
         debug=source.get("EOFFICE_DEBUG") == "1",
         demo=source.get("EOFFICE_DEMO") == "1",
         os_user=source.get("EOFFICE_OS_USER") or None,
@@ -108,6 +113,16 @@ def _networks(text: str, faults: list[str]) -> tuple[IPv4Network | IPv6Network, 
             found.append(ip_network(part, strict=False))
         except ValueError:
             faults.append(f"EOFFICE_TRUSTED_PROXIES={part!r}: không phải địa chỉ hoặc dải địa chỉ IP")
+    return tuple(found)
+
+
+def _host_names(text: str, faults: list[str]) -> tuple[str, ...]:
+    found = []
+    for part in filter(None, (each.strip().lower() for each in text.split(","))):
+        if re.fullmatch(r"[a-z0-9.-]+", part):
+            found.append(part)
+        else:
+            faults.append(f"EOFFICE_FORMER_HOSTS={part!r}: chỉ ghi tên máy, ví dụ vanban.tapdoan.vn")
     return tuple(found)
 
 

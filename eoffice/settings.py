@@ -12,7 +12,8 @@ PACKAGE_DIR = Path(__file__).resolve().parent
 
 SECRET_KEY = environment.secret(ENVIRONMENT, "django")
 DEBUG = ENVIRONMENT.debug
-ALLOWED_HOSTS = ["*"] if DEBUG else ["127.0.0.1", "localhost", "[::1]", urlsplit(ENVIRONMENT.base_url).hostname or ""]
+OWN_HOSTS = ["127.0.0.1", "localhost", "[::1]", urlsplit(ENVIRONMENT.base_url).hostname or ""]
+ALLOWED_HOSTS = ["*"] if DEBUG else [*OWN_HOSTS, *ENVIRONMENT.former_hosts]
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.base_url]
 
 ROOMS = [
@@ -43,6 +44,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "eoffice.core.middleware.FormerHosts",
     "eoffice.core.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

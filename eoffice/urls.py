@@ -14,6 +14,7 @@ _ROOMS = {
     "mat-tien/": "eoffice.organization.front_door_urls",
     "co-cau/": "eoffice.organization.keeping_urls",
     "documents/": "eoffice.documents.urls",
+    "kt/": "eoffice.documents.public_urls",
     "signing/": "eoffice.signing.urls",
     "workflow/": "eoffice.workflow.urls",
     "notifications/": "eoffice.notifications.urls",

@@ -1,10 +1,11 @@
-"""Headers every answer carries."""
+"""Headers every answer carries, and the way from names of before to the name of today."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
 from eoffice.core.live import events_origin
 
@@ -24,6 +25,24 @@ _POLICY = "; ".join(
         "frame-ancestors 'self'",
     ]
 )
+
+
+class FormerHosts:
+    """Leads links of a name this installation once had to the same page at its name of today, for ever.
+
+    Papers carry the name of their day in print. Only names of `EOFFICE_FORMER_HOSTS`; the proxy still answers them.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        environment = settings.ENVIRONMENT
+        if environment.former_hosts and request.method in {"GET", "HEAD"}:
+            name = request.get_host().rsplit(":", 1)[0].lower()
+            if name in environment.former_hosts:
+                return HttpResponsePermanentRedirect(environment.base_url + request.get_full_path())
+        return self.get_response(request)
 
 
 class SecurityHeaders:

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from datetime import date
 
-from eoffice.core.errors import Conflict, Invalid, NotFound, NotPermitted
+from eoffice.core.errors import Conflict, ExpectedError, Invalid, NotFound, NotPermitted
 
 
 class DocumentNotFound(NotFound):
     code = "document_not_found"
     default_message = "Không tìm thấy văn bản. Đường dẫn sai, đã thu hồi, hoặc không nằm trong phạm vi được xem."
+
+
+class CodeUnknown(NotFound):
+    """No issued paper carries this code of check."""
+
+    code = "check_code_unknown"
+    default_message = (
+        "Không có văn bản đã phát hành nào mang mã này. Xem lại mã in trên văn bản. Nếu mã đúng như in, văn bản có thể "
+        "là giả: báo nơi ban hành."
+    )
+
+
+class TooManyCodes(ExpectedError):
+    """An address has tried too many codes that no paper carries."""
+
+    code = "too_many_codes"
+    status = 429
+    default_message = "Đã thử quá nhiều mã không có. Chờ 10 phút rồi nhập lại mã in trên văn bản."
 
 
 class RegisterMissing(Conflict):

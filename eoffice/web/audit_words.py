@@ -93,6 +93,7 @@ _ACTIONS: Final = {
     "documents.draft.version_saved": "Lưu lần dự thảo",
     "documents.draft.void": "Hủy số",
     "documents.handling.changed": "Đổi cách giải quyết văn bản",
+    "documents.check_mark.placed": "Đặt vị trí mã kiểm tra",
     "documents.incoming.answered_opinion": "Trả lời ý kiến",
     "documents.incoming.asked_opinion": "Xin ý kiến",
     "documents.incoming.attached": "Thêm tệp kèm văn bản đến",

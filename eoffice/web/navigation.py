@@ -140,6 +140,7 @@ LOOKUP: Final = Section(
     ),
 )
 _RULES: Final = Place("rules", "Quy tắc phân phối", "arrow-guide", "documents:rule_list")
+_MARKS: Final = Place("check_marks", "Mã kiểm tra", "shield-check", "documents:mark_places")
 ADMINISTRATION: Final = Section(
     "Quản trị",
     (
@@ -152,6 +153,7 @@ ADMINISTRATION: Final = Section(
         Place("workflows", "Quy trình duyệt", "route", "workflow:flows"),
         Place("families", "Thể thức các hệ", "file-text", "layout:families"),
         _RULES,
+        _MARKS,
         Place("doors", "Cửa đăng nhập", "key", "accounts:door_list"),
         Place("front_door", "Trang đăng nhập", "login", "front_door:edit"),
         Place("mail_rules", "Thư thông báo", "bell", "notifications:mail_rules"),
@@ -187,6 +189,7 @@ CHIEF: Final = Section(
         Place("in_progress", "Đang xử lý", "clock", _INCOMING, "box=in_progress"),
         Place("format_check", "Kiểm tra thể thức", "file-check", _DRAFTS, "box=format_check"),
         _RULES,
+        _MARKS,
         Place("right_changes", "Phân quyền", "lock", "organization:right_changes"),
         Place("capacities", "Thẩm quyền ký", "signature", "organization:capacities"),
     ),

@@ -11,6 +11,7 @@ from eoffice.documents.models.assignments import (
     ProgressReport,
     Reminder,
 )
+from eoffice.documents.models.check_codes import CheckCode, CheckMarkRule
 from eoffice.documents.models.drafts import Draft, DraftMode, DraftRecipient, DraftVersion, OutsideBody, Submission
 from eoffice.documents.models.handing_over import HandOver, HandOverKind, Work
 from eoffice.documents.models.incoming import Channel, IncomingDocument, Urgency
@@ -49,6 +50,8 @@ __all__ = [
     "AssignmentRole",
     "BlockHolder",
     "Channel",
+    "CheckCode",
+    "CheckMarkRule",
     "Comment",
     "Consultation",
     "Delivery",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from eoffice.documents.models import Assignment, AssignmentRole, Draft, IncomingDocument, OutgoingDocument
-from eoffice.documents.permissions import assignments, drafts, incoming, outgoing, registers, rules
+from eoffice.documents.permissions import assignments, check_codes, drafts, incoming, outgoing, registers, rules
 from eoffice.documents.states import DraftState
 from eoffice.organization.actor import Actor
 from eoffice.organization.right_rules import HERE, NOBODY, RightRule, sample_unit
@@ -154,6 +154,11 @@ REGISTERS: Final = (
         "kiểm tra: trong phạm vi được giao",
     ),
     RightRule("can_keep_rules", "Giữ quy tắc phân phối", lambda actor: rules.can_keep_rules(actor, HERE)),
+    RightRule(
+        "can_set_mark_place",
+        "Đặt vị trí mã kiểm tra",
+        lambda actor: check_codes.can_set_mark_place(actor, HERE),
+    ),
 )
 RULES: Final = {
     "Văn bản đến": INCOMING,

@@ -26,6 +26,7 @@ def get_outgoing(actor: Actor, outgoing_id: int) -> OutgoingDocument:
             "draft__unit",
             "draft__author",
             "draft__capacity",
+            "draft__check_code",
         )
         .first()
     )

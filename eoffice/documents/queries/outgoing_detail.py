@@ -9,6 +9,7 @@ from typing import Final
 from django.db.models import Q
 
 from eoffice.documents.models import (
+    CheckCode,
     Delivery,
     DocumentLink,
     FilePurpose,
@@ -100,6 +101,7 @@ class OutgoingPage:
     attachments: tuple[FileVersion, ...]
     verdict: Verdict | None
     page_count: int
+    check_code: CheckCode | None
     why: tuple[AccessLine, ...]
     can_seal: bool
     can_issue: bool
@@ -150,6 +152,7 @@ def outgoing_page(actor: Actor, outgoing_id: int, *, now: datetime) -> OutgoingP
         ),
         verdict=signing.verdict_of(outgoing.file.file_id) if outgoing.file else None,
         page_count=(rendition.page_count if rendition else None) or outgoing.page_amount,
+        check_code=getattr(outgoing.draft, "check_code", None) if outgoing.issued_at else None,
         why=tuple(access.who_can_see(object_kind=permissions.KIND, object_id=outgoing.pk, of=actor)),
         can_seal=permissions.can_seal(actor, outgoing) and is_numbered and has_file and needs_seal and not is_sealed,
         can_issue=clerk and is_numbered and has_file and (is_sealed or not needs_seal),

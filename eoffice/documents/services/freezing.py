@@ -16,6 +16,7 @@ from eoffice.core.models import StoredFile
 from eoffice.documents.errors import PageNotReady, PlacesMissing
 from eoffice.documents.models import Draft, DraftMode, DraftRecipient, DraftVersion, FilePurpose, FileVersion
 from eoffice.documents.permissions import drafts as permissions
+from eoffice.documents.services.check_codes import put_code_on_page
 from eoffice.documents.services.composing import letter_of, letterhead_of
 from eoffice.documents.states import DraftState
 from eoffice.layout.finding import clear_lines
@@ -127,7 +128,7 @@ def enqueue_freezing(draft_id: int) -> None:
 def freeze_draft(*, draft_id: int, now: datetime) -> FileVersion | None:
     """Make the one file that is signed of a draft that awaits its signature; done twice it is made once.
 
-    Fields for number and date, every signature field with its lock, prepared before the first signature
+    The code of check, fields for number and date, every signature field with its lock, before the first signature
     (design part 4, step 5); a text that came signed only gets signature fields appended. Reads, prepares and confirms
     in separate steps; None when there is nothing to do.
     Raises PdfUnreadable, PlacesInvalid.
@@ -138,7 +139,9 @@ def freeze_draft(*, draft_id: int, now: datetime) -> FileVersion | None:
     version = DraftVersion.objects.select_related("file").get(draft=draft, number=draft.version)
     if version.file is None:
         raise PageNotReady
-    prepared = _prepared(version.file.file_id, places_from_json(draft.places))
+    places = places_from_json(draft.places)
+    marked = put_code_on_page(draft=draft, sha256=version.file.file_id, places=places, now=now)
+    prepared = _prepared(marked, places)
     return _confirm(draft, prepared, now)
 
 

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.conf import settings
-from django.urls import reverse
-
 from eoffice.audit import services as audit
 from eoffice.core import files
 from eoffice.core.clock import VIETNAM
 from eoffice.documents.errors import NotIssued, Recalled
-from eoffice.documents.models import OutgoingDocument, Recall
+from eoffice.documents.models import CheckCode, OutgoingDocument, Recall
 from eoffice.documents.permissions import outgoing as permissions
 from eoffice.documents.queries.outgoing import get_outgoing
 from eoffice.documents.queries.outgoing_numbering import get_signed_file
+from eoffice.documents.services.check_codes import shown_address
 from eoffice.layout.stamps import stamp_conversion_footer, watermark_image
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
@@ -98,10 +96,11 @@ def _file_name(outgoing: OutgoingDocument) -> str:
 def _footer(actor: Actor, outgoing: OutgoingDocument, now: datetime) -> list[str]:
     installation = organization.installation()
     owner = installation.name if installation else outgoing.registry.name
-    address = settings.ENVIRONMENT.base_url + reverse("documents:outgoing_detail", args=[outgoing.pk])
+    code: CheckCode | None = getattr(outgoing.draft, "check_code", None)
+    where = f"{shown_address()}; mã: {code.shown}" if code else f"{_sha256_of(outgoing)[:16]}, tại {owner}"
     return [
         f"Bản giấy chuyển đổi từ văn bản điện tử {outgoing.shown_code}; hệ thống eOffice của {owner}",
-        f"Tra cứu: {address}; mã: {_sha256_of(outgoing)[:16]}",
+        f"Tra cứu: {where}",
         f"Chuyển đổi lúc {now.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S} bởi {actor.name}, {actor.unit_name}",
     ]
 

@@ -36,6 +36,7 @@ from eoffice.documents.permissions import incoming as incoming_permissions
 from eoffice.documents.permissions import outgoing as permissions
 from eoffice.documents.queries.duplicates import body_fold
 from eoffice.documents.services.changing_state import allows, change_state, record_births
+from eoffice.documents.services.check_codes import ensure_code
 from eoffice.documents.services.closing import complete_by_reply
 from eoffice.documents.services.locking_outgoing import lock_outgoing
 from eoffice.documents.states import DeliveryState, DraftAction, IncomingAction, IncomingState, OutgoingAction
@@ -79,6 +80,7 @@ def issue_outgoing(*, actor: Actor, outgoing_id: int, now: datetime) -> Outgoing
         file = _sealed_file(outgoing)
         addressed = _addressed(outgoing)
         deliveries = _deliver(outgoing, file, addressed, actor, now)
+        ensure_code(draft_id=outgoing.draft_id, now=now)
         outgoing.issued_at = now
         change_state(
             outgoing, OutgoingAction.ISSUE, actor=actor.ref, now=now, also=("issued_at",),

@@ -359,7 +359,7 @@ def test_paper_copy_names_system_code_time_and_person(cast: Cast) -> None:
         assert "/AcroForm" not in pdf.Root
     text = text_of(copy.content)
     assert "eOffice" in text
-    assert outgoing.file.file_id[:16] in text
+    assert f"mã: {outgoing.draft.check_code.shown}" in text
     assert "Hoàng Ngọc Bảo Trâm" in text
 
 
