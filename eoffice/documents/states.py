@@ -116,6 +116,8 @@ ASSIGNMENT_TRANSITIONS: Final = {
     **{(state, AssignmentAction.RECALL): _A.RECALLED for state in _OPEN},
 }
 OPEN_ASSIGNMENT_STATES: Final = _OPEN
+ENDED_ASSIGNMENT_STATES: Final = (_A.COMPLETED, _A.CLOSED_WITH_LEAD, _A.READ, _A.RETURNED)
+"""Ended by work, reading or refusal: what "Đã xử lý" holds; taken back and recalled lines stand in no box."""
 
 
 class DraftState(models.TextChoices):

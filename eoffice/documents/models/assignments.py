@@ -10,10 +10,11 @@ from django.db.models import Q
 from eoffice.core.clock import local_date
 from eoffice.core.vietnamese import fold
 from eoffice.documents.models.incoming import IncomingDocument
-from eoffice.documents.states import OPEN_ASSIGNMENT_STATES, AssignmentState
+from eoffice.documents.states import ENDED_ASSIGNMENT_STATES, OPEN_ASSIGNMENT_STATES, AssignmentState
 from eoffice.organization.acting import acting_words
 
 _OPEN = list(OPEN_ASSIGNMENT_STATES)
+_ENDED = list(ENDED_ASSIGNMENT_STATES)
 
 
 class AssignmentRole(models.TextChoices):
@@ -110,6 +111,17 @@ class Assignment(models.Model):
             models.Index(fields=["person", "state", "due_at"], name="documents_assignment_person"),
             models.Index(fields=["unit", "state", "due_at"], name="documents_assignment_unit"),
             models.Index(fields=["assigned_by", "state", "due_at"], name="documents_assignment_giver"),
+            # What has ended is nearly all in all years; these give the newest of each holder.
+            models.Index(
+                fields=["unit", "-closed_at", "-id"],
+                name="documents_assignment_unit_done",
+                condition=Q(state__in=_ENDED),
+            ),
+            models.Index(
+                fields=["person", "-closed_at", "-id"],
+                name="documents_assignment_own_done",
+                condition=Q(state__in=_ENDED),
+            ),
             # What is open is few in all years; these find it by who gave it, below a line, and where a rule gave it.
             models.Index(
                 fields=["assigned_by", "role", "due_at"],

@@ -37,6 +37,12 @@ def held_by(actor: Actor) -> Q:
     return Q(person_id=actor.rights_of_id) | Q(unit_id__in=actor.units_with(*HEADS))
 
 
+def held_apart(actor: Actor) -> list[Q]:
+    """The same rule, one condition for each holder the actor is or acts for."""
+    units = sorted(actor.units_with(*HEADS))
+    return [Q(person_id=actor.rights_of_id), *(Q(unit_id=unit_id) for unit_id in units)]
+
+
 def can_accept(actor: Actor, assignment: Assignment) -> bool:
     """The holder, and for a unit's line also the unit's clerk."""
     return holds(actor, assignment) or (

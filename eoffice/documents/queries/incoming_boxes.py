@@ -17,7 +17,7 @@ from eoffice.documents.models import (
 )
 from eoffice.documents.permissions import assignments as line_rules
 from eoffice.documents.permissions import incoming as permissions
-from eoffice.documents.states import AssignmentState, IncomingState
+from eoffice.documents.states import ENDED_ASSIGNMENT_STATES, AssignmentState, IncomingState
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 
@@ -66,14 +66,6 @@ BOX_WORDS: Final = {
 _WAITING: Final = (AssignmentState.WAITING, AssignmentState.ACCEPTED, AssignmentState.IN_PROGRESS)
 
 
-_ENDED: Final = (
-    AssignmentState.COMPLETED,
-    AssignmentState.CLOSED_WITH_LEAD,
-    AssignmentState.READ,
-    AssignmentState.RETURNED,
-)
-
-
 def lines_in(actor: Actor, box: Box, now: datetime) -> QuerySet[Assignment] | None:
     """What lies in a box of assignments, within what the actor may see; None for boxes of letters."""
     parts = parts_in(actor, box, now)
@@ -95,6 +87,23 @@ def parts_in(actor: Actor, box: Box, now: datetime) -> list[QuerySet[Assignment]
     ]
 
 
+def handled_by_holder(actor: Actor) -> list[QuerySet[Assignment]]:
+    """What lies in "Đã xử lý", one part for each holder: each gives its newest by an index of its own.
+
+    This box alone grows for ever; sorting all of it would cost more every year.
+    """
+    return [
+        Assignment.objects.filter(
+            holder,
+            permissions.visible_to(actor, outer="incoming_id", narrowed=True),
+            state__in=ENDED_ASSIGNMENT_STATES,
+            closed_at__isnull=False,
+            incoming__recalled_at__isnull=True,
+        )
+        for holder in line_rules.held_apart(actor)
+    ]
+
+
 def _line_conditions(actor: Actor, box: Box, now: datetime) -> list[Q]:
     mine = line_rules.held_by(actor)
     informed_by = Q(unit_id__in=actor.units_with(Role.CLERK))
@@ -103,7 +112,7 @@ def _line_conditions(actor: Actor, box: Box, now: datetime) -> list[Q]:
         Box.SUPPORT: mine & Q(role=AssignmentRole.SUPPORT, state__in=_WAITING),
         Box.INFORMED: (mine | informed_by) & Q(role=AssignmentRole.INFORMED, state=AssignmentState.WAITING),
         Box.FOLLOWING: mine & Q(state__in=[AssignmentState.PASSED_ON, AssignmentState.REPORTED]),
-        Box.HANDLED: mine & Q(state__in=_ENDED),
+        Box.HANDLED: mine & Q(state__in=ENDED_ASSIGNMENT_STATES),
     }
     if box in conditions:
         return [conditions[box]]

@@ -21,7 +21,7 @@ from eoffice.documents.models import (
     Urgency,
 )
 from eoffice.documents.permissions import incoming as permissions
-from eoffice.documents.queries.incoming_boxes import Box, letters_in, lines_in
+from eoffice.documents.queries.incoming_boxes import Box, handled_by_holder, letters_in, lines_in
 from eoffice.documents.queries.incoming_rows import IncomingRow, RowGroup, grouped, row_of_letter, row_of_line
 from eoffice.documents.states import IncomingState
 from eoffice.organization import calendar
@@ -69,12 +69,15 @@ class IncomingPage:
 
 
 def box_page(actor: Actor, *, box: Box, now: datetime, filters: Filters | None = None, after: str = "") -> IncomingPage:
-    """One page of a box within what the actor may see: lines by deadline, late first, or letters newest first.
+    """One page of a box within what the actor may see: lines by deadline, late first; what has ended, and letters,
+    newest first.
 
     A fixed number of queries whatever the page holds.
     """
     chosen = filters or Filters()
-    if (lines := lines_in(actor, box, now)) is not None:
+    if box is Box.HANDLED:
+        rows, next_after = _page_of_handled(actor, chosen, after, now)
+    elif (lines := lines_in(actor, box, now)) is not None:
         rows, next_after = _page_of_lines(actor, lines, box, chosen, after, now)
     else:
         rows, next_after = _page_of_letters(actor, letters_in(actor, box), chosen, after, now)
@@ -84,16 +87,7 @@ def box_page(actor: Actor, *, box: Box, now: datetime, filters: Filters | None =
 def _page_of_lines(
     actor: Actor, lines: QuerySet[Assignment], box: Box, filters: Filters, after: str, now: datetime
 ) -> tuple[list[IncomingRow], str | None]:
-    lines = lines.filter(_filter_condition(filters, "incoming__")).select_related("incoming", "unit", "person")
-    lines = lines.annotate(
-        due_key=Coalesce(F("due_at"), Value(_NEVER)),
-        is_unread=~Exists(_reads(actor, "incoming_id")),
-        attachments=_attachments("incoming_id"),
-    )
-    if filters.unread:
-        lines = lines.filter(is_unread=True)
-    if filters.late:
-        lines = lines.filter(due_at__lt=now)
+    lines = _shown(actor, _filtered(actor, lines, filters, now)).annotate(due_key=Coalesce(F("due_at"), Value(_NEVER)))
     if (key := _parsed_key(after)) is not None:
         due, pk = key
         lines = lines.filter(Q(due_key__gt=due) | Q(due_key=due, pk__lt=pk))
@@ -103,6 +97,38 @@ def _page_of_lines(
     last = found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None
     next_after = f"{last.due_key.timestamp():.6f}:{last.pk}" if last else None
     return rows, next_after
+
+
+def _page_of_handled(actor: Actor, filters: Filters, after: str, now: datetime) -> tuple[list[IncomingRow], str | None]:
+    """The newest of each holder, then the newest of them all; the key of the next page is when its last line ended."""
+    newest = []
+    for part in handled_by_holder(actor):
+        lines = _filtered(actor, part, filters, now)
+        if (key := _parsed_key(after)) is not None:
+            ended, pk = key
+            lines = lines.filter(Q(closed_at__lt=ended) | Q(closed_at=ended, pk__lt=pk))
+        newest.append(lines.order_by("-closed_at", "-pk").values_list("pk", flat=True)[: PAGE_SIZE + 1])
+    keys = newest[0].union(*newest[1:], all=True) if len(newest) > 1 else newest[0]
+    lines = _shown(actor, Assignment.objects.filter(pk__in=set(keys)))
+    found = list(lines.order_by("-closed_at", "-pk")[: PAGE_SIZE + 1])
+    days = calendar.load(local_date(now))
+    rows = [row_of_line(line, actor, Box.HANDLED, days, now) for line in found[:PAGE_SIZE]]
+    last = found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None
+    return rows, f"{last.closed_at.timestamp():.6f}:{last.pk}" if last and last.closed_at else None
+
+
+def _filtered(actor: Actor, lines: QuerySet[Assignment], filters: Filters, now: datetime) -> QuerySet[Assignment]:
+    lines = lines.filter(_filter_condition(filters, "incoming__"))
+    if filters.unread:
+        lines = lines.filter(~Exists(_reads(actor, "incoming_id")))
+    return lines.filter(due_at__lt=now) if filters.late else lines
+
+
+def _shown(actor: Actor, lines: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """With what a row says about each line."""
+    return lines.select_related("incoming", "unit", "person").annotate(
+        is_unread=~Exists(_reads(actor, "incoming_id")), attachments=_attachments("incoming_id")
+    )
 
 
 def _page_of_letters(

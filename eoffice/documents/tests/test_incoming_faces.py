@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
-from eoffice.documents.models import DocumentRead
+from eoffice.documents.models import Assignment, AssignmentRole, DocumentRead
 from eoffice.documents.queries import incoming_counters, incoming_lists
 from eoffice.documents.queries.incoming_boxes import Box
 from eoffice.documents.queries.incoming_detail import incoming_detail
 from eoffice.documents.queries.incoming_lists import Filters
 from eoffice.documents.services import consulting
-from eoffice.documents.states import IncomingState
+from eoffice.documents.states import AssignmentState, IncomingState
 from eoffice.documents.tests import letters
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
 
@@ -29,6 +31,37 @@ def test_list_asks_the_same_however_long_it_is(cast: Cast, django_assert_num_que
     assert len(page.rows) == 3
     with django_assert_num_queries(2):
         incoming_lists.box_page(clerk, box=Box.IN_PROGRESS, now=NOW)
+
+
+def test_handled_lines_are_paged_newest_first_over_all_holders(
+    cast: Cast, django_assert_num_queries, monkeypatch
+) -> None:
+    monkeypatch.setattr(incoming_lists, "PAGE_SIZE", 2)
+    head = actor_of(cast.head)
+    ended = []
+    for day in range(5):
+        letter = letters.directed(
+            cast,
+            recipients=[letters.to_unit(cast.technology)]
+            if day % 2
+            else [letters.to_unit(cast.legal), letters.to_person(cast.head, AssignmentRole.INFORMED)],
+        )
+        line = letters.line_of(letter, cast.technology if day % 2 else cast.head)
+        Assignment.objects.filter(pk=line.pk).update(
+            state=AssignmentState.READ, closed_at=NOW + timedelta(days=day // 2)
+        )
+        ended.append(line.pk)
+
+    seen, after = [], ""
+    for _ in range(3):
+        with django_assert_num_queries(3):  # the newest keys of each holder; the lines; the holidays
+            page = incoming_lists.box_page(head, box=Box.HANDLED, now=NOW, after=after)
+        seen += [row.assignment_id for row in page.rows]
+        after = page.next_after or ""
+
+    assert seen == [ended[4], ended[3], ended[2], ended[1], ended[0]]
+    assert after == ""
+    assert incoming_lists.box_page(actor_of(cast.outsider), box=Box.HANDLED, now=NOW).rows == []
 
 
 def test_counters_are_one_query(cast: Cast, django_assert_num_queries) -> None:
