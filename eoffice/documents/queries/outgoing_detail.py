@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,12 +22,13 @@ from eoffice.documents.models import (
     Recall,
     RegisterEntry,
     Sealing,
-    StateChange,
     Submission,
 )
 from eoffice.documents.permissions import delegated
 from eoffice.documents.permissions import outgoing as permissions
+from eoffice.documents.queries.incoming_history import Moment
 from eoffice.documents.queries.outgoing import get_outgoing, recipient_names
+from eoffice.documents.queries.outgoing_history import history_of
 from eoffice.documents.queries.outgoing_lists import RECEIVED, shown_state
 from eoffice.documents.states import DeliveryState, OutgoingState
 from eoffice.layout.types import type_of
@@ -92,7 +94,7 @@ class OutgoingPage:
     tone: str
     deliveries: tuple[DeliveryLine, ...]
     recipients: tuple[str, ...]
-    changes: tuple[StateChange, ...]
+    history: tuple[Moment, ...]
     links: tuple[LinkLine, ...]
     submission: Submission | None
     entry: RegisterEntry | None
@@ -133,6 +135,13 @@ def outgoing_page(actor: Actor, outgoing_id: int, *, now: datetime) -> OutgoingP
     needs_seal = outgoing.draft.needs_seal
     clerk = permissions.can_issue(actor, outgoing)
     is_out = outgoing.state in {OutgoingState.ISSUED, OutgoingState.FILED}
+    links = list(
+        DocumentLink.objects.filter(
+            Q(from_kind=permissions.KIND, from_id=outgoing.pk) | Q(to_kind=permissions.KIND, to_id=outgoing.pk)
+        )
+        .select_related("created_by")
+        .order_by("pk")[:50]
+    )
     rendition = renditions.rendition_of(outgoing.file.file_id) if outgoing.file else None
     return OutgoingPage(
         outgoing=outgoing,
@@ -141,8 +150,8 @@ def outgoing_page(actor: Actor, outgoing_id: int, *, now: datetime) -> OutgoingP
         tone=tone,
         deliveries=_deliveries(outgoing, now, may_send=clerk and recall is None),
         recipients=recipient_names(outgoing.draft_id),
-        changes=_changes(outgoing),
-        links=_links(actor, outgoing),
+        history=history_of(actor, outgoing, sealing=sealing, recall=recall, links=links),
+        links=_links(actor, outgoing, links),
         submission=Submission.objects.filter(draft_id=outgoing.draft_id).select_related("decided_by").first(),
         entry=RegisterEntry.objects.filter(outgoing=outgoing).select_related("register").first(),
         recall=recall,
@@ -189,18 +198,7 @@ def _delivery_line(row: Delivery, now: datetime, *, may_send: bool) -> DeliveryL
     )
 
 
-def _changes(outgoing: OutgoingDocument) -> tuple[StateChange, ...]:
-    """What happened, newest first: the document's own steps and those of its draft before it."""
-    rows = StateChange.objects.filter(
-        Q(object_kind=permissions.KIND, object_id=outgoing.pk) | Q(object_kind="draft", object_id=outgoing.draft_id)
-    )
-    return tuple(rows.select_related("person").order_by("-at", "-pk")[:60])
-
-
-def _links(actor: Actor, outgoing: OutgoingDocument) -> tuple[LinkLine, ...]:
-    rows = DocumentLink.objects.filter(
-        Q(from_kind=permissions.KIND, from_id=outgoing.pk) | Q(to_kind=permissions.KIND, to_id=outgoing.pk)
-    ).order_by("pk")[:50]
+def _links(actor: Actor, outgoing: OutgoingDocument, rows: Sequence[DocumentLink]) -> tuple[LinkLine, ...]:
     found = []
     for row in rows:
         forward = (row.from_kind, row.from_id) == (permissions.KIND, outgoing.pk)

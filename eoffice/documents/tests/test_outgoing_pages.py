@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -10,12 +12,14 @@ from pytest_django import DjangoAssertNumQueries
 from eoffice.core import clock
 from eoffice.documents.models import Delivery, NumberBlock, OutgoingDocument, Recall, Register, RegisterEntry
 from eoffice.documents.queries import outgoing_detail, outgoing_lists
-from eoffice.documents.services import dispatching, recalling
+from eoffice.documents.services import dispatching, drafting, recalling
 from eoffice.documents.services.dispatching import DispatchEntry
+from eoffice.documents.services.drafting import DraftOrigin
 from eoffice.documents.states import OutgoingState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of, make_cast
-from eoffice.documents.tests.drafts import signed
-from eoffice.documents.tests.outgoing import SEAL_PIN, address_to, issued, numbered, sealed
+from eoffice.documents.tests.drafts import letter_entry, signed
+from eoffice.documents.tests.outgoing import SEAL_PIN, address_to, issued, numbered, sealed, signed_as_written
+from eoffice.organization import access
 from eoffice.organization.models import Person
 from eoffice.signing import services as signing
 
@@ -144,6 +148,44 @@ def test_recalled_document_shows_reason_and_stands_in_its_box(cast: Cast) -> Non
     assert "Sai số liệu" in client.get(reverse("documents:outgoing_detail", args=[outgoing.pk])).content.decode()
     listed = client.get(reverse("documents:outgoing_list"), {"box": "recalled"}).content.decode()
     assert outgoing.shown_code in listed
+
+
+def test_history_of_the_issuer_tells_sealing_recall_and_what_replaced_it(cast: Cast) -> None:
+    outgoing = issued(cast)
+    recalled_at = NOW + timedelta(hours=1)
+    recalling.recall_outgoing(
+        actor=actor_of(cast.clerk), outgoing_id=outgoing.pk, reason="Sai số liệu mục 2", now=recalled_at
+    )
+    draft = drafting.create_draft(
+        actor=actor_of(cast.officer), entry=letter_entry(cast, subject="Bản thay thế"), unit_id=cast.technology.pk,
+        origin=DraftOrigin(replaces_id=outgoing.pk), now=NOW,
+    )  # fmt: skip
+    replacement = issued(cast, draft=signed_as_written(cast, draft))
+
+    page = outgoing_detail.outgoing_page(actor_of(cast.clerk), outgoing.pk, now=NOW)
+    told = {moment.title: moment for moment in page.history}
+
+    assert told["Thu hồi"].note == "Sai số liệu mục 2"
+    assert (told["Thu hồi"].by, told["Thu hồi"].at) == (cast.clerk.full_name, recalled_at)
+    assert told["Được thay thế"].note == f"Bằng văn bản {replacement.shown_code}"
+    assert told["Đóng dấu"].by == cast.clerk.full_name
+    assert page.history[0].title == "Thu hồi"
+    assert [moment.title for moment in page.history].count("Phát hành") == 1
+
+
+def test_a_later_document_out_of_sight_is_told_without_its_code(cast: Cast) -> None:
+    outgoing = issued(cast)
+    draft = drafting.create_draft(
+        actor=actor_of(cast.officer), entry=letter_entry(cast, subject="Bản đính chính"), unit_id=cast.technology.pk,
+        origin=DraftOrigin(corrects_id=outgoing.pk), now=NOW,
+    )  # fmt: skip
+    issued(cast, draft=signed_as_written(cast, draft))
+    access.grant_sight(object_kind="outgoing", object_id=outgoing.pk, person_id=cast.outsider.pk, source="test")
+
+    page = outgoing_detail.outgoing_page(actor_of(cast.outsider), outgoing.pk, now=NOW)
+
+    corrected = next(moment for moment in page.history if moment.title == "Được đính chính")
+    assert corrected.note == ""
 
 
 def test_postal_line_is_kept_as_typed_when_it_cannot_be_written(cast: Cast) -> None:
