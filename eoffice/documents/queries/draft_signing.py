@@ -27,6 +27,7 @@ from eoffice.signing import queries as signing
 from eoffice.signing.engine.verdicts import Verdict
 from eoffice.signing.models import SigningKey
 from eoffice.workflow import queries as flows
+from eoffice.workflow.definitions import StepKind
 from eoffice.workflow.queries import RunView
 from eoffice.workflow.states import StepState
 
@@ -55,6 +56,8 @@ class ShownPaper:
     capacity_words: str
     capacity_basis: str
     initials: int
+    next_words: str
+    """Who has the paper once the reader has signed it."""
     run: RunView | None
     pages_json: str
     boxes_json: str
@@ -123,10 +126,29 @@ def _shown(actor: Actor, draft: Draft, now: datetime) -> ShownPaper:
         initials=sum(step.state == StepState.PASSED and step.version == draft.version for step in run.steps)
         if run
         else 0,
+        next_words=_next_words(actor, draft, run),
         run=run,
         pages_json=_pages(draft, file),
         boxes_json=_boxes(actor, draft),
     )
+
+
+def _next_words(actor: Actor, draft: Draft, run: RunView | None) -> str:
+    """Other signers still to come, else the office."""
+    own = flows.open_step_for(actor, subject_kind=permissions.KIND, subject_id=draft.pk)
+    others = [
+        name
+        for step in (run.steps if run else ())
+        if step.kind == StepKind.SIGN
+        and step.state in {StepState.OPEN, StepState.WAITING}
+        and (own is None or step.id != own.pk)
+        for name in step.names
+    ]
+    if others:
+        return f"{', '.join(dict.fromkeys(others))} ký tiếp."
+    if not draft.needs_number:
+        return "văn bản nội bộ hoàn tất."
+    return f"văn thư cấp số, {'đóng dấu, ' if draft.needs_seal else ''}phát hành."
 
 
 def _refusal(actor: Actor, draft: Draft, now: datetime) -> ExpectedError | None:

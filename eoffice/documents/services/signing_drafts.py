@@ -40,6 +40,7 @@ from eoffice.organization.models import AccessReason, Role, SigningCapacity
 from eoffice.signing import queries as signing_queries
 from eoffice.signing import services as signing
 from eoffice.signing.models import SigningMethod
+from eoffice.workflow import queries as flows
 from eoffice.workflow import services as workflow
 from eoffice.workflow.definitions import StepKind
 from eoffice.workflow.errors import NotYourStep
@@ -57,11 +58,12 @@ class PaperToSign:
 
 @dataclass(frozen=True, slots=True)
 class SigningResult:
-    """What became of one paper: signed, or why not."""
+    """What became of one paper: signed, and who has it next, or why not."""
 
     draft_id: int
     subject: str
     error: ExpectedError | None = None
+    next_words: str = ""
 
     @property
     def is_signed(self) -> bool:
@@ -239,22 +241,22 @@ def take_signed(*, paper_id: int, now: datetime) -> None:
 def _confirmed(actor: Actor, checked: _Checked, result: signing.BatchResult, now: datetime) -> SigningResult:
     if result.stored is None:
         return SigningResult(checked.draft_id, checked.subject, result.error)
-    refusal = None
+    refusal, words = None, ""
     try:
-        _confirm(actor, checked, result.stored, now)
+        words = _confirm(actor, checked, result.stored, now)
     except ExpectedError as error:
         refusal = error
     if result.paper.asked_as is not None:
         signing.note_taken(paper_id=result.paper.asked_as, error=refusal, now=now)
-    return SigningResult(checked.draft_id, checked.subject, refusal)
+    return SigningResult(checked.draft_id, checked.subject, refusal, next_words=words)
 
 
 @transaction.atomic
-def _confirm(actor: Actor, checked: _Checked, stored: StoredFile, now: datetime) -> None:
-    """Make the signed file the draft's file; everything is asked again under the lock."""
+def _confirm(actor: Actor, checked: _Checked, stored: StoredFile, now: datetime) -> str:
+    """Make the signed file the draft's file, everything asked again under the lock; says who has the paper next."""
     draft = lock_draft(checked.draft_id, actor=actor)
     if draft.files.filter(purpose=FilePurpose.SIGNED, file=stored, created_by_id=actor.person_id).exists():
-        return  # taken already, by the event or by the process that signed
+        return _next_words(draft, now)  # taken already, by the event or by the process that signed
     require_signable(actor, draft, checked.version, now)
     if draft.signing_file_id != checked.file_id:
         raise VersionChanged("Chưa ký: bản trình ký vừa có chữ ký khác hoặc đổi vị trí. Xem lại trang rồi ký.")
@@ -270,7 +272,7 @@ def _confirm(actor: Actor, checked: _Checked, stored: StoredFile, now: datetime)
     )
     if not progress.is_finished:
         _await_the_other(draft, progress, actor, now)
-        return
+        return _next_words(draft, now)
     change_state(
         draft,
         DraftAction.SIGN,
@@ -288,6 +290,17 @@ def _confirm(actor: Actor, checked: _Checked, stored: StoredFile, now: datetime)
         _hand_to_office(draft, actor, now)
     else:
         _finish(draft, actor, now)
+    return _next_words(draft, now)
+
+
+def _next_words(draft: Draft, now: datetime) -> str:
+    """Who has a paper that has just got a signature."""
+    if draft.state == DraftState.AWAITING_SIGNATURE:
+        steps = flows.open_steps_of(subject_kind=permissions.KIND, subject_id=draft.pk)
+        ids = [person_id for step in steps for person_id in flows.person_ids_asked(step, on=local_date(now))]
+        names = [person.full_name for person in organization.persons_by_id(ids).values()]
+        return f"còn chờ {', '.join(names) or 'người ký tiếp theo'} ký"
+    return "chuyển văn thư" if draft.needs_number else "văn bản nội bộ đã xong"
 
 
 def _await_the_other(draft: Draft, progress: workflow.Progress, actor: Actor, now: datetime) -> None:

@@ -8,6 +8,7 @@ from eoffice.core.errors import Invalid
 from eoffice.core.geometry import Box
 from eoffice.documents.errors import SignatureStarted
 from eoffice.documents.models import Draft
+from eoffice.documents.queries.draft_signing import signing_view
 from eoffice.documents.services import drafting, reviewing
 from eoffice.documents.services.freezing import places_from_json
 from eoffice.documents.services.signing_drafts import PaperToSign, move_signature, sign_drafts
@@ -78,6 +79,23 @@ def test_both_sign_in_either_order_then_the_clerk_numbers_and_seals(cast: Cast, 
     assert [line.signer for line in verdict.signatures[:2]] == [person.full_name for person in signers]
     assert {line.verdict for line in verdict.signatures} == {Word.VALID}
     assert len(verdict.signatures) == 3
+
+
+def test_the_result_says_who_signs_next_and_then_the_clerk(cast: Cast) -> None:
+    draft = to_sign(cast)
+    before = signing_view(actor_of(cast.leader), shown_id=draft.pk, now=NOW).shown
+    paper = [PaperToSign(draft.pk, draft.version)]
+
+    first = sign_drafts(actor=actor_of(cast.leader), papers=paper, pin=PIN, now=NOW)[0]
+    between = signing_view(actor_of(cast.legal_officer), shown_id=draft.pk, now=NOW).shown
+    last = sign_drafts(actor=actor_of(cast.legal_officer), papers=paper, pin=PIN, now=NOW)[0]
+
+    assert before is not None
+    assert between is not None
+    assert before.next_words == f"{cast.legal_officer.full_name} ký tiếp."
+    assert first.next_words == f"còn chờ {cast.legal_officer.full_name} ký"
+    assert between.next_words == "văn thư cấp số, đóng dấu, phát hành."
+    assert last.next_words == "chuyển văn thư"
 
 
 def test_after_the_first_signature_no_place_is_moved(cast: Cast) -> None:
