@@ -50,6 +50,21 @@ def _nation(lines: Sequence[Line]) -> Line | None:
         for start in range(len(folded) - len(_NATION) + 1):
             if tuple(folded[start : start + len(_NATION)]) == _NATION:
                 return Line(line.words[start : start + len(_NATION)])
+    return next((found for index, line in enumerate(lines) if (found := _wrapped(line, lines[index + 1 :]))), None)
+
+
+def _wrapped(line: Line, below: Sequence[Line]) -> Line | None:
+    """The national name over two lines, as a narrow right column wraps it: the end of one line and of the next."""
+    folded = tuple(fold(word.text) for word in line.words)
+    for length in range(len(_NATION) - 1, 1, -1):
+        if folded[-length:] != _NATION[:length]:
+            continue
+        first, rest = line.words[-length:], _NATION[length:]
+        for other in below[:2]:
+            right = tuple(word for word in other.words if word.x1 > first[0].x0)
+            close = first[0].y0 - other.box.y1 < first[0].size
+            if close and tuple(fold(word.text) for word in right) == rest:
+                return Line((*first, *right))
     return None
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
 
 from eoffice.core import files
-from eoffice.core.vietnamese import fold, tidy
+from eoffice.core.vietnamese import tidy
 from eoffice.documents.models import FilePurpose, FileVersion, IncomingDocument, Urgency
 from eoffice.documents.states import IncomingState
 from eoffice.layout.errors import PageUnreadable
+from eoffice.layout.naming import body_name, person_name, sentence, title_name
 from eoffice.layout.reading import LetterFields, Read, read_letter
 from eoffice.layout.types import type_named
 
@@ -90,15 +92,14 @@ def _urgency_of(text: str) -> Urgency | None:
 
 
 def _spoken(name: str, text: str) -> str:
-    """Printed capitals as they are written in a register; abbreviations stay, proper names are left to the clerk."""
-    if not text.isupper() or name in {"number", "symbol"}:
-        return text
-    if name == "signer_name":
-        return text.title()
-    first, *others = text.split()
-    return " ".join([first.capitalize(), *(word if _is_abbreviation(word) else word.lower() for word in others)])
+    """Printed capitals as they are written in a register (NĐ 30/2020/NĐ-CP, PL II)."""
+    writes = _WRITERS.get(name)
+    return writes(text) if writes is not None else text
 
 
-def _is_abbreviation(word: str) -> bool:
-    """A word nobody can say: PCCC, CNCH, TP."""
-    return not any(letter in "aeiouy" for letter in fold(word))
+_WRITERS: Final[dict[str, Callable[[str], str]]] = {
+    "issuing_body": body_name,
+    "signer_name": person_name,
+    "signer_position": title_name,
+    "subject": sentence,
+}

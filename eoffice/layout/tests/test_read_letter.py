@@ -18,7 +18,8 @@ from eoffice.layout.docx import render_letter_docx
 from eoffice.layout.errors import PageUnreadable
 from eoffice.layout.finding import clear_lines, find_places
 from eoffice.layout.letters import RenderedLetter, render_letter
-from eoffice.layout.reading import LetterFields, read_letter
+from eoffice.layout.pages import Page, Word
+from eoffice.layout.reading import LetterFields, fields_of, read_letter
 from eoffice.layout.tests.factories import PARAGRAPH, body, decision, letter, page_text, text
 
 SAMPLES = Path(__file__).resolve().parents[4] / "shared" / "samples" / "letters"
@@ -65,6 +66,31 @@ def test_fields_of_a_drawn_decision_are_read_back() -> None:
     assert (values["type"], values["number_symbol"], values["superior"]) == ("Quyết định", "05/QĐ-TXG", None)
     assert values["subject"] == "Về việc thành lập Tổ công tác triển khai chương trình chuyển đổi số"
     assert (values["signer"], values["position"], fields.capacity) == ("Trần Quốc Bảo", "TỔNG GIÁM ĐỐC", ())
+
+
+def _word(text: str, x0: float, y0: float, *, bold: bool = True) -> list[Word]:
+    """Words of one line in 12 points, a letter 7 points wide."""
+    words: list[Word] = []
+    for each in text.split():
+        words.append(Word(each, 0, x0, y0, x0 + 7 * len(each), y0 + 11, 12, "Times-Bold" if bold else "Times", bold))
+        x0 += 7 * len(each) + 4
+    return words
+
+
+def test_national_name_over_two_lines_is_one_heading() -> None:
+    words = [
+        *_word("BỘ XÂY DỰNG", 90, 770), *_word("CỘNG HÒA XÃ HỘI CHỦ NGHĨA", 320, 770), *_word("VIỆT NAM", 380, 756),
+        *_word("Độc lập - Tự do - Hạnh phúc", 330, 740), *_word("Số: 15/BXD-VP", 90, 720, bold=False),
+        *_word("Hà Nội, ngày 05 tháng 6 năm 2026", 300, 720, bold=False),
+    ]  # fmt: skip
+
+    fields = fields_of([Page(0, 595, 842, tuple(words))])
+
+    assert (fields.issuer and fields.issuer.value, fields.number_symbol and fields.number_symbol.value) == (
+        "BỘ XÂY DỰNG", "15/BXD-VP",
+    )  # fmt: skip
+    assert fields.issued_on is not None
+    assert fields.issued_on.value == date(2026, 6, 5)
 
 
 def test_blank_number_and_date_stay_unknown() -> None:
