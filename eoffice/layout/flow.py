@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from eoffice.layout.schema import ALPHA_POINTS, Json, attributes_of, check_body, children_of, span_of
+from eoffice.layout.column_widths import shares_of
+from eoffice.layout.schema import ALPHA_POINTS, Json, attributes_of, check_body, children_of, plain_text, span_of
 from eoffice.layout.wording import END_OF_TEXT, roman
 
 Align = Literal["left", "center", "right", "justify"]
@@ -166,8 +167,12 @@ def _header_rows(rows: Sequence[Sequence[Cell]]) -> int:
 
 
 def _widths(node: Json) -> tuple[float, ...]:
-    """Shares by the pixel widths the editor keeps; columns never dragged take the average of the others."""
+    """Shares by the pixel widths the editor keeps; without any, by what stands in the columns.
+
+    In a table where some columns were dragged the others take the average of those.
+    """
     pixels: dict[int, int] = {}
+    alone: dict[int, list[tuple[str, bool]]] = {}
     columns = 0
     taken: set[tuple[int, int]] = set()
     for row_index, row in enumerate(children_of(node)):
@@ -185,9 +190,13 @@ def _widths(node: Json) -> tuple[float, ...]:
             for offset, width in enumerate(widths if isinstance(widths, list) else []):
                 if width:
                     pixels.setdefault(column + offset, width)
+            if colspan == 1:
+                alone.setdefault(column, []).append((plain_text(cell), cell["type"] == "table_header"))
             column += colspan
         columns = max(columns, column)
-    average = sum(pixels.values()) / len(pixels) if pixels else 1
+    if not pixels:
+        return shares_of(alone, columns=columns)
+    average = sum(pixels.values()) / len(pixels)
     return tuple(float(pixels.get(column, average)) for column in range(columns))
 
 
