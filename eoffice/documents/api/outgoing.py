@@ -88,6 +88,10 @@ class DispatchRequest(Schema):
     note: str = Field("", max_length=500)
 
 
+class DispatchLine(DispatchRequest):
+    delivery_id: int
+
+
 @router.get("", response=Rows, summary="Danh sách văn bản đi theo ngăn")
 def outgoing_list(
     request: HttpRequest, box: str = outgoing_lists.ISSUED, after: int | None = None, q: str = ""
@@ -182,14 +186,29 @@ def send_again(request: HttpRequest, delivery_id: int) -> Status[None]:
     return Status(204, None)
 
 
+@router.post("/{outgoing_id}/dispatches", response={201: None}, summary="Ghi sổ gửi bưu điện nhiều nơi nhận")
+def record_dispatches(request: HttpRequest, outgoing_id: int, body: list[DispatchLine]) -> Status[None]:
+    """All lines are written, or none; the same delivery twice is the last one said."""
+    dispatching.record_dispatches(
+        actor=api_actor(request),
+        outgoing_id=outgoing_id,
+        entries={line.delivery_id: _entry(line) for line in body},
+        now=clock.now(),
+    )
+    return Status(201, None)
+
+
 @router.post("/deliveries/{delivery_id}/dispatch", response={201: None}, summary="Ghi sổ gửi bưu điện")
 def record_dispatch(request: HttpRequest, delivery_id: int, body: DispatchRequest) -> Status[None]:
-    entry = DispatchEntry(
+    dispatching.record_dispatch(actor=api_actor(request), delivery_id=delivery_id, entry=_entry(body), now=clock.now())
+    return Status(201, None)
+
+
+def _entry(body: DispatchRequest) -> DispatchEntry:
+    return DispatchEntry(
         method=body.method, sent_on=body.sent_on, envelopes=body.envelopes, reference=body.reference,
         received_by=body.received_by, note=body.note,
     )  # fmt: skip
-    dispatching.record_dispatch(actor=api_actor(request), delivery_id=delivery_id, entry=entry, now=clock.now())
-    return Status(201, None)
 
 
 def _issued(outgoing: OutgoingDocument) -> Issued:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from django import forms
+from django.http import QueryDict
 
+from eoffice.core.errors import Invalid
+from eoffice.core.paging import whole_number
 from eoffice.documents.models import DispatchMethod
 from eoffice.documents.services.dispatching import DispatchEntry
 from eoffice.documents.services.numbering_outgoing import NumberChoice, NumberWay
@@ -62,6 +65,40 @@ class ReasonForm(forms.Form):
     """Why a number is voided, a document recalled, a paper returned."""
 
     reason = forms.CharField(label="Lý do", max_length=1000, widget=forms.Textarea)
+
+
+class DispatchRoundForm(forms.Form):
+    """One round to the post: way and day for all, and beside each recipient what is his own.
+
+    The lines are drawn beside the recipients: `picked` holds delivery ids, `reference-<id>`, `envelopes-<id>` and
+    `received_by-<id>` what differs.
+    """
+
+    method = forms.ChoiceField(label="Cách gửi", choices=DispatchMethod.choices, initial=DispatchMethod.POST)
+    sent_on = forms.DateField(label="Ngày chuyển", input_formats=["%d/%m/%Y", "%Y-%m-%d"])
+    note = forms.CharField(label="Ghi chú chung", max_length=500, required=False)
+
+    def entries(self, raw: QueryDict) -> dict[int, DispatchEntry]:
+        """The checked lines by delivery id; call after `is_valid`. Raises Invalid naming the line at fault."""
+        chosen = [number for text in raw.getlist("picked") if (number := whole_number(text)) is not None]
+        faults = {}
+        found: dict[int, DispatchEntry] = {}
+        for delivery_id in chosen:
+            envelopes = whole_number(raw.get(f"envelopes-{delivery_id}", "1"))
+            if envelopes is None:
+                faults[f"envelopes-{delivery_id}"] = "Số lượng bì là số từ 1 đến 999."
+                continue
+            found[delivery_id] = DispatchEntry(
+                method=self.cleaned_data["method"],
+                sent_on=self.cleaned_data["sent_on"],
+                envelopes=envelopes,
+                reference=raw.get(f"reference-{delivery_id}", ""),
+                received_by=raw.get(f"received_by-{delivery_id}", ""),
+                note=self.cleaned_data["note"],
+            )
+        if faults:
+            raise Invalid(fields=faults)
+        return found
 
 
 class DispatchForm(forms.Form):

@@ -117,6 +117,10 @@ class OutgoingPage:
         return self.outgoing.issued_at is not None
 
     @property
+    def outside_count(self) -> int:
+        return sum(line.kind == "outside" for line in self.deliveries)
+
+    @property
     def received_words(self) -> str:
         inside = [line for line in self.deliveries if line.kind != "outside"]
         taken = sum(line.state in {state.label for state in RECEIVED} for line in inside)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from eoffice.documents.views import outgoing, public_check, sight
+from eoffice.documents.views import outgoing, outgoing_dispatching, public_check, sight
 
 urlpatterns: list[URLPattern] = [
     path("outgoing/", outgoing.outgoing_list, name="outgoing_list"),
@@ -24,5 +24,6 @@ urlpatterns: list[URLPattern] = [
     path("drafts/<int:draft_id>/return-for-form/", outgoing.return_for_form, name="draft_return_for_form"),
     path("incoming/<int:incoming_id>/confirm-recall/", outgoing.confirm_recall, name="incoming_confirm_recall"),
     path("deliveries/<int:delivery_id>/send-again/", outgoing.send_again, name="delivery_send_again"),
-    path("deliveries/<int:delivery_id>/dispatch/", outgoing.record_dispatch, name="delivery_dispatch"),
+    path("outgoing/<int:outgoing_id>/dispatch/", outgoing_dispatching.dispatch_round, name="outgoing_dispatch"),
+    path("deliveries/<int:delivery_id>/dispatch/", outgoing_dispatching.record_dispatch, name="delivery_dispatch"),
 ]

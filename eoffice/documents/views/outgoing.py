@@ -1,4 +1,4 @@
-"""Pages of outgoing documents: boxes, reading, numbering, sealing, issuing, recalling, post."""
+"""Pages of outgoing documents: boxes, reading, numbering, sealing, issuing, recalling."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Invalid
 from eoffice.core.paging import whole_number
-from eoffice.documents.forms.outgoing import DispatchForm, NumberForm, ReasonForm, SealForm
-from eoffice.documents.models import Delivery
-from eoffice.documents.queries import outgoing as queries
+from eoffice.documents.forms.outgoing import NumberForm, ReasonForm, SealForm
 from eoffice.documents.queries import outgoing_lists, outgoing_numbering
 from eoffice.documents.queries.outgoing_detail import OutgoingPage, outgoing_page
 from eoffice.documents.queries.outgoing_numbering import NumberingPage
 from eoffice.documents.services import (
-    dispatching,
     handing_out,
     issuing,
     numbering_outgoing,
@@ -77,10 +74,6 @@ def _varied(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _dispatch_form(request: ActorRequest) -> DispatchForm:
-    return DispatchForm(initial={"sent_on": f"{local_date(request.now):%d/%m/%Y}"})
-
-
 @require_http_methods(["GET", "POST"])
 @signed_in
 def number_draft(request: ActorRequest, draft_id: int) -> HttpResponse:
@@ -121,7 +114,7 @@ def _wants_pane(request: ActorRequest) -> bool:
     return bool(request.headers.get("HX-Request")) and not request.headers.get("HX-Boosted")
 
 
-def _show(form: NumberForm | DispatchForm | ReasonForm, error: Invalid) -> None:
+def _show(form: NumberForm | ReasonForm, error: Invalid) -> None:
     """Put a refusal beside its field, or at the top where it has none."""
     shown = {name: words for name, words in error.fields.items() if name in form.fields}
     for name, words in shown.items():
@@ -207,29 +200,6 @@ def send_again(request: ActorRequest, delivery_id: int) -> HttpResponse:
     delivery = issuing.send_again(actor=request.actor, delivery_id=delivery_id, now=request.now)
     messages.success(request, f"Đã gửi lại {delivery.name}")
     return _to(delivery.outgoing_id)
-
-
-@require_http_methods(["GET", "POST"])
-@signed_in
-def record_dispatch(request: ActorRequest, delivery_id: int) -> HttpResponse:
-    """One line of the postal register."""
-    delivery = queries.get_delivery(request.actor, delivery_id)
-    if request.method == "GET":
-        return _dispatch_page(request, delivery, _dispatch_form(request))
-    form = DispatchForm(request.POST)
-    if not form.is_valid():
-        return _dispatch_page(request, delivery, form, status=422)
-    try:
-        dispatching.record_dispatch(actor=request.actor, delivery_id=delivery_id, entry=form.entry(), now=request.now)
-    except Invalid as error:
-        _show(form, error)
-        return _dispatch_page(request, delivery, form, status=422)
-    messages.success(request, f"Đã ghi sổ gửi: {delivery.name}")
-    return _to(delivery.outgoing_id)
-
-
-def _dispatch_page(request: ActorRequest, delivery: Delivery, form: DispatchForm, status: int = 200) -> HttpResponse:
-    return render(request, "documents/outgoing/dispatch.html", {"delivery": delivery, "form": form}, status=status)
 
 
 @require_GET
