@@ -19,8 +19,10 @@ class IncomingState(models.TextChoices):
     CANCELLED = "cancelled", "Đã hủy đăng ký"
 
 
-CLOSED_TO_OPINIONS: Final = frozenset({IncomingState.REFUSED, IncomingState.CANCELLED})
-"""Sent back or struck from the register: there is nothing left to ask an opinion about."""
+CLOSED_TO_OPINIONS: Final = frozenset(
+    {IncomingState.REFUSED, IncomingState.CANCELLED, IncomingState.COMPLETED, IncomingState.FILED}
+)
+"""Sent back, struck from the register or done with: there is nothing left to ask an opinion about."""
 
 
 class IncomingAction(StrEnum):

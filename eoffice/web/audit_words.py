@@ -52,6 +52,8 @@ _ACTIONS: Final = {
     "documents.assignment.completed": "Hoàn thành việc",
     "documents.assignment.completed_by_reply": "Hoàn thành bằng văn bản trả lời",
     "documents.assignment.confirmed": "Xác nhận hoàn thành",
+    "documents.extension.ended": "Đề nghị gia hạn kết thúc theo việc",
+    "documents.opinion.ended": "Xin ý kiến kết thúc theo văn bản",
     "documents.assignment.extension_asked": "Xin gia hạn",
     "documents.assignment.extension_granted": "Cho gia hạn",
     "documents.assignment.extension_refused": "Không cho gia hạn",

@@ -36,7 +36,7 @@ class OpinionsIn(Schema):
 
 
 class OpinionOut(Schema):
-    """One opinion asked for; `answered_at` null is still open."""
+    """One opinion asked for; both times null: still open; `ended_at`: ended unanswered with its letter or draft."""
 
     id: int
     unit_id: int | None
@@ -44,6 +44,7 @@ class OpinionOut(Schema):
     question: str
     answer: str
     answered_at: datetime | None
+    ended_at: datetime | None
 
 
 class AnswerIn(Schema):

@@ -62,7 +62,7 @@ class OpinionIn(Schema):
 
 
 class OpinionOut(Schema):
-    """One opinion asked for; `answered_at` null is still open."""
+    """One opinion asked for; both times null: still open; `ended_at`: ended unanswered with its letter or draft."""
 
     id: int
     incoming_id: int | None
@@ -72,6 +72,7 @@ class OpinionOut(Schema):
     answer: str
     asked_at: datetime
     answered_at: datetime | None
+    ended_at: datetime | None
 
 
 class AnswerIn(Schema):

@@ -218,6 +218,8 @@ class Consultation(models.Model):
     answer = models.TextField(blank=True)
     answered_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    """When it ended unanswered, with the letter or draft it is about."""
 
     class Meta:
         db_table = "documents_consultation"
@@ -228,6 +230,10 @@ class Consultation(models.Model):
             models.CheckConstraint(
                 condition=Q(incoming__isnull=True) ^ Q(draft__isnull=True), name="documents_consultation_one_subject"
             ),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True) | Q(ended_at__isnull=True),
+                name="documents_consultation_answered_or_ended",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -235,8 +241,13 @@ class Consultation(models.Model):
 
     @property
     def called_on(self) -> date | None:
-        """The day whose names the unit asked is called by: that of its answer; None, today, while it waits."""
-        return local_date(self.answered_at) if self.answered_at else None
+        """The day whose names the unit asked is called by: that of its answer or end; None, today, while it waits."""
+        closed_at = self.answered_at or self.ended_at
+        return local_date(closed_at) if closed_at else None
+
+    @property
+    def is_open(self) -> bool:
+        return self.answered_at is None and self.ended_at is None
 
 
 class Reminder(models.Model):

@@ -172,6 +172,10 @@ class Submission(models.Model):
 
     draft = models.OneToOneField(Draft, on_delete=models.PROTECT, related_name="submission")
     proposal = models.TextField(blank=True)
+    form_reason = models.CharField(max_length=500, blank=True)
+    """Why it goes as it is although faults of form were found; with each submission anew."""
+    form_faults = models.JSONField(default=list)
+    """Those faults, each with part, message, clause."""
     decision = models.TextField(blank=True)
     decided_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)

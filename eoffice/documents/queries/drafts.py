@@ -164,7 +164,9 @@ def _box(actor: Actor, box: str) -> Q:
         kinds = [StepKind.INITIAL, StepKind.OPINION]
         if not actor.plays(Role.CLERK):
             kinds.append(StepKind.FORMAT)  # a clerk has her own box for these
-        asked = Consultation.objects.filter(_asked_of(actor), draft=OuterRef("pk"), answered_at__isnull=True)
+        asked = Consultation.objects.filter(
+            _asked_of(actor), draft=OuterRef("pk"), answered_at__isnull=True, ended_at__isnull=True
+        )
         return Q(state=DraftState.IN_REVIEW, pk__in=_waiting(actor, *kinds)) | (
             Q(state__in=[DraftState.DRAFT, DraftState.IN_REVIEW]) & Q(Exists(asked))
         )
@@ -289,7 +291,7 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage:
         next=flows.next_round_preview(subject=subject_of(draft), on=on) if is_draft else None,
         own_step=own_step,
         consultations=tuple(consultations),
-        to_answer=next((row for row in consultations if row.answered_at is None and _is_asked(actor, row)), None),
+        to_answer=next((row for row in consultations if row.is_open and _is_asked(actor, row)), None),
         changes=tuple(
             StateChange.objects.filter(object_kind=permissions.KIND, object_id=draft.pk)
             .select_related("person")

@@ -66,7 +66,7 @@ def drafts_to_be_signed_by(person_id: int) -> QuerySet[Draft]:
 
 def opinions_asked_of(person_id: int) -> QuerySet[Consultation]:
     """Questions to this person that have no answer."""
-    return Consultation.objects.filter(person_id=person_id, answered_at__isnull=True)
+    return Consultation.objects.filter(person_id=person_id, answered_at__isnull=True, ended_at__isnull=True)
 
 
 _ROWS: Final[Mapping[Work, Callable[[int], QuerySet[Any]]]] = {

@@ -203,7 +203,7 @@ def _to_confirm(actor: Actor, days: _Days) -> list[WaitingLine]:
 
 def _questions(actor: Actor, days: _Days) -> list[WaitingLine]:
     rows = (
-        Consultation.objects.filter(permissions.held_by(actor), answered_at__isnull=True)
+        Consultation.objects.filter(permissions.held_by(actor), answered_at__isnull=True, ended_at__isnull=True)
         .select_related("incoming", "draft", "asked_by")
         .order_by(F("due_at").asc(nulls_last=True), "pk")[:LINES]
     )

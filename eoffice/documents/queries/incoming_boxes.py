@@ -136,6 +136,7 @@ def letters_in(actor: Actor, box: Box) -> QuerySet[IncomingDocument]:
             Q(person_id=actor.own_id) | Q(unit_id__in=actor.units_with(Role.UNIT_HEAD)),
             incoming=OuterRef("pk"),
             answered_at__isnull=True,
+            ended_at__isnull=True,
         )
     )
     conditions = {

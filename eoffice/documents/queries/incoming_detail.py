@@ -135,7 +135,7 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
         my_consultations=[
             each
             for each in consultations
-            if each.answered_at is None and line_rules.can_answer(actor, person_id=each.person_id, unit_id=each.unit_id)
+            if each.is_open and line_rules.can_answer(actor, person_id=each.person_id, unit_id=each.unit_id)
         ],
         to_confirm=[line for line in lines if line.state == AssignmentState.REPORTED and line_rules.gave(actor, line)],
         to_extend=_to_extend(actor, lines),

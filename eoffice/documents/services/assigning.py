@@ -18,6 +18,7 @@ from eoffice.documents.services import registry_access, telling, tracking_delive
 from eoffice.documents.services.changing_state import change_state
 from eoffice.documents.services.deadlines import checked_deadline
 from eoffice.documents.services.distributing import Order, Recipient, make_lines, require_sound
+from eoffice.documents.services.ending_requests import end_extensions
 from eoffice.documents.services.locking_incoming import lock_assignment, lock_lines
 from eoffice.documents.states import (
     OPEN_ASSIGNMENT_STATES,
@@ -136,6 +137,7 @@ def return_assignment(*, actor: Actor, assignment_id: int, reason: str, now: dat
         line, AssignmentAction.RETURN, actor=actor.ref, now=now, reason=line.return_reason,
         audit_action="documents.assignment.returned", also=("return_reason", "closed_at"),
     )  # fmt: skip
+    end_extensions([line], ref=actor.ref, now=now)
     _give_back(line, actor, now)
     telling.tell(
         person_ids=telling.givers_of(line, now=now), kind="assignment_returned",
@@ -167,6 +169,7 @@ def withdraw_assignment(*, actor: Actor, assignment_id: int, reason: str, now: d
                 audit_action="documents.assignment.withdrawn", also=("closed_at",),
             )  # fmt: skip
             registry_access.withdraw_assignment(each)
+    end_extensions(taken, ref=actor.ref, now=now)
     _give_back_to_parent(line, actor, now)
     telling.tell(
         person_ids=telling.holders_of(taken, now=now), kind="withdrawn", title="Phân công đã được rút lại",

@@ -148,6 +148,31 @@ def record_birth(row: Stateful, *, actor: ActorRef, now: datetime, action: str =
     )
 
 
+def record_ends(
+    object_kind: str, ids: Sequence[int], *, actor: ActorRef, now: datetime, reason: str, action: str = "end"
+) -> None:
+    """Write that open requests (questions, extensions) ended with what they were about, in one statement.
+
+    They have no state column: an answer, a decision or an end is a fact of its own with its time.
+    """
+    StateChange.objects.bulk_create(
+        [
+            StateChange(
+                object_kind=object_kind,
+                object_id=each,
+                from_state="open",
+                to_state="ended",
+                action=action,
+                person_id=actor.person_id,
+                on_behalf_of_id=actor.on_behalf_of_id,
+                reason=reason[:1000],
+                at=now,
+            )
+            for each in ids
+        ]
+    )
+
+
 def note_hand_over(
     row: Stateful, action: str, *, actor: ActorRef, now: datetime, reason: str, detail: dict[str, Any]
 ) -> None:

@@ -20,6 +20,7 @@ from eoffice.documents.permissions.registers import require
 from eoffice.documents.services import telling, tracking_delivery
 from eoffice.documents.services.assigning import NOT_GIVER, NOT_HOLDER
 from eoffice.documents.services.changing_state import change_state
+from eoffice.documents.services.ending_requests import end_extensions, end_opinions_on_letters
 from eoffice.documents.services.locking_incoming import lock_assignment, lock_incoming, lock_lines
 from eoffice.documents.states import (
     OPEN_ASSIGNMENT_STATES,
@@ -264,7 +265,7 @@ def _complete_by_reply(line: Assignment, result: str, ref: ActorRef, now: dateti
 
 
 def _after_completion(line: Assignment, ref: ActorRef, now: datetime) -> None:
-    """Close what hung on a completed line: everything open below it, and beside a lead the open support."""
+    """Close what hung on a completed line: what is open below it, beside a lead the open support, requests for time."""
     lines = lock_lines(line.incoming)
     closing = _open_below(line, lines)
     if line.role == AssignmentRole.LEAD:
@@ -286,6 +287,7 @@ def _after_completion(line: Assignment, ref: ActorRef, now: datetime) -> None:
                 each, AssignmentAction.CLOSE_WITH_LEAD, actor=ref, now=now,
                 audit_action="documents.assignment.closed_with_lead", also=("closed_at",),
             )  # fmt: skip
+    end_extensions([line, *closing], ref=ref, now=now)
     outbox.publish(AssignmentCompleted(line.pk, line.incoming_id, now), name="documents.assignment.completed", now=now)
     _finish_incoming(line.incoming, ref, now)
 
@@ -312,6 +314,7 @@ def _finish_incoming(incoming: IncomingDocument, ref: ActorRef, now: datetime) -
     if open_lines.exists():
         return
     change_state(incoming, IncomingAction.COMPLETE, actor=ref, now=now, audit_action="documents.incoming.completed")
+    end_opinions_on_letters([incoming], ref=ref, now=now, why="văn bản đã xử lý xong")
     tracking_delivery.note_progress(incoming=incoming, state=DeliveryState.DONE, now=now)
     outbox.publish(IncomingCompleted(incoming.pk), name="documents.incoming.completed", now=now)
 

@@ -19,13 +19,18 @@ from eoffice.documents.services import telling
 from eoffice.documents.services.assigning import NOT_HOLDER
 from eoffice.documents.services.deadlines import checked_deadline
 from eoffice.documents.services.locking_incoming import lock_assignment, lock_incoming
-from eoffice.documents.states import CLOSED_TO_OPINIONS, OPEN_ASSIGNMENT_STATES
+from eoffice.documents.states import CLOSED_TO_OPINIONS, OPEN_ASSIGNMENT_STATES, IncomingState
 from eoffice.organization import access
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import AccessReason, Role
 
 _LIMIT = 4000
+_NOT_ASKED = {
+    True: "Văn bản đã xử lý xong nên không xin ý kiến nữa. Cần xử lý tiếp thì mở lại văn bản trước.",
+    False: "Văn bản đã hủy đăng ký, đã trả lại hoặc đã bị thu hồi nên không xin ý kiến nữa.",
+}
+"""Why nothing is asked about a letter, by whether it was completed."""
 
 
 @transaction.atomic
@@ -42,7 +47,7 @@ def ask_opinion(
     """Ask a unit or person's opinion about a letter; whoever is asked may see it from then on.
 
     `kind` is unit or person. Any holder of an open line, the leader it waits for and the office of the registry
-    may ask; a letter cancelled, sent back or recalled is asked about no more.
+    may ask; a letter cancelled, sent back, recalled or completed is asked about no more.
     Raises DocumentNotFound, NotPermitted, NotFound, Invalid, DayOff, Conflict.
     """
     incoming = lock_incoming(actor, incoming_id)
@@ -53,7 +58,7 @@ def ask_opinion(
         or incoming_permissions.can_direct(actor, incoming)
     )
     if incoming.state in CLOSED_TO_OPINIONS or incoming.recalled_at is not None:
-        raise Conflict("Văn bản đã hủy đăng ký, đã trả lại hoặc đã bị thu hồi nên không xin ý kiến nữa.")
+        raise Conflict(_NOT_ASKED[incoming.state in {IncomingState.COMPLETED, IncomingState.FILED}])
     unit = organization.get_unit(asked_id) if kind == "unit" else None
     person = organization.get_person(asked_id) if kind == "person" else None
     if unit is None and person is None:
@@ -101,6 +106,8 @@ def answer_opinion(*, actor: Actor, consultation_id: int, answer: str, now: date
     require(permissions.can_answer(actor, person_id=row.person_id, unit_id=row.unit_id))
     if row.answered_at is not None:
         raise Conflict("Đã có ý kiến trả lời trước đó. Tải lại trang để xem.")
+    if row.ended_at is not None:
+        raise Conflict("Văn bản đã kết thúc nên ý kiến này không cần trả lời nữa. Có điều cần nói thì ghi trao đổi.")
     row.answer = _required(answer, "answer", "Ghi ý kiến trả lời")
     row.answered_by_id = actor.person_id
     row.answered_at = now

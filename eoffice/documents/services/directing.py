@@ -18,6 +18,7 @@ from eoffice.documents.services import registry_access, telling
 from eoffice.documents.services.changing_state import change_state
 from eoffice.documents.services.deadlines import checked_deadline
 from eoffice.documents.services.distributing import Order, Recipient, give_directive, make_lines, require_sound
+from eoffice.documents.services.ending_requests import end_extensions
 from eoffice.documents.services.locking_incoming import lock_incoming, lock_lines
 from eoffice.documents.states import (
     OPEN_ASSIGNMENT_STATES,
@@ -219,3 +220,4 @@ def _withdraw(line: Assignment, actor: Actor, now: datetime, reason: str) -> Non
         line, AssignmentAction.WITHDRAW, actor=actor.ref, now=now, reason=reason,
         audit_action="documents.assignment.withdrawn", also=("closed_at",),
     )  # fmt: skip
+    end_extensions([line], ref=actor.ref, now=now)

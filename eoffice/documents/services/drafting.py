@@ -28,6 +28,7 @@ from eoffice.documents.permissions import delegated
 from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.services.changing_state import change_state, record_birth
 from eoffice.documents.services.composing import checked_body, checked_content, symbol_for
+from eoffice.documents.services.ending_requests import end_opinions_on_draft
 from eoffice.documents.services.once import claim
 from eoffice.documents.states import OPEN_ASSIGNMENT_STATES, DraftAction
 from eoffice.layout.types import Template, type_of
@@ -402,6 +403,7 @@ def abandon_draft(*, actor: Actor, draft_id: int, reason: str, now: datetime) ->
     permissions.require(draft.author_id == actor.person_id, "Chỉ người soạn thảo bỏ được dự thảo này.")
     change_state(draft, DraftAction.ABANDON, actor=actor.ref, reason=reason, now=now)
     workflow.stop_run(actor=actor, subject_kind=permissions.KIND, subject_id=draft.pk, now=now)
+    end_opinions_on_draft(draft, ref=actor.ref, now=now, why="dự thảo đã bỏ")
     if draft.assignment_id is not None:
         Assignment.objects.filter(pk=draft.assignment_id, reply=draft).update(reply=None)
     return draft

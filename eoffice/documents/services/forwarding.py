@@ -18,6 +18,7 @@ from eoffice.documents.models import IncomingDocument
 from eoffice.documents.permissions import incoming as permissions
 from eoffice.documents.services import registry_access, telling, tracking_delivery
 from eoffice.documents.services.changing_state import change_state
+from eoffice.documents.services.ending_requests import end_opinions_on_letters
 from eoffice.documents.services.locking_incoming import lock_incoming
 from eoffice.documents.states import DeliveryState, IncomingAction
 from eoffice.organization import queries as organization
@@ -94,6 +95,7 @@ def keep_for_information(*, actor: Actor, incoming_id: int, now: datetime, note:
         incoming, IncomingAction.KEEP_FOR_INFORMATION, actor=actor.ref, now=now, reason=nfc(note).strip(),
         audit_action="documents.incoming.kept_for_information",
     )  # fmt: skip
+    end_opinions_on_letters([incoming], ref=actor.ref, now=now, why="văn bản lưu để biết")
     tracking_delivery.note_progress(incoming=incoming, state=DeliveryState.DONE, now=now)
     outbox.publish(IncomingCompleted(incoming.pk), name="documents.incoming.completed", now=now)
     return incoming

@@ -118,7 +118,7 @@ def _give_step(giving: Giving, key: int) -> bool:
 
 def _give_opinion(giving: Giving, key: int) -> bool:
     row = Consultation.objects.select_for_update(no_key=True).filter(pk=key).first()
-    if row is None or row.person_id != giving.person.pk or row.answered_at is not None:
+    if row is None or row.person_id != giving.person.pk or not row.is_open:
         return False
     if row.asked_by_id == giving.successor.pk:
         raise Conflict(f"{giving.successor.full_name} là người đã xin ý kiến này.")

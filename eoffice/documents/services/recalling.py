@@ -18,6 +18,7 @@ from eoffice.documents.models import Assignment, Delivery, IncomingDocument, Out
 from eoffice.documents.permissions import incoming as incoming_permissions
 from eoffice.documents.permissions import outgoing as permissions
 from eoffice.documents.services.changing_state import change_states
+from eoffice.documents.services.ending_requests import end_extensions, end_opinions_on_letters
 from eoffice.documents.services.locking_outgoing import lock_outgoing
 from eoffice.documents.states import OPEN_ASSIGNMENT_STATES, AssignmentAction, DeliveryState, OutgoingState
 from eoffice.notifications import services as notifications
@@ -48,6 +49,7 @@ def recall_outgoing(*, actor: Actor, outgoing_id: int, reason: str, now: datetim
     )
     IncomingDocument.objects.filter(source_outgoing=outgoing, recalled_at__isnull=True).update(recalled_at=now)
     holders = _close_lines(copies, actor, recall.reason, now)
+    end_opinions_on_letters(copies, ref=actor.ref, now=now, why="văn bản đã bị nơi gửi thu hồi")
     Delivery.objects.filter(outgoing=outgoing, incoming__isnull=False).update(
         state=DeliveryState.RECALLED, reason=recall.reason, state_at=now
     )
@@ -68,6 +70,7 @@ def _close_lines(copies: list[IncomingDocument], actor: Actor, reason: str, now:
     )
     change_states(lines, AssignmentAction.RECALL, actor=actor.ref, now=now, reason=reason)
     Assignment.objects.filter(pk__in=[line.pk for line in lines]).update(closed_at=now)
+    end_extensions(lines, ref=actor.ref, now=now)
     units = {line.unit_id for line in lines if line.unit_id is not None}
     heads = organization.holder_ids_of([Role.UNIT_HEAD], units, on=local_date(now))
     people = {line.person_id for line in lines if line.person_id is not None}

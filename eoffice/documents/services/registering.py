@@ -26,6 +26,7 @@ from eoffice.documents.permissions import incoming as permissions
 from eoffice.documents.queries.duplicates import duplicates_of
 from eoffice.documents.services import distributing, forwarding, numbering, telling, tracking_delivery
 from eoffice.documents.services.changing_state import change_state
+from eoffice.documents.services.ending_requests import end_opinions_on_letters
 from eoffice.documents.services.incoming_entry import (
     ENTRY_FIELDS,
     IncomingEntry,
@@ -182,6 +183,7 @@ def cancel_registration(*, actor: Actor, incoming_id: int, reason: str, now: dat
         incoming, IncomingAction.CANCEL, actor=actor.ref, now=now, reason=clean_reason,
         audit_action="documents.incoming.cancelled",
     )  # fmt: skip
+    end_opinions_on_letters([incoming], ref=actor.ref, now=now, why="văn bản đã hủy đăng ký")
     line = RegisterEntry.objects.get(incoming=incoming)
     numbering.lock_register(line.register_id)
     line.refresh_from_db()
