@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from eoffice.core.errors import Conflict, ExpectedError, Invalid, NotFound, NotPermitted
+from eoffice.layout.form_findings import Finding
 
 
 class DocumentNotFound(NotFound):
@@ -164,6 +166,21 @@ class DraftIncomplete(Invalid):
 
     code = "draft_incomplete"
     default_message = "Chưa trình được: dự thảo còn thiếu thông tin. Nội dung đã nhập vẫn còn nguyên."
+
+
+class FormFaults(Invalid):
+    """A draft whose form has faults that must be put right, or be kept for a reason given with the submission."""
+
+    code = "form_faults"
+
+    def __init__(self, faults: Sequence[Finding]) -> None:
+        self.faults = tuple(faults)
+        listed = " ".join(f"{each.part}: {each.message} ({each.clause})" for each in self.faults)
+        super().__init__(
+            f"Chưa trình được: còn {len(self.faults)} điểm thể thức phải sửa. {listed} "
+            "Sửa rồi trình lại, hoặc ghi lý do giữ nguyên để người duyệt xem.",
+            fields={"form_reason": "Sửa các điểm thể thức, hoặc ghi lý do giữ nguyên."},
+        )
 
 
 class SignatureStarted(Conflict):

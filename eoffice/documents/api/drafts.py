@@ -230,9 +230,10 @@ def draft_preview(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 @router.post("/{int:draft_id}/submit", response=SavedDraft, summary="Trình duyệt")
 def submit_draft(request: HttpRequest, draft_id: int, decision: DecisionIn) -> object:
+    """`reason` says why faults of form are kept; without it a draft that has some is refused (422, `form_faults`)."""
     return reviewing.submit_draft(
         actor=api_actor(request), draft_id=draft_id, seen_version=decision.version, note=decision.comment,
-        now=clock.now(),
+        form_reason=decision.reason, now=clock.now(),
     )  # fmt: skip
 
 

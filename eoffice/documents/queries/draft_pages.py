@@ -10,7 +10,7 @@ from typing import Final
 from eoffice.core import files
 from eoffice.core.clock import local_date
 from eoffice.documents.errors import PageNotReady
-from eoffice.documents.models import DraftMode, FilePurpose, FileVersion
+from eoffice.documents.models import DraftMode, FilePurpose, FileVersion, Submission
 from eoffice.documents.queries.drafts import DraftPage, draft_page, file_of_draft, get_draft
 from eoffice.documents.services.composing import letterhead_of
 from eoffice.documents.services.freezing import draft_letter, uploaded_file
@@ -107,6 +107,7 @@ def submission_slip(actor: Actor, draft_id: int, *, now: datetime) -> bytes:
         ("Người ký", _signer(page)),
         ("Lần dự thảo", str(draft.version)),
         ("Trả lời văn bản", draft.in_reply_to.shown_code if draft.in_reply_to else ""),
+        ("Thể thức", _kept_form(given)),
     ]
     return slips.render_submission_slip(
         slips.SubmissionSlip(
@@ -136,6 +137,14 @@ def submission_slip(actor: Actor, draft_id: int, *, now: datetime) -> bytes:
     )
 
 
+def _kept_form(given: Submission) -> str:
+    """Why it was submitted with faults of form; empty where there were none."""
+    if not given.form_faults:
+        return ""
+    parts = ", ".join(dict.fromkeys(str(fault["part"]) for fault in given.form_faults))
+    return f"Giữ nguyên {len(given.form_faults)} điểm phải sửa ({parts}). Lý do: {given.form_reason}"
+
+
 def _submitted_to(page: DraftPage) -> str:
     capacity = page.draft.capacity
     return f"{capacity.position_title} {capacity.person.full_name}" if capacity else ""
@@ -154,5 +163,5 @@ def _opinions(page: DraftPage) -> Iterator[slips.Opinion]:
             who = f"{line.decided_by} ({line.title}, lần {line.version})"
             yield slips.Opinion(who=who, text=line.comment or line.state_words, given_at=line.decided_at)
     for row in page.consultations:
-        text = row.answer or "Chưa trả lời"
+        text = row.answer or ("Kết thúc, không có ý kiến" if row.ended_at else "Chưa trả lời")
         yield slips.Opinion(who=f"{row.unit or row.person} (được xin ý kiến)", text=text, given_at=row.answered_at)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
 
 from django.urls import reverse
 
@@ -13,16 +15,17 @@ from eoffice.core import files
 from eoffice.core.clock import local_date
 from eoffice.core.errors import ExpectedError
 from eoffice.core.geometry import Box
-from eoffice.documents.models import Draft, FileVersion
+from eoffice.documents.models import Draft, FileVersion, Submission
 from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.queries import drafts as queries
-from eoffice.documents.services.freezing import places_from_json
+from eoffice.documents.services.freezing import is_searched, places_from_json, uploaded_file
 from eoffice.documents.services.signing_drafts import SigningResult, require_signable, signer_position
 from eoffice.layout.types import type_of
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.renditions import queries as renditions
 from eoffice.renditions.inspecting import inspect_pdf
+from eoffice.renditions.models import RenditionState
 from eoffice.signing import queries as signing
 from eoffice.signing.engine.verdicts import Verdict
 from eoffice.signing.models import SigningKey
@@ -59,6 +62,7 @@ class ShownPaper:
     next_words: str
     """Who has the paper once the reader has signed it."""
     run: RunView | None
+    submission: Submission | None
     pages_json: str
     boxes_json: str
 
@@ -128,6 +132,7 @@ def _shown(actor: Actor, draft: Draft, now: datetime) -> ShownPaper:
         else 0,
         next_words=_next_words(actor, draft, run),
         run=run,
+        submission=Submission.objects.filter(draft=draft).first(),
         pages_json=_pages(draft, file),
         boxes_json=_boxes(actor, draft),
     )
@@ -205,14 +210,33 @@ def came_signed(page: queries.DraftPage) -> Verdict | None:
     return signing.verdict_of(page.upload.file_id)
 
 
+class PlacesStage(StrEnum):
+    """How far an uploaded text is on its way to a board of places."""
+
+    NO_FILE = "no_file"
+    CONVERTING = "converting"
+    FAILED = "failed"
+    FINDING = "finding"
+    READY = "ready"
+
+
 @dataclass(frozen=True, slots=True)
 class PlacesBoard:
-    """An uploaded text with its places, for the placement island."""
+    """An uploaded text with its places, for the placement island; pages and boxes only when `stage` is ready."""
 
-    pages_json: str
-    boxes_json: str
+    stage: PlacesStage
+    file_id: int | None = None
+    pages_json: str = "[]"
+    boxes_json: str = "[]"
+    fault: str = ""
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.stage in {PlacesStage.CONVERTING, PlacesStage.FINDING}
 
 
+_FINDING_TAKES: Final = timedelta(minutes=2)
+"""Longer than this the search has met something it cannot read: the board then opens for placing by hand."""
 _SUGGESTED = {
     "number": Box(0, 130.0, 725.0, 180.0, 745.0),
     "date": Box(0, 320.0, 725.0, 540.0, 745.0),
@@ -222,14 +246,38 @@ _SUGGESTED = {
 """Where a box starts that was not found on the page, to be put right by hand."""
 
 
-def places_board(page: queries.DraftPage) -> PlacesBoard | None:
-    """The pages of an uploaded text with its four places; None while it is no PDF yet."""
-    if page.upload is None:
-        return None
-    sha256 = renditions.pdf_of(page.upload.file_id)
-    if sha256 is None:
-        return None
-    places = places_from_json(page.draft.places)
+def board_of(actor: Actor, draft_id: int, *, now: datetime) -> tuple[Draft, PlacesBoard]:
+    """A draft and its board of places, asked for again and again while they are searched. Raises DocumentNotFound."""
+    draft = queries.get_draft(actor, draft_id)
+    return draft, places_board(draft, uploaded_file(draft), now=now)
+
+
+def places_board(draft: Draft, upload: FileVersion | None, *, now: datetime) -> PlacesBoard:
+    """The pages of an uploaded text with its four places.
+
+    While they are searched there is no board: a box that waits at its default place, saved in that moment, would
+    stand for one that was chosen.
+    """
+    if upload is None:
+        return PlacesBoard(PlacesStage.NO_FILE)
+    rendition = renditions.rendition_of(upload.file_id)
+    if rendition is not None and rendition.state == RenditionState.FAILED:
+        return PlacesBoard(PlacesStage.FAILED, upload.pk, fault=rendition.error_message)
+    if rendition is None or rendition.result_id is None:
+        return PlacesBoard(PlacesStage.CONVERTING, upload.pk)
+    if not is_searched(draft) and now - (rendition.finished_at or upload.created_at) < _FINDING_TAKES:
+        return PlacesBoard(PlacesStage.FINDING, upload.pk)
+    return PlacesBoard(
+        PlacesStage.READY,
+        upload.pk,
+        pages_json(draft, upload, sha256=rendition.result_id),
+        json.dumps(_placed_boxes(draft), ensure_ascii=False),
+    )
+
+
+def _placed_boxes(draft: Draft) -> list[dict[str, object]]:
+    """The wanted boxes; one still searched for is only `suggested`: untouched it is not sent."""
+    places = places_from_json(draft.places)
     found = {
         "number": places.number,
         "date": places.date,
@@ -237,19 +285,19 @@ def places_board(page: queries.DraftPage) -> PlacesBoard | None:
         "seal": places.seal,
     }
     wanted = {
-        "number": ("Số", page.draft.needs_number and not page.draft.is_countersigned),
-        "date": ("Ngày, tháng, năm", page.draft.needs_number and not page.draft.is_countersigned),
+        "number": ("Số", draft.needs_number and not draft.is_countersigned),
+        "date": ("Ngày, tháng, năm", draft.needs_number and not draft.is_countersigned),
         "signature_1": ("Chữ ký", True),
-        "seal": ("Dấu", page.draft.needs_seal),
+        "seal": ("Dấu", draft.needs_seal),
     }
-    boxes = [
+    return [
         {
             "name": name,
             "label": words if found[name] else f"{words} (chưa tìm thấy)",
             "kind": name.partition("_")[0],
             "box": (found[name] or _SUGGESTED[name]).to_json(),
+            "suggested": found[name] is None and not is_searched(draft),
         }
         for name, (words, is_wanted) in wanted.items()
         if is_wanted
     ]
-    return PlacesBoard(pages_json(page.draft, page.upload, sha256=sha256), json.dumps(boxes, ensure_ascii=False))

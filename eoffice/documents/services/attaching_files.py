@@ -23,7 +23,7 @@ from eoffice.documents.models import Draft, DraftMode, FilePurpose, FileVersion
 from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.services.drafting import lock_draft
 from eoffice.documents.services.examining_uploads import examine_held
-from eoffice.documents.services.freezing import places_from_json, uploaded_file, with_places
+from eoffice.documents.services.freezing import is_searched, places_from_json, uploaded_file, with_places
 from eoffice.documents.services.receiving import Assurance, Upload
 from eoffice.documents.services.reviewing import seen_draft
 from eoffice.documents.states import DraftState
@@ -159,23 +159,35 @@ def _keep(actor: Actor, draft: Draft, checked: _Checked, purpose: FilePurpose, n
 def find_draft_places(*, draft_id: int, now: datetime) -> LetterPlaces | None:
     """Find where number, date, signature and seal belong on an uploaded text; None while it is no PDF yet.
 
-    Places set by hand are left alone. Reads the PDF outside any transaction. Raises PageUnreadable.
+    Boxes set by hand meanwhile stay; only what nobody placed is filled in. Reads the PDF outside any transaction and
+    once for each upload. Raises PageUnreadable.
     """
     draft = Draft.objects.filter(pk=draft_id, state=DraftState.DRAFT, mode=DraftMode.UPLOADED).first()
     upload = uploaded_file(draft) if draft is not None else None
     sha256 = renditions.pdf_of(upload.file_id) if upload is not None else None
-    if draft is None or sha256 is None or _has_places(draft):
+    if draft is None or sha256 is None or is_searched(draft):
         return None
     path = files.path_of(sha256)
     seen = find_places(path)
     found, read = _fitting(draft, seen.to_places()), _words_of(path, seen)
     with transaction.atomic():
         current = Draft.objects.select_for_update(no_key=True).get(pk=draft_id)
-        if uploaded_file(current) != upload or _has_places(current):
-            return None  # another upload, or a hand that was faster
-        current.places = {**with_places(current, found), "read": asdict(read)}
+        if current.state != DraftState.DRAFT or uploaded_file(current) != upload or is_searched(current):
+            return None  # submitted, another upload, or found by another run
+        placed = _filled_up(places_from_json(current.places), found)
+        current.places = {**with_places(current, placed), "read": asdict(read)}
         current.save(update_fields=["places"])
-    return found
+    return placed
+
+
+def _filled_up(by_hand: LetterPlaces, found: LetterPlaces) -> LetterPlaces:
+    """What a hand has placed, and for the rest what was found."""
+    return LetterPlaces(
+        number=by_hand.number or found.number,
+        date=by_hand.date or found.date,
+        signatures=by_hand.signatures or found.signatures,
+        seal=by_hand.seal or found.seal,
+    )
 
 
 def _words_of(path: Path, seen: FoundPlaces) -> PageWords:
@@ -192,10 +204,6 @@ def _words_of(path: Path, seen: FoundPlaces) -> PageWords:
         has_text=fields.has_text,
         found=tuple(name for name, place in found.items() if place is not None),
     )
-
-
-def _has_places(draft: Draft) -> bool:
-    return "signatures" in draft.places
 
 
 def _fitting(draft: Draft, places: LetterPlaces) -> LetterPlaces:
@@ -219,8 +227,8 @@ def drafts_of_upload(sha256: str) -> list[int]:
 def correct_places(*, actor: Actor, draft_id: int, places: LetterPlaces, seen_file_id: int, now: datetime) -> Draft:
     """Set the places of an uploaded text by hand, on the uploaded file that was seen (its FileVersion).
 
-    What is typed beside it saves itself meanwhile and moves nothing. Raises DocumentNotFound, NotPermitted,
-    VersionChanged, Invalid.
+    What is typed beside it saves itself meanwhile and moves nothing; a box left out may still be found. Raises
+    DocumentNotFound, NotPermitted, VersionChanged, Invalid.
     """
     draft = lock_draft(draft_id, actor=actor)
     permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)

@@ -93,6 +93,10 @@ def _uploaded_places(draft: Draft) -> LetterPlaces:
         )
         if is_missing
     ]
+    if missing and not is_searched(draft):
+        raise PageNotReady(
+            "Chưa trình được: vị trí số, ngày, chữ ký đang được tìm trên tệp vừa tải lên. Chờ ít giây rồi trình lại."
+        )
     if missing:
         raise PlacesMissing(f"Chưa đặt vị trí: {', '.join(missing)}. Đặt vị trí trên trang rồi trình lại.")
     return replace(places, seal=_true_size(places.seal, draft)) if places.seal else places
@@ -198,6 +202,11 @@ def with_places(draft: Draft, places: LetterPlaces) -> dict[str, object]:
 
 _OF_UPLOAD = ("countersign", "read")
 """Beside the boxes: that the text came signed, and what was read on its page (`layout.form_findings.PageWords`)."""
+
+
+def is_searched(draft: Draft) -> bool:
+    """Whether an uploaded page has been read for its places, whatever was found on it."""
+    return "read" in draft.places
 
 
 def places_to_json(places: LetterPlaces) -> dict[str, object]:

@@ -16,7 +16,9 @@ from eoffice.documents.events import DraftReturned, DraftSubmitted
 from eoffice.documents.models import Consultation, Draft, DraftMode, Submission
 from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.services.changing_state import allows, change_state
+from eoffice.documents.services.checking_form import KeptForm, require_form
 from eoffice.documents.services.drafting import DraftEntry, edit_draft, fill_in, keep_version, lock_draft, write_entry
+from eoffice.documents.services.ending_requests import end_opinions_on_draft
 from eoffice.documents.services.freezing import SetPage, enqueue_freezing, freeze_draft, keep_page, set_page
 from eoffice.documents.states import DraftAction, DraftState
 from eoffice.layout.schema import plain_text
@@ -38,18 +40,22 @@ SUBJECT_KIND = "documents.signing_file"
 REASON_REQUIRED = "Ghi lý do trả lại để người soạn biết phải sửa gì."
 
 
-def submit_draft(*, actor: Actor, draft_id: int, seen_version: int, note: str = "", now: datetime) -> Draft:
+def submit_draft(
+    *, actor: Actor, draft_id: int, seen_version: int, note: str = "", form_reason: str = "", now: datetime
+) -> Draft:
     """Send a draft into review: its page is set and kept as a version, the flow opens its first steps.
 
-    The page is drawn before the transaction; a change in between raises VersionChanged. Raises
-    DocumentNotFound, NotPermitted, IllegalTransition, DraftIncomplete, NoCapacity, NobodyToAsk, PageNotReady,
-    PlacesMissing, ContentInvalid.
+    Faults of form stop it unless `form_reason` says why it goes as it is; the slip keeps both. The page is drawn
+    before the transaction; a change in between raises VersionChanged. Raises DocumentNotFound, NotPermitted,
+    IllegalTransition, DraftIncomplete, NoCapacity, NobodyToAsk, PageNotReady, PlacesMissing, ContentInvalid,
+    FormFaults.
     """
     draft = _submittable(actor, draft_id, now)
     if not allows(draft, DraftAction.SUBMIT):
         raise IllegalTransition(draft.state, DraftAction.SUBMIT)
     page = set_page(draft)
-    _submit(actor, page, seen_version, note, now)
+    form = require_form(draft, form_reason)
+    _submit(actor, page, form, seen_version, note, now)
     return _frozen(draft_id, now)
 
 
@@ -97,7 +103,7 @@ def require_complete(draft: Draft, now: datetime) -> None:
 
 
 @transaction.atomic
-def _submit(actor: Actor, page: SetPage, seen_version: int, note: str, now: datetime) -> None:
+def _submit(actor: Actor, page: SetPage, form: KeptForm, seen_version: int, note: str, now: datetime) -> None:
     draft = lock_draft(page.draft_id, actor=actor)
     if draft.version != seen_version or draft.updated_at != page.updated_at:
         raise VersionChanged
@@ -107,14 +113,19 @@ def _submit(actor: Actor, page: SetPage, seen_version: int, note: str, now: date
         DraftAction.SUBMIT,
         actor=actor.ref,
         now=now,
-        reason=note,
-        detail={"version": draft.version},
+        reason=" ".join(part for part in (note, _kept_words(form)) if part),
+        detail={"version": draft.version, "form_faults": len(form.faults)},
         also=("returned_reason",),
     )
+    Submission.objects.filter(draft=draft).update(form_reason=form.reason, form_faults=form.to_json())
     _keep(draft, page, actor, note, now)
     progress = workflow.start_run(actor=actor, subject=subject_of(draft, page.file.pk), now=now)
     outbox.publish(DraftSubmitted(draft_id=draft.pk, version=draft.version), name="documents.draft.submitted", now=now)
     _follow(draft, progress, actor, now)
+
+
+def _kept_words(form: KeptForm) -> str:
+    return f"Giữ nguyên {len(form.faults)} điểm thể thức: {form.reason}" if form.faults else ""
 
 
 def _keep(draft: Draft, page: SetPage, actor: Actor, note: str, now: datetime) -> None:
@@ -145,6 +156,7 @@ def _follow(draft: Draft, progress: workflow.Progress, actor: Actor, now: dateti
         ask(draft, step, now)
     if progress.awaits_signature:
         change_state(draft, DraftAction.APPROVE, actor=actor.ref, now=now, detail={"version": draft.version})
+        end_opinions_on_draft(draft, ref=actor.ref, now=now, why="dự thảo đã duyệt xong, chuyển ký")
         enqueue_freezing(draft.pk)
 
 
@@ -439,6 +451,8 @@ def answer_draft_consultation(*, actor: Actor, consultation_id: int, answer: str
     permissions.require(mine, "Chỉ người được xin ý kiến trả lời được.")
     if row.answered_at is not None:
         raise Conflict("Ý kiến này đã được trả lời. Tải lại trang để xem.")
+    if row.ended_at is not None:
+        raise Conflict("Dự thảo không còn trong giai đoạn lấy ý kiến nên không cần trả lời nữa.")
     if not answer.strip():
         raise Invalid(fields={"answer": "Ghi ý kiến."})
     row.answer, row.answered_by_id, row.answered_at = answer.strip(), actor.person_id, now
@@ -463,8 +477,17 @@ def answer_draft_consultation(*, actor: Actor, consultation_id: int, answer: str
 
 
 def submit_entry(
-    *, actor: Actor, draft_id: int, entry: DraftEntry, seen_at: datetime | None, note: str = "", now: datetime
+    *,
+    actor: Actor,
+    draft_id: int,
+    entry: DraftEntry,
+    seen_at: datetime | None,
+    note: str = "",
+    form_reason: str = "",
+    now: datetime,
 ) -> Draft:
     """Keep what the form holds and send it into review in one command. Raises as `edit_draft` and `submit_draft`."""
     edited = edit_draft(actor=actor, draft_id=draft_id, entry=entry, now=now, seen_at=seen_at)
-    return submit_draft(actor=actor, draft_id=draft_id, seen_version=edited.version, note=note, now=now)
+    return submit_draft(
+        actor=actor, draft_id=draft_id, seen_version=edited.version, note=note, form_reason=form_reason, now=now
+    )

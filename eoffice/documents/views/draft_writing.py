@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from eoffice.core.errors import Invalid
 from eoffice.core.paging import whole_number
+from eoffice.documents.errors import FormFaults
 from eoffice.documents.forms import drafts as forms
 from eoffice.documents.models import Draft
 from eoffice.documents.queries import drafts as queries
@@ -19,6 +20,7 @@ from eoffice.documents.services import attaching_files, drafting, reviewing
 from eoffice.documents.services.receiving import Assurance
 from eoffice.documents.views.drafts import editor_context
 from eoffice.documents.views.posting import posted_from_draft
+from eoffice.layout.form_findings import Finding
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 
@@ -35,8 +37,10 @@ def _filled(request: ActorRequest, draft_id: int) -> tuple[queries.DraftPage, fo
     return page, forms.DraftForm(request.POST, capacities=capacities)
 
 
-def _refused(request: ActorRequest, page: queries.DraftPage, form: forms.DraftForm) -> HttpResponse:
-    context = editor_context(request, page, form)
+def _refused(
+    request: ActorRequest, page: queries.DraftPage, form: forms.DraftForm, faults: tuple[Finding, ...] = ()
+) -> HttpResponse:
+    context = editor_context(request, page, form) | {"form_faults": faults}
     context["draft_body"] = request.POST.get("body", "")
     template = "documents/draft/_saved.html" if request.headers.get("HX-Request") else "documents/draft/edit.html"
     return render(request, template, context, status=422)
@@ -83,8 +87,13 @@ def draft_submit(request: ActorRequest, draft_id: int) -> HttpResponse:
             draft_id=draft_id,
             entry=form.entry(request.POST),
             seen_at=forms.moment_of(request.POST.get("seen_at", "")),
+            form_reason=request.POST.get("form_reason", ""),
             now=request.now,
         )
+    except FormFaults as error:
+        # What was typed is kept already; the page asks for a reason beside the list.
+        page = queries.draft_page(request.actor, draft_id, now=request.now)
+        return _refused(request, page, form, faults=error.faults)
     except Invalid as error:
         for name, words in error.fields.items():
             form.add_error(name if name in form.fields else None, words)

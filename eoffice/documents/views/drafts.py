@@ -53,6 +53,8 @@ def draft_detail(request: ActorRequest, draft_id: int) -> HttpResponse:
     if request.GET.get("part") == "findings":
         draft, findings = draft_findings(request.actor, draft_id)
         return render(request, "documents/draft/_findings.html", {"draft": draft, "findings": findings})
+    if request.GET.get("part") == "places":
+        return _places(request, draft_id)
     page = reading_drafts.open_draft(actor=request.actor, draft_id=draft_id, now=request.now)
     into_pane = request.headers.get("HX-Target") == "reading"
     if page.can_edit:
@@ -74,6 +76,16 @@ def draft_detail(request: ActorRequest, draft_id: int) -> HttpResponse:
         "documents/draft/list.html",
         {"list": found, "page": page, "draft": page.draft, "came_signed": draft_signing.came_signed(page)},
     )
+
+
+def _places(request: ActorRequest, draft_id: int) -> HttpResponse:
+    """The board of an uploaded text, asked for while its places are searched."""
+    draft, board = draft_signing.board_of(request.actor, draft_id, now=request.now)
+    response = render(request, "documents/draft/_places.html", {"draft": draft, "board": board})
+    if not board.is_under_way:
+        # What stands on the page is known now: the panel of thể thức reads it again.
+        response.headers["HX-Trigger-After-Settle"] = "places:found"
+    return response
 
 
 def _box_of(page: queries.DraftPage) -> str:
@@ -102,9 +114,10 @@ def editor_context(
         "cosigner": draft_signing.picked_cosigner(draft),
         "copies": forms.picked(page.recipients, copies=True),
         "assurance": forms.AssuranceForm(),
-        "board": draft_signing.places_board(page),
+        "board": draft_signing.places_board(draft, page.upload, now=request.now),
         "came_signed": draft_signing.came_signed(page),
         "revising": False,
+        "form_faults": (),
     }
 
 

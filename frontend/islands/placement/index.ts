@@ -7,7 +7,7 @@
  *
  * Every box writes a hidden input `place-<name>` with the JSON of `core.geometry.Box`: points, lower left corner, pages from 0.
  * Keys on a box: arrows 1 point (Shift 10), Ctrl+arrows size, Page Up/Down other page, Backspace back to where it was proposed.
- * `data-locked` shows the boxes without letting them move. Dispatches `places:changed`.
+ * A box with `"suggested": true` writes nothing until it is moved. `data-locked` shows the boxes without letting them move. Dispatches `places:changed`.
  */
 import "./placement.css";
 import { element, icon } from "../../icon";
@@ -23,6 +23,8 @@ export interface Place {
   label: string;
   kind: string;
   box: Box;
+  /** Only a default while the place is still searched for: not sent until somebody touches it. */
+  suggested?: boolean;
 }
 
 export function mount(root: HTMLElement): Unmount {
@@ -113,7 +115,7 @@ class Board {
     if (!place || !page || !box || !input) return;
     this.sheets.get(page.page)?.append(box);
     placeByShare(box, shareOf(place.box, page));
-    input.value = JSON.stringify(place.box);
+    input.value = place.suggested ? "" : JSON.stringify(place.box);
     const numbers = this.numbers.get(name);
     if (numbers) numbers.textContent = `trang ${page.page + 1}, ${Math.round(place.box.x0 / 2.835)} × ${Math.round((page.height - place.box.y1) / 2.835)} mm`;
   }
@@ -122,6 +124,7 @@ class Board {
     const place = this.places.get(name);
     if (!place) return;
     place.box = box;
+    place.suggested = false;
     this.show(name);
     this.inputs.get(name)?.dispatchEvent(new Event("change", { bubbles: true }));
     this.root.dispatchEvent(new CustomEvent("places:changed", { bubbles: true, detail: { name, box } }));

@@ -47,3 +47,12 @@ test("a locked board cannot be changed", () => {
   press(root, "ArrowRight");
   expect(kept(root)).toEqual(BOX);
 });
+
+test("a box that is only suggested is sent once somebody has moved it", () => {
+  const root = mounted();
+  root.dataset["boxes"] = JSON.stringify([{ name: "signature_1", label: "Chữ ký", kind: "signature", box: BOX, suggested: true }]);
+  mount(root);
+  expect(root.querySelector<HTMLInputElement>('input[name="place-signature_1"]')!.value).toBe("");
+  press(root, "ArrowRight");
+  expect(kept(root)).toEqual({ ...BOX, x0: 301, x1: 401 });
+});
