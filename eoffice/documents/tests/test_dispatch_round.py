@@ -144,7 +144,7 @@ def test_a_program_records_a_round_too(cast: Cast, outgoing: OutgoingDocument) -
     ]
 
     answer = browser(cast.clerk).post(
-        f"/api/v1/outgoing/{outgoing.pk}/dispatches", lines, content_type="application/json"
+        f"/api/v1/documents/outgoing/{outgoing.pk}/dispatches", lines, content_type="application/json"
     )
 
     assert answer.status_code == 201
