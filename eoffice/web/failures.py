@@ -17,20 +17,27 @@ from eoffice.organization import queries as organization
 logger = logging.getLogger("eoffice.web")
 
 API_PREFIX: Final = "/api/"
+DIALOG_PLACE: Final = "dialog-slot"
+"""Where the page takes dialogs that arrive by htmx (`frontend/shell/dialogs.ts`)."""
 _TITLES: Final = {
     400: "Yêu cầu không đúng",
     401: "Cần đăng nhập",
     403: "Chưa được giao việc này",
     404: "Không tìm thấy",
     405: "Không mở trực tiếp được",
-    409: "Chưa thực hiện: nội dung đã thay đổi",
+    409: "Chưa thực hiện được",
     413: "Tệp quá lớn",
     422: "Chưa thực hiện được",
     429: "Tạm dừng vì thử quá nhiều lần",
     500: "Chưa lưu được",
     503: "Tạm thời chưa phục vụ được",
 }
-_TITLES_OF_CODES: Final = {"csrf": "Phiên đăng nhập đã thay đổi"}
+_CHANGED: Final = "Chưa thực hiện: nội dung đã thay đổi"
+_TITLES_OF_CODES: Final = {
+    "csrf": "Phiên đăng nhập đã thay đổi",
+    "version_changed": _CHANGED,
+    "illegal_transition": _CHANGED,
+}
 """Where the status alone would say something else."""
 _ICONS: Final = {403: "lock", 404: "file-off", 409: "git-compare"}
 
@@ -55,8 +62,8 @@ def failure_of(error: ExpectedError) -> Failure:
 def respond(request: HttpRequest, failure: Failure) -> HttpResponse:
     """Answer in the form the asker reads.
 
-    Programs get JSON; htmx gets a notice over the page after a press (`X-Error-Notice`), or the panel itself when it
-    was reading; everyone else gets a page.
+    Programs get JSON; htmx gets a notice over the page after a press or where a dialog was asked for
+    (`X-Error-Notice`), or the panel itself when it was reading; everyone else gets a page.
     """
     if request.path.startswith(API_PREFIX):
         return JsonResponse(
@@ -65,7 +72,8 @@ def respond(request: HttpRequest, failure: Failure) -> HttpResponse:
             status=failure.status,
         )
     by_htmx = bool(request.headers.get("HX-Request"))
-    pressed = by_htmx and request.method != "GET"
+    # What is asked for into the place of dialogs would stand unseen below the page if it came as a panel.
+    pressed = by_htmx and (request.method != "GET" or request.headers.get("HX-Target") == DIALOG_PLACE)
     template = "web/_notice.html" if pressed else "web/_error.html" if by_htmx else "web/error.html"
     response = render(request, template, _context(request, failure), status=failure.status)
     response.headers["Vary"] = "HX-Request, Cookie"

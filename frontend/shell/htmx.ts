@@ -1,6 +1,7 @@
 /**
- * htmx as the house uses it: no eval, no injected style, 4xx answers with content are swapped in, the CSRF token
- * travels in a header, focus goes to the new heading, and a session that ended opens the login dialog.
+ * htmx as the house uses it: no eval, no injected style, the CSRF token travels in a header, focus goes to the new
+ * heading, and a session that ended opens the login dialog. No answer of 400 and above passes in silence: a part of the
+ * page is swapped in, everything else is told over the page.
  */
 import htmx from "htmx.org";
 import { csrfToken } from "./csrf";
@@ -12,7 +13,15 @@ interface SwapDetail {
   target: HTMLElement;
 }
 
-const SHOWN_STATUSES = new Set([403, 404, 409, 422, 429, 500, 503]);
+/** What comes with these is ours even as a whole page; with another status a whole page is a proxy's. */
+const OWN_STATUSES = new Set([403, 404, 409, 422, 429, 500, 503]);
+const WITHOUT_WORDS = `
+<dialog class="dialog dialog-small" aria-labelledby="notice-title" role="alertdialog" aria-describedby="notice-text">
+  <div class="dialog-h"><h2 class="grow" id="notice-title">Chưa thực hiện được</h2></div>
+  <div class="dialog-b stack" id="notice-text"><p>Máy chủ trả lời không đọc được (mã STATUS). Chưa có gì thay đổi.</p>
+    <p class="s13 t2">Nội dung đã nhập vẫn còn trên màn hình. Thử lại sau ít giây; nếu vẫn lỗi, gọi hỗ trợ và báo mã này.</p></div>
+  <div class="dialog-f"><button class="btn btn-primary end" type="button" data-closes autofocus>Quay lại trang</button></div>
+</dialog>`;
 
 export function startHtmx(): void {
   Object.assign(htmx.config, {
@@ -41,15 +50,31 @@ function beforeSwap(detail: SwapDetail): void {
     document.dispatchEvent(new CustomEvent("session:ended"));
     return;
   }
-  if (!SHOWN_STATUSES.has(detail.xhr.status) || !detail.xhr.responseText.trim()) return;
+  if (detail.xhr.status < 400) return;
   // An error that is not about the form itself comes as a notice and must not replace what was typed.
   if (detail.xhr.getResponseHeader("X-Error-Notice")) {
     detail.shouldSwap = false;
-    document.dispatchEvent(new CustomEvent("notice:shown", { detail: { html: detail.xhr.responseText } }));
+    showNotice(detail.xhr.responseText);
+    return;
+  }
+  // A proxy's own page, or nothing at all: no part of ours to put anywhere, but never silence.
+  if (!isOurs(detail.xhr)) {
+    detail.shouldSwap = false;
+    showNotice(WITHOUT_WORDS.replace("STATUS", String(detail.xhr.status)));
     return;
   }
   detail.shouldSwap = true;
   detail.isError = false;
+}
+
+function showNotice(html: string): void {
+  document.dispatchEvent(new CustomEvent("notice:shown", { detail: { html } }));
+}
+
+function isOurs(xhr: XMLHttpRequest): boolean {
+  const body = xhr.responseText.trim();
+  const isHtml = (xhr.getResponseHeader("Content-Type") ?? "").startsWith("text/html");
+  return body !== "" && isHtml && (OWN_STATUSES.has(xhr.status) || !/^(<!doctype|<html)/i.test(body));
 }
 
 function focusHeading(target: HTMLElement): void {

@@ -104,6 +104,11 @@ def get_extension(actor: Actor, extension_id: int) -> ExtensionRequest:
     return found
 
 
+def open_extension_of(line: Assignment) -> ExtensionRequest | None:
+    """The request for time that waits for a decision; a line has one at a time."""
+    return ExtensionRequest.objects.filter(assignment=line, granted__isnull=True).first()
+
+
 def queue_to_register(actor: Actor) -> list[int]:
     """Ids of the letters that wait to be registered by this clerk, oldest first, at most 200."""
     return list(

@@ -42,7 +42,7 @@ def ask_extension(*, actor: Actor, assignment_id: int, due_on: date, reason: str
         message = "Ghi lý do xin gia hạn, tối đa 500 ký tự."
         raise Invalid(message, fields={"reason": message})
     if line.extensions.filter(granted__isnull=True).exists():
-        raise Conflict("Đang có một đề nghị gia hạn chờ quyết định.")
+        raise Conflict("Đang có một đề nghị gia hạn chờ quyết định. Có quyết định rồi mới xin lần nữa.")
     row = ExtensionRequest.objects.create(
         assignment=line, asked_due_at=asked, reason=clean, asked_by_id=actor.person_id, asked_at=now
     )

@@ -285,6 +285,27 @@ def test_outsider_takes_no_directive_back(cast: Cast, client: Client) -> None:
 # Deciding ----------------------------------------------------------------------------------------------------
 
 
+def test_second_request_for_time_is_told_before_it_is_typed(cast: Cast, client: Client) -> None:
+    letter = directed(cast)
+    line = line_of(letter, cast.technology)
+    extending.ask_extension(
+        actor=actor_of(cast.head), assignment_id=line.pk, due_on=date(2026, 12, 4), reason="Chờ số liệu", now=NOW
+    )
+    enter(client, cast.head)
+    headers = {"HX-Request": "true", "HX-Target": "dialog-slot"}
+
+    opened = client.get(reverse("documents:assignment_extend", args=[line.pk]), headers=headers)
+    sent = client.post(
+        reverse("documents:assignment_extend", args=[line.pk]), {"due_on": "11/12/2026", "reason": "Thêm"},
+        headers=headers,
+    )  # fmt: skip
+
+    assert (opened.status_code, sent.status_code) == (409, 409)
+    assert opened.headers["X-Error-Notice"] == sent.headers["X-Error-Notice"] == "1"
+    assert "Đã xin gia hạn đến 04/12/2026" in opened.content.decode()
+    assert line.extensions.count() == 1
+
+
 def test_decision_about_a_deadline_shows_who_asks_until_when_and_why(cast: Cast, client: Client) -> None:
     line = line_of(directed(cast), cast.technology)
     assigning.accept_assignment(actor=actor_of(cast.head), assignment_id=line.pk, now=NOW)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from eoffice.core.clock import local_date
+from eoffice.core.errors import Conflict
 from eoffice.documents.forms import incoming as forms
 from eoffice.documents.models import Assignment
 from eoffice.documents.queries import incoming as queries
@@ -139,6 +140,10 @@ def assignment_progress(request: ActorRequest, assignment_id: int) -> HttpRespon
 @signed_in
 def assignment_extend(request: ActorRequest, assignment_id: int) -> HttpResponse:
     line = queries.get_line(request.actor, assignment_id)
+    if request.method == "GET" and (waiting := queries.open_extension_of(line)) is not None:
+        # Said before anything is typed; the service says it again to who asks at the same moment.
+        asked = f"{local_date(waiting.asked_due_at):%d/%m/%Y}"
+        raise Conflict(f"Đã xin gia hạn đến {asked}, đang chờ quyết định. Có quyết định rồi mới xin lần nữa.")
     form = forms.ExtendForm(posted(request))
 
     def carry_out() -> str:

@@ -38,6 +38,14 @@ def test_press_by_htmx_gets_a_notice_over_the_page(client: Client) -> None:
     assert "Chỉ người chủ trì mới giao được." in response.content.decode()
 
 
+def test_what_was_asked_for_as_a_dialog_gets_a_notice_too(client: Client) -> None:
+    response = client.get("/fail/refusal/", headers={**HTMX, "HX-Target": "dialog-slot"})
+
+    assert response.status_code == 403
+    assert response.headers["X-Error-Notice"] == "1"
+    assert response.content.decode().lstrip().startswith("<dialog")
+
+
 def test_reading_by_htmx_gets_the_panel_itself(client: Client) -> None:
     response = client.get("/fail/refusal/", headers=HTMX)
 
