@@ -1,5 +1,5 @@
 // @vitest-environment node
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -29,4 +29,21 @@ test("the first build makes the folder", () => {
   publish(folder(join(root, "built"), "new"), join(root, "static", "dist"));
 
   expect(readdirSync(join(root, "static", "dist"))).toEqual(["manifest.json"]);
+});
+
+test("assets of the last day stay for pages and servers that know only them", () => {
+  const root = mkdtempSync(join(tmpdir(), "publish-"));
+  const served = folder(join(root, "static", "dist"), "old");
+  const built = folder(join(root, "built"), "new");
+  for (const [at, name] of [[served, "main-old.js"], [served, "main-ancient.js"], [built, "main-new.js"]] as const) {
+    mkdirSync(join(at, "assets"), { recursive: true });
+    writeFileSync(join(at, "assets", name), name);
+  }
+  const twoDaysAgo = new Date(Date.now() - 48 * 60 * 60 * 1000);
+  utimesSync(join(served, "assets", "main-ancient.js"), twoDaysAgo, twoDaysAgo);
+
+  publish(built, served);
+
+  expect(readdirSync(join(served, "assets")).sort()).toEqual(["main-new.js", "main-old.js"]);
+  expect(readFileSync(join(served, "manifest.json"), "utf8")).toBe("new");
 });
