@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("documents", "0010_check_codes")]
+    dependencies = [("documents", "0011_newest_of_what_has_ended")]
 
     operations = [
         migrations.AddField(

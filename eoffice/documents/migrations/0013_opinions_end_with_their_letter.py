@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("documents", "0011_form_kept_for_a_reason")]
+    dependencies = [("documents", "0012_form_kept_for_a_reason")]
 
     operations = [
         migrations.AddField(
