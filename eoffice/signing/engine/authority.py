@@ -19,8 +19,8 @@ PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 TEST_MARK: Final = "CHỨNG THƯ THỬ NGHIỆM"
 """Stands in the subject of every certificate made here, so nobody takes one for a licensed provider's."""
 
-_NAME_LIMIT: Final = 64
-"""X.520 upper bound of common name, organisation and organisational unit."""
+_NAME_LIMIT_BYTES: Final = 64
+"""X.520 upper bound of common name, organisation and organisational unit, counted as cryptography counts it."""
 _BACKDATED: Final = timedelta(minutes=5)
 """Clocks of readers may run a little behind ours."""
 
@@ -180,7 +180,11 @@ def _name(subject: Subject, mark: str = "") -> x509.Name:
 
 
 def _cut(value: str) -> str:
-    return value if len(value) <= _NAME_LIMIT else value[: _NAME_LIMIT - 1].rstrip() + "…"
+    """A name short enough for a certificate; a Vietnamese letter takes up to three bytes."""
+    if len(value.encode()) <= _NAME_LIMIT_BYTES:
+        return value
+    kept = value.encode()[: _NAME_LIMIT_BYTES - len("…".encode())].decode(errors="ignore")
+    return kept.rstrip() + "…"
 
 
 def _ca_usage() -> x509.KeyUsage:

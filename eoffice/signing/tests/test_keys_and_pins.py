@@ -3,9 +3,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from eoffice.audit.models import AuditEntry
 from eoffice.core.errors import NotPermitted
+from eoffice.organization.models import Unit
 from eoffice.signing import services
 from eoffice.signing.errors import KeyExists, KeyLocked, NoKey, PinInvalid, PinWrong
 from eoffice.signing.models import RevocationReason, SigningKey
@@ -19,6 +22,19 @@ def test_first_pin_makes_a_key_with_a_marked_test_certificate(cast: Cast):
     assert opened.person_id == cast.leader.person_id
     assert "CHỨNG THƯ THỬ NGHIỆM".encode() in bytes(key.certificate)
     assert AuditEntry.objects.filter(action="signing.key.made", object_id=str(key.pk)).count() == 1
+
+
+def test_seal_of_a_unit_with_a_long_name_gets_a_certificate(cast: Cast):
+    name = "Công ty Hạ tầng số khu vực Duyên hải Nam Trung Bộ và Tây Nguyên"
+    Unit.objects.filter(pk=cast.group.pk).update(name=name)
+
+    key = services.set_seal_pin(actor=cast.clerk, unit_id=cast.group.pk, pin=SEAL_PIN, now=NOW)
+
+    subject = x509.load_der_x509_certificate(bytes(key.certificate)).subject
+    shown = subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
+    assert isinstance(shown, str)
+    assert name.upper().startswith(shown.removesuffix("…"))
+    assert 55 < len(shown.encode()) <= 64
 
 
 def test_second_first_pin_is_refused(cast: Cast):
