@@ -58,4 +58,9 @@ def find_places_of_upload(payload: dict[str, Any]) -> None:
 @outbox.subscribe(RENDERED)
 def suggest_fields(payload: dict[str, Any]) -> None:
     """Read the fields of a letter that waits to be registered as soon as it is a PDF."""
-    suggesting.suggest_fields(source_sha256=payload["source_sha256"], pdf_sha256=payload["pdf_sha256"], now=clock.now())
+    suggesting.suggest_fields(
+        source_sha256=payload["source_sha256"],
+        pdf_sha256=payload["pdf_sha256"],
+        page_amount=payload["page_count"],
+        now=clock.now(),
+    )

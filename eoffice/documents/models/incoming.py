@@ -115,6 +115,10 @@ class IncomingDocument(models.Model):
         """Số, ký hiệu as printed: `15/QĐ-BNV`."""
         return "/".join(part for part in (self.number, self.symbol) if part)
 
+    def as_read(self, name: str) -> str:
+        """What was read from the page for a field nobody has confirmed yet; empty where nothing was read."""
+        return str(self.suggested.get(name, {}).get("value", ""))
+
     @property
     def shown_arrival(self) -> str:
         """Số đến as written in the register; empty before registration."""

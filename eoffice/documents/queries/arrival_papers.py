@@ -93,6 +93,12 @@ class RegistrationPage:
         return self.queue.index(self.incoming.pk) + 1 if self.incoming.pk in self.queue else 0
 
     @property
+    def following(self) -> int | None:
+        """The letter after this one; after the last of them the first, so that what was put off comes last."""
+        at = self.queue.index(self.incoming.pk) if self.incoming.pk in self.queue else -1
+        return next(iter(self.queue[at + 1 :] + self.queue[: max(at, 0)]), None)
+
+    @property
     def doubtful(self) -> int:
         return sum(each.is_doubtful for each in self.suggestions.values())
 

@@ -113,13 +113,14 @@ def _row(
     now: datetime,
     file_name: str = "",
 ) -> IncomingRow:
+    read_code = "/".join(part for part in (letter.as_read("number"), letter.as_read("symbol")) if part)
     return IncomingRow(
         incoming_id=letter.pk,
         assignment_id=assignment_id,
         arrival=letter.shown_arrival,
-        code=letter.shown_code,
-        issuing_body=letter.issuing_body,
-        subject=letter.subject,
+        code=letter.shown_code or read_code,
+        issuing_body=letter.issuing_body or letter.as_read("issuing_body"),
+        subject=letter.subject or letter.as_read("subject"),
         urgency=letter.urgency,
         urgency_words=urgency_words(letter.urgency),
         role=role,

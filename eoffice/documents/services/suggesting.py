@@ -32,10 +32,11 @@ _LIMITS: Final = {
 }
 
 
-def suggest_fields(*, source_sha256: str, pdf_sha256: str, now: datetime) -> int:
+def suggest_fields(*, source_sha256: str, pdf_sha256: str, page_amount: int, now: datetime) -> int:
     """Read a letter's page and keep what it says with every letter of that file that waits to be registered.
 
-    The page is read outside any transaction; reading again writes the same. Returns how many letters got it.
+    Of a converted file nobody knew before how many pages it has. The page is read outside any transaction; reading
+    again writes the same. Returns how many letters got it.
     """
     waiting = list(
         FileVersion.objects.filter(
@@ -47,14 +48,15 @@ def suggest_fields(*, source_sha256: str, pdf_sha256: str, now: datetime) -> int
     try:
         suggested = as_suggestions(read_letter(files.path_of(pdf_sha256)))
     except PageUnreadable:
-        return 0  # the viewer says so too; the clerk types
+        suggested = {}  # the viewer says so too; the clerk types
     with transaction.atomic():
         rows = IncomingDocument.objects.select_for_update(no_key=True).filter(
             pk__in=waiting, state=IncomingState.RECEIVED
         )
         for row in rows.order_by("pk"):
             row.suggested = suggested
-            row.save(update_fields=["suggested"])
+            row.page_amount = row.page_amount or page_amount or None
+            row.save(update_fields=["suggested", "page_amount"])
     return len(waiting)
 
 

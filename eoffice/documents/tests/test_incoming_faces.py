@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from eoffice.documents.models import Assignment, AssignmentRole, DocumentRead
+from eoffice.documents.models import Assignment, AssignmentRole, DocumentRead, IncomingDocument
 from eoffice.documents.queries import incoming_counters, incoming_lists
 from eoffice.documents.queries.incoming_boxes import Box
 from eoffice.documents.queries.incoming_detail import incoming_detail
 from eoffice.documents.queries.incoming_lists import Filters
-from eoffice.documents.services import consulting
+from eoffice.documents.services import consulting, suggesting
 from eoffice.documents.states import AssignmentState, IncomingState
 from eoffice.documents.tests import letters
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
@@ -126,6 +126,65 @@ def test_registration_page_registers_and_goes_to_the_next_letter(cast: Cast, cli
     again = client.post(f"/documents/incoming/{second.pk}/register/", typed)
     assert again.status_code == 409
     assert "Không trùng" in again.content.decode()
+
+
+def test_what_was_read_from_the_page_names_a_letter_before_it_is_registered(cast: Cast, client: Client) -> None:
+    letter = letters.received(cast)
+    said = {"subject": "báo cáo công tác văn thư", "number": "2418", "symbol": "BNV-VP"}
+    suggested = {name: {"value": value, "confidence": 0.9, "box": {}} for name, value in said.items()}
+    IncomingDocument.objects.filter(pk=letter.pk).update(suggested=suggested)
+    letters.enter(client, cast.clerk)
+
+    page = client.get("/documents/incoming/?box=to_register").content.decode()
+
+    assert "báo cáo công tác văn thư" in page
+    assert "2418/BNV-VP" in page
+
+
+def test_pages_of_a_converted_file_are_counted_for_the_form(cast: Cast) -> None:
+    letter = letters.received(cast)
+    IncomingDocument.objects.filter(pk=letter.pk).update(page_amount=None)  # nobody knew when the file came
+    source = letter.files.get().file_id
+
+    suggesting.suggest_fields(source_sha256=source, pdf_sha256=source, page_amount=4, now=NOW)
+
+    letter.refresh_from_db()
+    assert letter.page_amount == 4
+
+
+def test_files_that_were_taken_and_refused_are_told_apart(cast: Cast, client: Client) -> None:
+    letters.enter(client, cast.clerk)
+    files = [
+        letters.upload(b"MZ\x90\x00 program", "chay.pdf"),
+        letters.upload(name="mot.pdf"),
+        letters.upload(letters.pdf("Hai"), "hai.pdf"),
+    ]
+
+    answer = client.post("/documents/incoming/receive/", {"files": files, "seen_no_mark": "on"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "1 tệp chưa được tiếp nhận" in page, page[page.index("page-narrow") :][:1500]
+    assert "2 tệp đã tiếp nhận" in page
+    assert page.index("chay.pdf") < page.index("mot.pdf")
+    assert IncomingDocument.objects.count() == 2
+
+
+def test_a_letter_put_off_comes_again_when_the_others_are_done(cast: Cast, client: Client) -> None:
+    letters_in = [letters.received(cast, text=text) for text in ("một", "hai", "ba")]
+    put_off, second, third = letters_in
+    letters.enter(client, cast.clerk)
+    typed = {"issuing_body": "Bộ Nội vụ", "subject": "Hướng dẫn", "symbol": "BNV", "then": "next"}
+    address = "/documents/incoming/{}/register/".format
+
+    page = client.get(address(put_off.pk)).content.decode()
+    assert f'data-key="later" href="{address(second.pk)}"' in page
+    after_second = client.post(address(second.pk), typed | {"number": "2"})
+    after_third = client.post(address(third.pk), typed | {"number": "3"})
+
+    assert after_second.headers["Location"] == address(third.pk)
+    assert after_third.headers["Location"] == address(put_off.pk)
+    assert 'data-key="later"' not in client.get(address(put_off.pk)).content.decode()
 
 
 def test_api_registers_and_says_no_like_the_page(cast: Cast, client: Client) -> None:

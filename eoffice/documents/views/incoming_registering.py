@@ -53,9 +53,8 @@ def incoming_register(request: ActorRequest, incoming_id: int) -> HttpResponse:
         add_errors(form, error)
         return _registration(request, page, form, earlier=page.earlier, status=422)
     messages.success(request, f"Đã đăng ký, số đến {letter.shown_arrival}.")
-    following = next((each for each in page.queue if each != incoming_id), None)
-    if request.POST.get("then") == "next" and following is not None:
-        return HttpResponseRedirect(reverse("documents:incoming_register", args=[following]))
+    if request.POST.get("then") == "next" and page.following is not None:
+        return HttpResponseRedirect(reverse("documents:incoming_register", args=[page.following]))
     return to_detail(incoming_id)
 
 
