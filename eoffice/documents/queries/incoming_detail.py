@@ -28,7 +28,14 @@ from eoffice.documents.permissions import incoming as permissions
 from eoffice.documents.queries.incoming import FileLine, files_of, get_incoming, holder_name, type_label
 from eoffice.documents.queries.incoming_commands import Commands, commands_of, undo_seconds
 from eoffice.documents.queries.incoming_history import Moment, history_of
-from eoffice.documents.queries.incoming_tree import LineNode, Remarks, newest_progress, reminders_of, tree_of
+from eoffice.documents.queries.incoming_tree import (
+    LineNode,
+    Remarks,
+    extensions_of,
+    newest_progress,
+    reminders_of,
+    tree_of,
+)
 from eoffice.documents.queries.incoming_words import urgency_words, words_of_letter
 from eoffice.documents.states import (
     OPEN_ASSIGNMENT_STATES,
@@ -107,8 +114,12 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
             "-pk"
         )
     )
-    progress, reminders = newest_progress(lines), reminders_of(lines)
-    remarks = Remarks(progress, {row.assignment_id: row for row in reminders})
+    progress, reminders, extensions = newest_progress(lines), reminders_of(lines), extensions_of(lines)
+    remarks = Remarks(
+        progress,
+        {row.assignment_id: row for row in reminders},
+        {row.assignment_id: row for row in extensions},
+    )
     my_line = _my_line(actor, lines)
     words, tone = words_of_letter(incoming)
     replies = list(Draft.objects.filter(in_reply_to=incoming).select_related("author", "outgoing").order_by("-pk"))
@@ -125,7 +136,7 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
         my_due_left=calendar.days_left(my_line.due_at, now, days) if my_line and my_line.due_at else None,
         commands=commands_of(actor, incoming, my_line, lines, directives, now),
         waits_for=_waits_for(incoming, lines),
-        history=history_of(incoming, lines, reminders),
+        history=history_of(incoming, lines, reminders, extensions),
         comments=list(
             Comment.objects.filter(object_kind=permissions.KIND, object_id=incoming.pk)
             .select_related("author", "on_behalf_of")
@@ -138,7 +149,7 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
             if each.is_open and line_rules.can_answer(actor, person_id=each.person_id, unit_id=each.unit_id)
         ],
         to_confirm=[line for line in lines if line.state == AssignmentState.REPORTED and line_rules.gave(actor, line)],
-        to_extend=_to_extend(actor, lines),
+        to_extend=_to_extend(actor, lines, extensions),
         links=_links(actor, incoming),
         replies=[each for each in replies if each.state != DraftState.ABANDONED],
         corrections=list(
@@ -199,17 +210,11 @@ def _waits_for(incoming: IncomingDocument, lines: list[Assignment]) -> str:
     return f"Chờ {holder_name(line)} {verbs[AssignmentState(line.state)]}"
 
 
-def _to_extend(actor: Actor, lines: list[Assignment]) -> list[ExtensionRequest]:
+def _to_extend(actor: Actor, lines: list[Assignment], extensions: list[ExtensionRequest]) -> list[ExtensionRequest]:
     if not actor.is_himself:
         return []  # whoever set a deadline moves it himself
     given = {line.pk: line for line in lines if line_rules.gave(actor, line)}
-    if not given:
-        return []
-    rows = list(
-        ExtensionRequest.objects.filter(assignment__in=list(given), granted__isnull=True)
-        .select_related("asked_by")
-        .order_by("pk")
-    )
+    rows = [row for row in extensions if row.granted is None and row.assignment_id in given]
     for row in rows:
         row.assignment = given[row.assignment_id]
     return rows

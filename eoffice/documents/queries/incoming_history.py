@@ -8,8 +8,10 @@ from typing import Final
 
 from django.db.models import QuerySet
 
+from eoffice.core.clock import local_date
 from eoffice.documents.models import (
     Assignment,
+    ExtensionRequest,
     IncomingDocument,
     Reminder,
     StateChange,
@@ -72,8 +74,13 @@ _LINE_STEPS = {
 }
 
 
-def history_of(incoming: IncomingDocument, lines: list[Assignment], reminders: list[Reminder]) -> list[Moment]:
-    """Every step of the letter and of its lines and every reminder, newest first, at most 200; one query."""
+def history_of(
+    incoming: IncomingDocument,
+    lines: list[Assignment],
+    reminders: list[Reminder],
+    extensions: list[ExtensionRequest],
+) -> list[Moment]:
+    """Every step of the letter and of its lines, reminders, later deadlines; newest first, at most 200; one query."""
     names = {line.pk: holder_name(line) for line in lines}
     changes: QuerySet[StateChange] = (
         StateChange.objects.filter(object_kind="incoming", object_id=incoming.pk)
@@ -91,7 +98,7 @@ def history_of(incoming: IncomingDocument, lines: list[Assignment], reminders: l
         else:
             continue  # the birth of a line stands in the directive
         moments.append(Moment(title=title, by=by, at=change.at, note=change.reason))
-    moments = _moments_of_reminders(names, reminders) + moments
+    moments = _moments_of_reminders(names, reminders) + _moments_of_extensions(names, extensions) + moments
     return sorted(moments, key=_moment_at, reverse=True)[:200]
 
 
@@ -106,6 +113,23 @@ def _moments_of_reminders(names: dict[int, str], reminders: list[Reminder]) -> l
         Moment(title=f"Đôn đốc {', '.join(holders)}", by=people[by], at=at, note=note)
         for (by, at, note), holders in together.items()
     ]
+
+
+def _moments_of_extensions(names: dict[int, str], extensions: list[ExtensionRequest]) -> list[Moment]:
+    """Xin gia hạn and what was decided: both sides read the same."""
+    moments = []
+    for row in extensions:
+        until = f"{local_date(row.asked_due_at):%d/%m/%Y}"
+        holder = names[row.assignment_id]
+        moments.append(
+            Moment(
+                title=f"{holder} xin gia hạn đến {until}", by=row.asked_by.full_name, at=row.asked_at, note=row.reason
+            )
+        )
+        if row.decided_by is not None:
+            words = f"Cho {holder} gia hạn đến {until}" if row.granted else f"Không cho {holder} gia hạn"
+            moments.append(Moment(title=words, by=row.decided_by.full_name, at=row.decided_at, note=row.decision_note))
+    return moments
 
 
 def _moment_at(moment: Moment) -> datetime:

@@ -8,6 +8,7 @@ from datetime import datetime
 from eoffice.documents.models import (
     Assignment,
     AssignmentRole,
+    ExtensionRequest,
     ProgressReport,
     Reminder,
 )
@@ -42,6 +43,7 @@ class LineNode:
     seen_at: datetime | None
     progress: str
     reminded_at: datetime | None
+    extension: ExtensionRequest | None
     may_withdraw: bool
     children: list[LineNode] = field(default_factory=list)
 
@@ -52,6 +54,7 @@ class Remarks:
 
     progress: dict[int, ProgressReport]
     reminders: dict[int, Reminder]
+    extensions: dict[int, ExtensionRequest]
 
 
 def newest_progress(lines: list[Assignment]) -> dict[int, ProgressReport]:
@@ -63,6 +66,12 @@ def reminders_of(lines: list[Assignment]) -> list[Reminder]:
     """Every reminder of these lines with who reminded, oldest first; one query."""
     rows = Reminder.objects.filter(assignment__in=[line.pk for line in lines])
     return list(rows.select_related("reminded_by", "on_behalf_of").order_by("pk"))
+
+
+def extensions_of(lines: list[Assignment]) -> list[ExtensionRequest]:
+    """Every later deadline asked for on these lines, with who asked and who decided, oldest first; one query."""
+    rows = ExtensionRequest.objects.filter(assignment__in=[line.pk for line in lines])
+    return list(rows.select_related("asked_by", "decided_by").order_by("pk"))
 
 
 def newest_reminders(lines: list[Assignment]) -> dict[int, Reminder]:
@@ -118,6 +127,7 @@ def _node(
         seen_at=line.seen_at,
         progress=f"{progress.text}{percent}" if progress else "",
         reminded_at=reminder.reminded_at if reminder else None,
+        extension=remarks.extensions.get(line.pk),
         may_withdraw=line.state in OPEN_ASSIGNMENT_STATES
         and (line.parent_id is not None or line.role != AssignmentRole.LEAD)
         and line.incoming.recalled_at is None

@@ -317,3 +317,25 @@ def test_decision_about_a_deadline_shows_who_asks_until_when_and_why(cast: Cast,
     page = client.get(reverse("documents:extension_decide", args=[asked.pk])).content.decode()
 
     assert f"{cast.head.full_name} xin đến 14/12/2026: Chờ số liệu." in page
+
+
+def test_both_sides_read_what_was_asked_and_decided_about_a_deadline(cast: Cast, client: Client) -> None:
+    letter = directed(cast)
+    line = line_of(letter, cast.technology)
+    assigning.accept_assignment(actor=actor_of(cast.head), assignment_id=line.pk, now=NOW)
+    asked = extending.ask_extension(
+        actor=actor_of(cast.head), assignment_id=line.pk, due_on=date(2026, 12, 31), reason="Chờ số liệu", now=NOW
+    )
+    address = reverse("documents:incoming_detail", args=[letter.pk])
+    enter(client, cast.head)
+    assert "chờ quyết định: Chờ số liệu" in client.get(address).content.decode()
+
+    extending.decide_extension(
+        actor=actor_of(cast.leader), extension_id=asked.pk, granted=False, note="Phải xong trong năm", now=NOW
+    )
+
+    for person in (cast.head, cast.leader):
+        enter(client, person)
+        page = client.get(address).content.decode()
+        assert "Không được gia hạn: Phải xong trong năm" in page
+        assert "xin gia hạn đến 31/12/2026" in page
