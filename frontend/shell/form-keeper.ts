@@ -5,7 +5,8 @@
  * `<meta name="kept-done" content="directive-12">`, an answer with the trigger `form:done`.
  * An island that brings a field of its own dispatches `field:ready` from it: what was kept of it is put in then. A field whose
  * value alone is not enough to show it again has `data-kept-value`, which is kept in its place.
- * Passwords, PINs and files are never kept.
+ * Passwords, PINs and files are never kept. `data-not-typed` on a field that says what the page showed: it goes with what was
+ * typed and is nothing to put back alone.
  */
 const PREFIX = "eo-kept:";
 const SENT = "eo-sent";
@@ -45,7 +46,8 @@ export function forget(name: string): void {
 /** Remembers, for the page that follows, which kept form was sent by the browser itself. */
 function noteSent(event: Event): void {
   const form = event.target as HTMLFormElement;
-  if (form.matches("[data-keep]:not([hx-post])")) sessionStorage.setItem(SENT, keyOf(form));
+  // A form that htmx sends while it is filled in is still sent by the browser when its button is pressed.
+  if (form.matches("[data-keep]:not([hx-post]), [data-keep][hx-trigger]")) sessionStorage.setItem(SENT, keyOf(form));
 }
 
 /**
@@ -101,7 +103,7 @@ function restore(form: HTMLFormElement): void {
   const text = localStorage.getItem(keyOf(form));
   if (!text) return;
   const kept = JSON.parse(text) as Kept;
-  if (!differs(kept.fields, fieldsOf(form))) return;
+  if (!differs(kept.fields, fieldsOf(form), notTyped(form))) return;
   late.set(form, kept.fields);
   const taken = new Map<string, number>();
   for (const field of keepable(form)) {
@@ -132,9 +134,15 @@ function restoreLate(field: Field): void {
   form.dispatchEvent(new CustomEvent("form:restored", { bubbles: true }));
 }
 
+/** Names of fields that say what the page showed, such as the moment of its content: alone they are nothing to put back. */
+function notTyped(form: HTMLFormElement): Set<string> {
+  return new Set(keepable(form).filter((field) => field.dataset["notTyped"] !== undefined).map((field) => field.name));
+}
+
 /** Whether anything kept is not on the form; a field that is not there yet counts when something of it was kept. */
-function differs(kept: Record<string, string[]>, shown: Record<string, string[]>): boolean {
+function differs(kept: Record<string, string[]>, shown: Record<string, string[]>, besides: Set<string>): boolean {
   return Object.entries(kept).some(([name, values]) => {
+    if (besides.has(name)) return false;
     const now = shown[name];
     return now ? JSON.stringify(values) !== JSON.stringify(now) : !values.every(isEmpty);
   });

@@ -1,7 +1,8 @@
 /**
  * Keys of the desk. They bind to the physical key (`event.code`), because Vietnamese typing changes letters, work
  * outside text fields, and each can be switched off in the dialog that `?` opens. An element answers to a key by
- * `data-key="search|create|primary|return|direct|consult|later|undo|previous|next|zoom-in|zoom-out|zoom-reset"`.
+ * `data-key="search|create|primary|return|direct|consult|later|undo|previous|next|zoom-in|zoom-out|zoom-reset"`;
+ * to several keys by their names with spaces between.
  */
 import { tickRange, showBulk } from "./lists";
 
@@ -112,7 +113,7 @@ function run(root: Document, id: string, target: HTMLElement): boolean {
     case "open":
       return target.closest("a, button, summary") ? false : press(selectedRow(root)?.querySelector("a"));
     default:
-      return press(visible(root, `[data-key="${id}"]`));
+      return press(visible(root, `[data-key~="${id}"]`));
   }
 }
 

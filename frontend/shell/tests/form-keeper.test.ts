@@ -44,3 +44,28 @@ test("success forgets what was kept", () => {
 
   expect(localStorage.length).toBe(0);
 });
+
+const SAVING_ITSELF = (seen: string, words = ""): string => `<form data-keep="draft-30" hx-post="/edit/" hx-trigger="change delay:300ms">
+  <textarea name="words">${words}</textarea><input type="hidden" name="seen_at" data-not-typed value="${seen}"></form>`;
+
+test("what the page showed alone is nothing to put back", () => {
+  page(SAVING_ITSELF("12:46", "đã lưu"));
+  startFormKeeper(document);
+  document.querySelector("textarea")!.dispatchEvent(new Event("input", { bubbles: true }));
+
+  page(SAVING_ITSELF("12:50", "đã lưu"));
+  startFormKeeper(document);
+
+  expect(document.querySelector<HTMLInputElement>("[name=seen_at]")!.value).toBe("12:50");
+  expect(document.body.textContent).not.toContain("Đã lấy lại nội dung");
+});
+
+test("a form that saves itself is forgotten as well when its button sent it", () => {
+  sessionStorage.clear();
+  page(SAVING_ITSELF("12:46"));
+  startFormKeeper(document);
+
+  document.querySelector("form")!.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+
+  expect(sessionStorage.getItem("eo-sent")).toBe("eo-kept:draft-30");
+});

@@ -25,6 +25,16 @@ test("the physical key counts, whatever letter Vietnamese typing makes of it", (
   expect(pressed).toHaveBeenCalledOnce();
 });
 
+test("an element may answer to several keys", () => {
+  const button = document.querySelector("button")!;
+  const pressed = vi.fn();
+  button.dataset["key"] = "primary direct";
+  button.addEventListener("click", pressed);
+  press("KeyB", "b");
+  press("KeyG", "g");
+  expect(pressed).toHaveBeenCalledTimes(2);
+});
+
 test("keys are letters inside a field", () => {
   const pressed = vi.fn();
   document.querySelector("button")!.addEventListener("click", pressed);
