@@ -16,6 +16,7 @@ from eoffice.documents.models import (
 )
 from eoffice.documents.permissions import assignments as line_rules
 from eoffice.documents.permissions import incoming as permissions
+from eoffice.documents.permissions import outgoing as outgoing_rules
 from eoffice.documents.states import ASSIGNMENT_TRANSITIONS as LINE_TABLE
 from eoffice.documents.states import (
     CLOSED_TO_OPINIONS,
@@ -58,6 +59,7 @@ class Commands:
     report: bool = False
     extend: bool = False
     reply: bool = False
+    confirm_recall: bool = False
 
 
 def commands_of(
@@ -69,7 +71,8 @@ def commands_of(
     now: datetime,
 ) -> Commands:
     if incoming.recalled_at is not None:
-        return Commands()
+        unconfirmed = incoming.recall_confirmed_at is None
+        return Commands(confirm_recall=unconfirmed and outgoing_rules.can_confirm_recall(actor, incoming))
 
     def letter(action: IncomingAction, *, may: bool) -> bool:
         return may and (IncomingState(incoming.state), action) in LETTER_TABLE

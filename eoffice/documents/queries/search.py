@@ -8,9 +8,11 @@ from typing import Final
 
 from django.db.models import Q
 
+from eoffice.core.clock import local_date
 from eoffice.core.vietnamese import fold, one_tone_style
 from eoffice.documents.models import Draft, IncomingDocument, OutgoingDocument
 from eoffice.documents.permissions import delegated
+from eoffice.documents.queries.incoming_words import words_of_letter
 from eoffice.documents.states import DraftState
 from eoffice.organization.actor import Actor
 
@@ -71,7 +73,15 @@ def linkable(actor: Actor, incoming_id: int, text: str) -> list[Hit]:
 def _incoming(actor: Actor, condition: Q) -> list[Hit]:
     rows = IncomingDocument.objects.filter(condition, delegated.visible(actor, object_kind="incoming"))
     return [
-        Hit("incoming", row.pk, row.shown_code, row.subject, row.issuing_body, row.arrival_on, row.get_state_display())
+        Hit(
+            "incoming",
+            row.pk,
+            row.shown_code,
+            row.subject,
+            row.issuing_body,
+            row.arrival_on or local_date(row.received_at),
+            words_of_letter(row)[0],
+        )
         for row in rows.order_by("-pk")[: LIMIT + 1]
     ]
 

@@ -9,6 +9,7 @@ import pikepdf
 import pypdfium2 as pdfium
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from eoffice.core import files
@@ -50,7 +51,7 @@ from eoffice.documents.states import (
 )
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
 from eoffice.documents.tests.drafts import letter_entry, signed
-from eoffice.documents.tests.letters import line_of, passed_on
+from eoffice.documents.tests.letters import enter, line_of, passed_on
 from eoffice.documents.tests.outgoing import SEAL_PIN, address_to, issued, numbered, sealed, signed_as_written
 from eoffice.notifications.models import Notification
 from eoffice.organization import access
@@ -284,6 +285,26 @@ def test_recipients_clerk_confirms_a_recall(cast: Cast) -> None:
 
     letter.refresh_from_db()
     assert letter.recall_confirmed_at == NOW
+
+
+def test_clerk_confirms_a_recall_on_the_page_of_the_letter(cast: Cast, client: Client) -> None:
+    outgoing = issued(cast)
+    letter = IncomingDocument.objects.get(registry=cast.company)
+    recalling.recall_outgoing(actor=actor_of(cast.clerk), outgoing_id=outgoing.pk, reason="Sai", now=NOW)
+    page, confirm = f"/documents/incoming/{letter.pk}/", f"/documents/incoming/{letter.pk}/confirm-recall/"
+    enter(client, cast.company_leader)
+    assert "Nơi gửi đã thu hồi ngày" in client.get(page).content.decode()
+    assert confirm not in client.get(page).content.decode()
+    enter(client, cast.company_clerk)
+    assert f'action="{confirm}"' in client.get(page).content.decode()
+
+    found = client.get("/documents/search/", {"q": outgoing.shown_code}).content.decode()
+    assert "Nơi gửi đã thu hồi" in found
+    client.post(confirm)
+
+    after = client.get(page).content.decode()
+    assert "Văn thư đã xác nhận" in after
+    assert confirm not in after
 
 
 def test_refused_letter_is_sent_again(cast: Cast) -> None:
