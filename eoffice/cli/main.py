@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Final, cast
 
 import django
+from django.db import ProgrammingError
 
 from eoffice import environment as env
 from eoffice.cli import migrate, restore, scratch_database, serve, up
 from eoffice.cli.database import connected
 from eoffice.cli.vietnamese_help import speak_vietnamese
-from eoffice.core.errors import ExpectedError
+from eoffice.core.errors import ExpectedError, Invalid
 from eoffice.core.keeping import BackupDamaged
 from eoffice.core.locks import AlreadyHeld
 from eoffice.core.postgres import PostgresUnusable
@@ -49,16 +51,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _run(_parser(), words)
         if not words or words[0] in _WITHOUT_DATABASE or words[-1] in _WITHOUT_DATABASE:
             return _run_with_django(words or ["--help"])
+        if words[0] == "init" and (code := _made_ready()):
+            return code
         with connected(env.read()):
-            return _run_with_django(words)
+            return _run_on_ready_database(words)
     except (env.EnvironmentInvalid, PostgresUnusable, BackupDamaged) as error:
         return _tell(str(error))
+    except Invalid as error:
+        return _tell("\n".join(dict.fromkeys([error.message, *error.fields.values()])))
     except ExpectedError as error:
         return _tell(error.message)
     except AlreadyHeld as error:
         return _tell(f"Thư mục dữ liệu đang được dùng bởi tiến trình {error.pid or '?'}. Dừng tiến trình đó trước.")
     except KeyboardInterrupt:
         return 130
+
+
+def _made_ready() -> int:
+    """Make the tables of a new installation, whose first command is `init`. A process of its own: it is the owner's."""
+    return subprocess.run([sys.executable, "-m", "eoffice.cli", "migrate"], check=False).returncode
+
+
+def _run_on_ready_database(words: list[str]) -> int:
+    try:
+        return _run_with_django(words)
+    except ProgrammingError:
+        if not migrate.pending_of_database():
+            raise
+        return _tell("Cơ sở dữ liệu chưa đúng phiên bản của chương trình. Chạy «eoffice migrate» trước, rồi làm lại.")
 
 
 def _run_with_django(words: list[str]) -> int:

@@ -22,7 +22,11 @@ FOUNDING = [
 @pytest.fixture(scope="module")
 def founded() -> Iterator[Installation]:
     with installed() as installation:
-        assert installation.run("migrate").returncode == 0
+        early = installation.run("audit", "verify")
+        assert (early.returncode, "Traceback" in early.stderr) == (1, False)
+        assert "Chạy «eoffice migrate» trước" in early.stderr
+        weak = installation.run("init", *FOUNDING, stdin="ngan\n")
+        assert (weak.returncode, "mật khẩu" in weak.stderr.lower()) == (1, True)
         done = installation.run("init", *FOUNDING, stdin="mot-mat-khau-dai-2026\n")
         assert done.returncode == 0, done.stderr
         stored = installation.data / "files" / "2c" / "f2"
