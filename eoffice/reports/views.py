@@ -32,6 +32,9 @@ def registers_home(request: ActorRequest) -> HttpResponse:
 def book(request: ActorRequest, kind: str) -> HttpResponse:
     """One page of a book."""
     which, form = _kind(kind), _form(request, kind)
+    if not request.GET and not queries.readable_registries(request.actor):
+        may_open = registers.manageable_registry(request.actor) is not None
+        return render(request, "reports/no_book.html", {"may_open": may_open})
     if not form.is_valid():
         return render(request, "reports/unusable.html", {"form": form, "kind": which, "forms": FORMS}, status=422)
     view = queries.book_view(

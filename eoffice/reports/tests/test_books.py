@@ -26,6 +26,7 @@ from eoffice.documents.models import (
     OutgoingDocument,
     OutsideBody,
     PostalDispatch,
+    Register,
     RegisterEntry,
 )
 from eoffice.documents.queries import books, incoming_book, outgoing_book, postal_book
@@ -312,3 +313,19 @@ def test_wrong_period_is_a_clear_refusal(cast: Cast) -> None:
     assert answer.status_code == 422
     assert "Ngày cuối phải sau ngày đầu" in answer.content.decode()
     assert client.get(reverse("reports:book", args=["khac"])).status_code == 404
+
+
+def test_menu_entry_leads_to_the_first_book_or_says_whose_work_it_is(cast: Cast, client: Client) -> None:
+    address = reverse("reports:book", args=["outgoing"])
+    Register.objects.all().delete()
+    assert cast.clerk.user is not None
+    assert cast.officer.user is not None
+    client.force_login(cast.clerk.user)
+    clerks = client.get(address)
+    client.force_login(cast.officer.user)
+    officers = client.get(address)
+
+    assert (clerks.status_code, officers.status_code) == (200, 200)
+    assert reverse("documents:register_open") in clerks.content.decode()
+    assert reverse("documents:register_open") not in officers.content.decode()
+    assert "Chưa có sổ nào trong phạm vi được xem" in officers.content.decode()
