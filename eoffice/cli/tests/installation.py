@@ -53,7 +53,7 @@ class Installation:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=300,  # the first command of a new installation makes its tables
         )
 
     def up(self) -> None:
