@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "eoffice.web.middleware.ExpectedErrors",
     "eoffice.organization.middleware.ActorOfRequest",
+    "eoffice.organization.gate.LeadsToPowers",
     "eoffice.web.middleware.ReadableText",
 ]
 ROOT_URLCONF = "eoffice.urls"
@@ -126,7 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "accounts:login"
 # Not cached: each web process has a cache of its own, where a session would live on after signing out elsewhere.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "eoffice.accounts.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600

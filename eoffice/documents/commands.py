@@ -11,6 +11,7 @@ from eoffice.documents.services.benching_letters import bench_letters
 from eoffice.documents.services.benching_numbers import NumbersPlan, bench_numbers
 from eoffice.documents.services.benching_pages import SMALLEST
 from eoffice.organization.benching import bench_people
+from eoffice.organization.benching_doors import bench_doors
 from eoffice.signing.commands import bench_sign
 
 
@@ -92,6 +93,12 @@ def run_people(arguments: argparse.Namespace) -> int:
     _table(
         ("Việc", "Lần", "Trung vị (ms)", "p95 (ms)", "Câu lệnh SQL"),
         [(f.what, f.pieces, f"{f.median_ms:.1f}", f"{f.p95_ms:.1f}", f.statements) for f in figures],
+    )
+    doors = bench_doors(password=arguments.password)
+    print()
+    _table(
+        ("Cùng lúc", "Một phút", "Trung vị (ms)", "p95 (ms)", "Không được"),
+        [(f.what, f"{f.per_minute:.0f}", f"{f.median_ms:.0f}", f"{f.p95_ms:.0f}", f.failed) for f in doors],
     )
     return 0
 

@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from eoffice.accounts.views.signing_in import DEVICE_COOKIE
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Conflict
 from eoffice.organization import queries
@@ -47,15 +48,35 @@ def bench_people(*, email: str, password: str, now: datetime) -> list[PeopleFigu
     unit_ids = frozenset(Posting.objects.order_by("pk").values_list("unit_id", flat=True)[:1])
     users = [person.user_id or 0 for person in Person.objects.exclude(user=None).order_by("pk")[:100]]
     searches = [partial(queries.search_recipients, text, on=on, near_unit_ids=unit_ids) for text in _TYPED]
+    known_device = _known_device(email, password)
     return [
         _measure(f"Tìm người, đơn vị trong {people} người", searches * _TURNS),
         _measure("Dựng người đang làm (Actor)", [partial(queries.actor_of, user_id=pk, now=now) for pk in users]),
-        _measure("Đăng nhập bằng mật khẩu", [partial(_sign_in, email, password)] * 20),
+        _measure("Đăng nhập trên thiết bị mới", [partial(_sign_in, email, password, _new_device)] * 20),
+        _measure("Đăng nhập trên thiết bị quen", [partial(_sign_in, email, password, known_device)] * 20),
     ]
 
 
-def _sign_in(email: str, password: str) -> None:
-    answer = Client(HTTP_HOST="127.0.0.1").post(reverse("accounts:login"), {"email": email, "password": password})
+def _new_device() -> Client:
+    return Client(HTTP_HOST="127.0.0.1")
+
+
+def _known_device(email: str, password: str) -> Callable[[], Client]:
+    """Makes browsers that have signed in before and out again."""
+    first = _new_device()
+    first.post(reverse("accounts:login"), {"email": email, "password": password})
+    device = first.cookies[DEVICE_COOKIE].value
+
+    def make() -> Client:
+        client = _new_device()
+        client.cookies[DEVICE_COOKIE] = device
+        return client
+
+    return make
+
+
+def _sign_in(email: str, password: str, browser: Callable[[], Client]) -> None:
+    answer = browser().post(reverse("accounts:login"), {"email": email, "password": password})
     if answer.status_code not in {302, 303}:
         raise Conflict(f"Không đăng nhập được bằng {email} (mã {answer.status_code}).")
 
