@@ -8,6 +8,8 @@ from eoffice.core.vietnamese import fold
 from eoffice.organization.importing.columns import Table, column
 from eoffice.organization.importing.entries import PostEntry
 from eoffice.organization.importing.plan import (
+    ROLE_OVER,
+    ROLES_AT,
     Action,
     Change,
     NewPost,
@@ -219,7 +221,7 @@ class PeoplePlanner:
         if not missing and not surplus:
             return []
         before = "; ".join(sorted(Role(grant.role).label for grant in held))
-        return [Change(f"Vai trò tại {row.unit}", before, "; ".join(sorted(role.label for role in row.roles)))]
+        return [Change(f"{ROLES_AT} {row.unit}", before, "; ".join(sorted(role.label for role in row.roles)))]
 
     def _end_post(self, post: PostNow, on: date) -> Change | None:
         last_day = day_before(post.starts_on, on)
@@ -233,7 +235,7 @@ class PeoplePlanner:
         ending = [g for g in (now.grants if now else ()) if g.unit_id == unit_id and g.is_importable]
         ending = [grant for grant in ending if grant.unit_code not in {row.unit for row in rows}]
         self.plan.ended_grant_ids += [grant.id for grant in ending]
-        return [Change("Thôi vai trò", Role(grant.role).label, "") for grant in ending]
+        return [Change(ROLE_OVER, Role(grant.role).label, "") for grant in ending]
 
     def _leave(self, person: PersonNow, left_on: date) -> None:
         for post in person.posts:

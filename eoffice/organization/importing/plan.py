@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final
 
 from eoffice.organization.importing.columns import Table, column
 from eoffice.organization.importing.entries import Fault, PostEntry, UnitEntry
@@ -94,6 +95,11 @@ class PostDates:
     starts_on: date
     ends_on: date | None
     is_main: bool
+
+
+ROLES_AT: Final = "Vai trò tại"
+ROLE_OVER: Final = "Thôi vai trò"
+"""How the preview calls a change of roles; a list with one of them waits for a second person."""
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ from eoffice.core.vietnamese import fold, given_name_key, sort_key, tidy
 from eoffice.organization import tree
 from eoffice.organization.importing.plan import PersonValues, Plan, UnitValues
 from eoffice.organization.models import Person, Position, Posting, RoleGrant, Unit, UnitNames
+from eoffice.organization.services.leaving import end_what_hangs_on_posts
 from eoffice.organization.services.naming import NAME_FIELDS, give_names
 
 _BATCH: Final = 2000
@@ -189,6 +190,9 @@ class Writer:
         leavers = _user_ids(plan.leaver_ids)
         if leavers:
             accounts.close_accounts(actor=self.actor, user_ids=leavers, now=self.now)
+        if plan.leaver_ids:
+            reason = "Nghỉ theo danh sách nhập hoặc danh bạ"
+            end_what_hangs_on_posts(actor=self.actor, person_ids=plan.leaver_ids, reason=reason, now=self.now)
         returners = _user_ids(plan.returner_ids)
         if returners:
             accounts.open_accounts(actor=self.actor, user_ids=returners, now=self.now)

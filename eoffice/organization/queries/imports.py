@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from eoffice.core.errors import NotFound
 from eoffice.core.paging import PAGE_SIZE
+from eoffice.organization.actor import Actor
 from eoffice.organization.importing.columns import SHEET_NAMES, Table
-from eoffice.organization.importing.plan import Action
-from eoffice.organization.models import DirectorySource, ImportProgress, ImportRow, ImportRun
+from eoffice.organization.importing.plan import ROLE_OVER, ROLES_AT, Action
+from eoffice.organization.models import DirectorySource, ImportProgress, ImportRow, ImportRun, Role, RoleGrant
+from eoffice.organization.queries.changes import lone_administrator_allowed
+from eoffice.organization.queries.validity import in_force
 
 ACTION_WORDS: Final = {
     Action.FAULTY: "Lỗi",
@@ -78,6 +83,31 @@ def import_faults(run_id: int) -> Iterator[FaultLine]:
             yield FaultLine(
                 SHEET_NAMES[Table(row.table)], row.line, row.key, fault["column"], fault["value"], fault["message"]
             )
+
+
+def changes_roles(run_id: int) -> bool:
+    """Whether the preview of a run gives or ends roles of people who stay."""
+    texts = ImportRow.objects.filter(run_id=run_id).annotate(text=Cast("changes", TextField()))
+    said = Q(text__contains=f'"label": "{ROLES_AT} ') | Q(text__contains=f'"label": "{ROLE_OVER}"')
+    return texts.filter(said).exists()
+
+
+def must_wait_for_another(actor: Actor, run: ImportRun, *, on: date) -> bool:
+    """Whether somebody else has to confirm this run: it changes roles, and the actor took it in.
+
+    NĐ 30/2020/NĐ-CP, Phụ lục VI, III.3.c; the only administrator of an installation confirms alone where that is set,
+    as for single proposals (`queries.changes.may_confirm_alone`).
+    """
+    if run.created_by_id != actor.person_id or not changes_roles(run.pk):
+        return False
+    others = RoleGrant.objects.filter(
+        in_force(on),
+        role=Role.ADMINISTRATOR,
+        unit__parent__isnull=True,
+        person__left_on__isnull=True,
+        person__user__is_active=True,
+    ).exclude(person_id=actor.person_id)
+    return not lone_administrator_allowed() or others.exists()
 
 
 def directory_sources() -> list[DirectorySource]:

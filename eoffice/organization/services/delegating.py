@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from eoffice.audit import services as audit
+from eoffice.core.actor_ref import ActorRef
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Invalid
 from eoffice.core.vietnamese import tidy
@@ -69,7 +72,7 @@ def give_delegation(
         given_at=now,
         told_start_at=now if terms.starts_on <= local_date(now) else None,
     )
-    _record(actor, "given", made, now)
+    _record(actor.ref, "given", made, now)
     _tell_both(made, actor.name, receiver.full_name, "given", now)
     return made
 
@@ -112,9 +115,27 @@ def end_delegation(*, actor: Actor, delegation_id: int, reason: str, now: dateti
         raise Invalid(fields={"reason": f"Ghi lý do kết thúc, tối đa {BASIS_LENGTH} ký tự."})
     row.ended_at, row.ended_by_id, row.end_reason, row.told_end_at = now, actor.person_id, said, now
     row.save(update_fields=["ended_at", "ended_by", "end_reason", "told_end_at"])
-    _record(actor, "ended", row, now)
+    _record(actor.ref, "ended", row, now)
     _tell_both(row, row.giver.full_name, row.receiver.full_name, "ended", now)
     return row
+
+
+def end_delegations_of(*, actor: ActorRef, person_ids: Sequence[int], reason: str, now: datetime) -> int:
+    """End what these persons gave and received, for people who leave their posts; both sides hear of it.
+
+    Called inside the transaction of the leaving. Delegations that have not begun end too. How many ended.
+    """
+    rows = Delegation.objects.select_for_update(no_key=True, of=("self",)).filter(
+        Q(giver_id__in=person_ids) | Q(receiver_id__in=person_ids), ended_at__isnull=True, ends_on__gte=local_date(now)
+    )
+    ended = list(rows.select_related("giver", "receiver").order_by("pk"))
+    for row in ended:
+        row.ended_at, row.ended_by_id, row.told_end_at = now, actor.person_id, now
+        row.end_reason = tidy(reason)[:BASIS_LENGTH]
+        row.save(update_fields=["ended_at", "ended_by", "end_reason", "told_end_at"])
+        _record(actor, "ended", row, now)
+        _tell_both(row, row.giver.full_name, row.receiver.full_name, "ended", now)
+    return len(ended)
 
 
 @transaction.atomic
@@ -158,8 +179,8 @@ def _tell_both(row: Delegation, giver: str, receiver: str, what: str, now: datet
     )
 
 
-def _record(actor: Actor, what: str, row: Delegation, now: datetime) -> None:
+def _record(actor: ActorRef, what: str, row: Delegation, now: datetime) -> None:
     audit.record(
-        actor=actor.ref, action=f"organization.delegation.{what}", object_kind="delegation", object_id=row.pk, now=now,
+        actor=actor, action=f"organization.delegation.{what}", object_kind="delegation", object_id=row.pk, now=now,
         detail={"giver": row.giver_id, "receiver": row.receiver_id},
     )  # fmt: skip

@@ -15,7 +15,7 @@ from eoffice.core.clock import local_date
 from eoffice.core.vietnamese import tidy
 from eoffice.organization import tree
 from eoffice.organization.actor import Actor
-from eoffice.organization.errors import ImportNotReady, ListUnreadable, TooManyEndings
+from eoffice.organization.errors import ImportNotReady, ListUnreadable, OwnList, TooManyEndings
 from eoffice.organization.importing import stored
 from eoffice.organization.importing.columns import SourceRow, Table
 from eoffice.organization.importing.entries import post_entry, unit_entry
@@ -26,6 +26,7 @@ from eoffice.organization.importing.snapshot import take_snapshot
 from eoffice.organization.importing.writing import Writer
 from eoffice.organization.models import ImportProgress, ImportRun, Person, RunState
 from eoffice.organization.permissions import importing as permissions
+from eoffice.organization.queries import imports
 
 LIMIT_PERCENT_OF_FILES: Final = 10
 """A file that ends a larger share of the people it keeps is carried out only on an explicit word."""
@@ -111,11 +112,16 @@ def check_import(*, actor: ActorRef, run_id: int, now: datetime) -> ImportRun:
 
 @transaction.atomic
 def confirm_import(*, actor: Actor, run_id: int, accepts_endings: bool, now: datetime, defer: DeferInName) -> ImportRun:
-    """Let a checked run be carried out by a job. Raises NotPermitted, ImportNotReady, TooManyEndings."""
+    """Let a checked run be carried out by a job; one that changes roles needs another person than who took it in.
+
+    Raises NotPermitted, OwnList, ImportNotReady, TooManyEndings.
+    """
     run = _lock(run_id)
     permissions.require(permissions.can_import(actor))
     if run.state != RunState.READY or run.is_trial:
         raise ImportNotReady
+    if imports.must_wait_for_another(actor, run, on=local_date(now)):
+        raise OwnList
     _require_few_endings(run, accepts_endings)
     run.state, run.applied_by_id = RunState.APPLYING, actor.person_id
     run.save(update_fields=["state", "applied_by"])

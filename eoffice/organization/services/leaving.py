@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from eoffice.accounts import services as accounts
-from eoffice.accounts.services import second_factor_devices
 from eoffice.audit import services as audit
+from eoffice.core.actor_ref import ActorRef
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Conflict, Invalid, NotFound
 from eoffice.core.vietnamese import tidy
@@ -20,7 +21,10 @@ from eoffice.organization.actor import Actor
 from eoffice.organization.models import Person, Posting, RoleGrant, SigningCapacity, Unit
 from eoffice.organization.permissions import leaving as permissions
 from eoffice.organization.queries.validity import in_force
+from eoffice.organization.services.delegating import end_delegations_of
+from eoffice.organization.services.mandates import end_mandates_of
 from eoffice.organization.services.people import appoint
+from eoffice.organization.services.proposing_rights import withdraw_changes_of
 from eoffice.organization.services.rights import end_role
 
 _LONGEST_AGO: Final = timedelta(days=366)
@@ -39,7 +43,7 @@ class NewPost:
 def end_holdings(
     *, actor: Actor, person_id: int, first_day: date, basis: str, now: datetime, new_post: NewPost | None = None
 ) -> Person:
-    """End every post, role and signing capacity of a person; without `new_post` the account closes at once.
+    """End every post, role and what hangs on them of a person; without `new_post` the account closes at once.
 
     `first_day` is the first day without them (today or earlier, at most a year). Posts end on the day before; roles
     and capacities end yesterday, because what was done with them until now was right. Locks the person. Raises
@@ -53,8 +57,7 @@ def end_holdings(
     _end_posts(person_id, first_day)
     for grant_id in list(_running_roles(person_id, today).order_by("pk").values_list("pk", flat=True)):
         end_role(actor=actor.ref, grant_id=grant_id, first_day_without=today, now=now)
-    ended = SigningCapacity.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), person_id=person_id)
-    capacity_count = ended.update(ends_on=today - timedelta(days=1))
+    ended = end_what_hangs_on_posts(actor=actor.ref, person_ids=[person_id], reason=basis, now=now)
     if new_post is not None and unit is not None:
         appoint(
             actor=actor.ref, person=person, unit=unit, position_name=new_post.position_name, rank=new_post.rank,
@@ -68,9 +71,42 @@ def end_holdings(
         object_kind="person",
         object_id=person_id,
         now=now,
-        detail={"first_day": first_day.isoformat(), "basis": basis[:300], "capacities_ended": capacity_count},
+        detail={"first_day": first_day.isoformat(), "basis": basis[:300], "ended": ended},
     )
     return person
+
+
+def end_what_hangs_on_posts(
+    *, actor: ActorRef, person_ids: Sequence[int], reason: str, now: datetime
+) -> dict[str, int]:
+    """End, for people who leave their posts, all that `ENDINGS` names; how many of each ended.
+
+    Called inside the transaction of the leaving, by hand or by a list. What is over already keeps its date.
+    """
+    return {
+        name: ending(actor=actor, person_ids=person_ids, reason=reason, now=now) for name, ending in ENDINGS.items()
+    }
+
+
+def _end_capacities_of(*, actor: ActorRef, person_ids: Sequence[int], reason: str, now: datetime) -> int:
+    today = local_date(now)
+    running = SigningCapacity.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), person_id__in=person_ids)
+    return running.update(ends_on=today - timedelta(days=1))
+
+
+class Ending(Protocol):
+    """Ends one kind of right of these persons, inside the caller's transaction; how many ended."""
+
+    def __call__(self, *, actor: ActorRef, person_ids: Sequence[int], reason: str, now: datetime) -> int: ...
+
+
+ENDINGS: Final[Mapping[str, Ending]] = {
+    "capacities": _end_capacities_of,
+    "mandates": end_mandates_of,
+    "delegations": end_delegations_of,
+    "waiting_changes": withdraw_changes_of,
+}
+"""Whatever a person may do beyond posts and roles has its line here: a new kind of right is ended by adding one."""
 
 
 def _lock(actor: Actor, person_id: int, now: datetime) -> Person:
@@ -115,5 +151,3 @@ def _close_account(actor: Actor, person: Person, first_day: date, basis: str, no
     person.save(update_fields=["left_on"])
     if person.user_id is not None:
         accounts.close_account(actor=actor.ref, user_id=person.user_id, reason=basis, now=now)
-        accounts.revoke_tokens(actor=actor.ref, user_id=person.user_id, now=now)
-        second_factor_devices.revoke_trusted_devices(actor=actor.ref, user_id=person.user_id, now=now)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from eoffice.audit import services as audit
 from eoffice.core.actor_ref import ActorRef
+from eoffice.core.clock import local_date
 from eoffice.core.errors import Invalid
 from eoffice.core.vietnamese import tidy
 from eoffice.organization import access
@@ -57,6 +60,19 @@ def end_mandate(*, actor: ActorRef, mandate_id: int, first_day_without: date, no
         mandate.save(update_fields=["ends_on"])
         _record(actor, "organization.mandate.ended", mandate, now)
     return mandate
+
+
+def end_mandates_of(*, actor: ActorRef, person_ids: Sequence[int], reason: str, now: datetime) -> int:
+    """Let every mandate of these persons end yesterday, for people who leave their posts; how many ended.
+
+    Called inside the transaction of the leaving.
+    """
+    today = local_date(now)
+    running = Mandate.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), person_id__in=person_ids)
+    ids = list(running.order_by("pk").values_list("pk", flat=True))
+    for mandate_id in ids:
+        end_mandate(actor=actor, mandate_id=mandate_id, first_day_without=today, now=now)
+    return len(ids)
 
 
 def require_mandate(

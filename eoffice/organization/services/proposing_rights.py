@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from eoffice.audit import services as audit
+from eoffice.core.actor_ref import ActorRef
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Invalid, NotFound
 from eoffice.core.vietnamese import tidy
@@ -243,3 +245,21 @@ def _keep(change: RightChange, actor: Actor, now: datetime) -> RightChange:
         now=now,
     )
     return change
+
+
+def withdraw_changes_of(*, actor: ActorRef, person_ids: Sequence[int], reason: str, now: datetime) -> int:
+    """Withdraw what waits to be confirmed for these persons, who leave their posts; how many were withdrawn.
+
+    Only what would give something: proposals to end a right may still be confirmed. Called inside the transaction of
+    the leaving. An import without a person behind it leaves them waiting: whoever confirms sees that the person left.
+    """
+    if actor.person_id is None:
+        return 0
+    giving = [RightChangeKind.ROLE_GIVEN, RightChangeKind.SIGHT_GIVEN, RightChangeKind.MANDATE_GIVEN]
+    waiting = RightChange.objects.filter(person_id__in=person_ids, state=RightChangeState.WAITING, kind__in=giving)
+    return waiting.update(
+        state=RightChangeState.WITHDRAWN,
+        decided_by_id=actor.person_id,
+        decided_at=now,
+        decision_note=tidy(reason)[:500],
+    )

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from eoffice.core import clock
 from eoffice.organization import jobs, services
-from eoffice.organization.models import ImportRun, Person, Role, RunState, Unit
+from eoffice.organization.models import ImportRun, Person, RightsSetting, Role, RunState, Unit
 from eoffice.organization.tests.lists import CLI, STAFF, bring_in, people_csv, units_csv
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +28,7 @@ def signed_in(role: Role, unit_code: str = "TXG") -> Client:
         actor=CLI, person=person, unit=unit, position_name="Quản trị", rank=9, starts_on=since, now=now
     )  # fmt: skip
     services.grant_role(actor=CLI, person=person, unit=unit, role=role, starts_on=since, now=now)
+    RightsSetting.objects.create(lone_administrator=True)
     client = Client()
     assert person.user is not None
     client.force_login(person.user)
@@ -162,3 +163,39 @@ def test_the_pages_take_a_fixed_number_of_queries(admin, django_assert_max_num_q
 
     with django_assert_max_num_queries(14):
         assert "Trang sau" in page(admin, run)
+
+
+def second_administrator() -> Client:
+    unit, now, since = Unit.objects.get(code="TXG"), clock.now(), date(2026, 1, 1)
+    other = services.create_person(
+        actor=CLI, full_name="Phạm Thứ Hai", email="qt2@truongxuan.example", password=None, now=now
+    )
+    services.appoint(actor=CLI, person=other, unit=unit, position_name="Quản trị", rank=9, starts_on=since, now=now)
+    services.grant_role(actor=CLI, person=other, unit=unit, role=Role.ADMINISTRATOR, starts_on=since, now=now)
+    client = Client()
+    assert other.user is not None
+    client.force_login(other.user)
+    return client
+
+
+def test_a_list_that_changes_roles_is_confirmed_by_another_person(admin):
+    other = second_administrator()
+    run = upload(admin, people_csv())
+    confirm = reverse("keeping:import_confirm", args=[run.pk])
+    assert "người khác phải xác nhận" in page(admin, run)
+
+    assert admin.post(confirm).status_code == 403
+    run.refresh_from_db()
+    assert run.state == RunState.READY
+
+    assert "người khác phải xác nhận" not in page(other, run)
+    assert other.post(confirm).status_code == 303
+    run.refresh_from_db()
+    assert run.state == RunState.APPLYING
+
+
+def test_a_list_without_roles_needs_nobody_else(admin):
+    second_administrator()
+    run = upload(admin, people_csv(*(row.rpartition(";")[0] + ";" for row in STAFF)))
+
+    assert admin.post(reverse("keeping:import_confirm", args=[run.pk])).status_code == 303
