@@ -154,6 +154,7 @@ def _make_world() -> World:
         "source_id": [DirectorySource.objects.create(name=HIDDEN, kind="ldap").pk],
         "run_id": [importing.new_run(file_name="ds.csv", content=b"", is_full=False, now=NOW).pk],
         "token_id": [1],
+        "token": ["khong-co"],
         "image_id": [signing.set_signature_image(actor=actor_of(cast.leader), content=signature_png(), now=NOW).pk],
         "passkey_id": [1],
         "gateway_id": [1],

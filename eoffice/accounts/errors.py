@@ -90,6 +90,43 @@ class LastWayIn(Conflict):
     )
 
 
+class LinkRefused(ExpectedError):
+    """The link is unknown, used, too old, or of an account that has no password here: the four are never told apart."""
+
+    code = "link_refused"
+    status = 410
+    default_message = (
+        "Liên kết này đã dùng, đã hết hạn hoặc đã có liên kết mới hơn. Mật khẩu chưa thay đổi."
+        " Chọn «Quên mật khẩu» ở trang đăng nhập để nhận liên kết mới, hoặc nhờ quản trị gửi lại thư mời."
+    )
+
+
+class TooManyResets(Invalid):
+    """Too many requests from one network."""
+
+    code = "too_many_resets"
+    status = 429
+    default_message = "Mạng này đã gửi quá nhiều yêu cầu. Chờ 15 phút rồi thử lại, hoặc gọi bộ phận hỗ trợ."
+
+
+class NoMail(Invalid):
+    """There is no gateway for mail, so nobody could be written to."""
+
+    code = "no_mail"
+    status = 503
+    default_message = "Hệ thống chưa có cổng gửi thư nên chưa gửi được liên kết. Gọi bộ phận hỗ trợ."
+
+
+class NoLocalDoor(Conflict):
+    """The account does not come in with a password kept here."""
+
+    code = "no_local_door"
+    default_message = (
+        "Tài khoản này không đăng nhập bằng mật khẩu riêng của eOffice (đã khóa, hoặc dùng nơi đăng nhập chung)."
+        " Chưa gửi thư nào."
+    )
+
+
 class TokenRefused(ExpectedError):
     """The token is unknown, ended or lacks the scope."""
 

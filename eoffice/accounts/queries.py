@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, OuterRef, Subquery
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 
-from eoffice.accounts.models import Door, DoorKind, EntryPolicy, KnownDevice, OpenSession, PersonalToken, User
+from eoffice.accounts.models import (
+    Door,
+    DoorKind,
+    EntryPolicy,
+    ForeignIdentity,
+    KnownDevice,
+    OpenSession,
+    PasswordLink,
+    PersonalToken,
+    User,
+)
 from eoffice.core.errors import NotFound
 
 SESSIONS_SHOWN = 100
@@ -19,6 +31,19 @@ def tokens_of(user: User) -> list[PersonalToken]:
     return list(PersonalToken.objects.filter(user=user, revoked_at__isnull=True).order_by("-pk")[:50])
 
 
+def working_tokens(now: datetime) -> QuerySet[PersonalToken]:
+    """Every token that opens something now, with its account, for the administrator's list."""
+    return PersonalToken.objects.filter(revoked_at=None, expires_at__gt=now).select_related("user")
+
+
+def get_working_token(token_id: int, *, now: datetime) -> PersonalToken:
+    """A token that opens something now. Raises NotFound."""
+    token = working_tokens(now).filter(pk=token_id).first()
+    if token is None:
+        raise NotFound("Khóa truy cập này đã thu hồi hoặc đã hết hạn.")
+    return token
+
+
 def active_user(user_id: int) -> User | None:
     """The account, unless it is closed."""
     return User.objects.filter(pk=user_id, is_active=True).first()
@@ -27,6 +52,45 @@ def active_user(user_id: int) -> User | None:
 def user_by_email(email: str) -> User | None:
     """The account with this e-mail, open or closed, whatever its capitals."""
     return User.objects.filter(email__iexact=email.strip()).first()
+
+
+def open_link_of(user_id: int, *, now: datetime) -> PasswordLink | None:
+    """The link an account was sent and that still counts."""
+    links = PasswordLink.objects.filter(user_id=user_id, used_at=None, voided_at=None, expires_at__gt=now)
+    return links.order_by("-pk").first()
+
+
+def to_invite(user_ids: Sequence[int], *, now: datetime) -> list[int]:
+    """Those of the accounts that are open, have no password, no other door's identity and no open link; by id."""
+    links = PasswordLink.objects.filter(user=OuterRef("pk"), used_at=None, voided_at=None, expires_at__gt=now)
+    rows = _without_password(user_ids).filter(~Exists(links))
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Of many people: who waits for an invitation, who holds one, who has a password."""
+
+    waiting: int
+    invited: int
+    opened: int
+
+
+def invited_among(user_ids: Sequence[int], *, now: datetime) -> Invited:
+    """How many of the accounts wait for an invitation, hold one, or are open. Two statements."""
+    links = PasswordLink.objects.filter(user=OuterRef("pk"), used_at=None, voided_at=None, expires_at__gt=now)
+    counts = _without_password(user_ids).aggregate(
+        invited=Count("pk", filter=Exists(links)), waiting=Count("pk", filter=~Exists(links))
+    )
+    opened = User.objects.filter(pk__in=user_ids, is_active=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return Invited(counts["waiting"], counts["invited"], opened.count())
+
+
+def _without_password(user_ids: Sequence[int]) -> QuerySet[User]:
+    identities = ForeignIdentity.objects.filter(user=OuterRef("pk"))
+    return User.objects.filter(
+        ~Exists(identities), pk__in=user_ids, is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from django.urls import reverse
 from procrastinate.contrib.django import app
 
-from eoffice.accounts import holders, second_factor_events
+from eoffice.accounts import holders, password_events, second_factor_events
 from eoffice.core import clock, outbox
 from eoffice.notifications import services
 from eoffice.organization.telling import PEOPLE_TOLD
@@ -64,15 +65,54 @@ def tell_of_phone(payload: dict[str, Any]) -> None:
     _tell_owner(payload["user_id"], f"{by} số điện thoại nhận mã xác thực")
 
 
-def _tell_owner(user_id: int, title: str, text: str = _NOT_ME) -> None:
+@outbox.subscribe(password_events.PASSWORD_CHANGED)
+def tell_of_password(payload: dict[str, Any]) -> None:
+    """Another password counts; the owner hears of it on every device."""
+    done = "đặt lại qua thư" if payload["by"] == "reset" else "đổi"
+    _tell_owner(payload["user_id"], f"Mật khẩu tài khoản vừa được {done}", kind="accounts.password")
+
+
+@outbox.subscribe(password_events.TOKEN_ENDING)
+def tell_of_ending_token(payload: dict[str, Any]) -> None:
+    """A token for programs ends within a week."""
+    ends_on = date.fromisoformat(payload["ends_on"])
+    _tell_owner(
+        payload["user_id"],
+        f"Khóa truy cập «{payload['name']}» hết hạn ngày {ends_on:%d/%m/%Y}",
+        "Phần mềm dùng khóa này sẽ dừng vào ngày đó. Tạo khóa mới, đổi trong phần mềm, rồi thu hồi khóa cũ.",
+        kind="accounts.token",
+        page="accounts:account",
+    )
+
+
+@outbox.subscribe(password_events.TOKEN_REVOKED)
+def tell_of_revoked_token(payload: dict[str, Any]) -> None:
+    """An administrator ended a token: the owner knows why a program stopped."""
+    _tell_owner(
+        payload["user_id"],
+        f"Quản trị đã thu hồi khóa truy cập «{payload['name']}»",
+        "Phần mềm dùng khóa này không vào được nữa. Hỏi quản trị trước khi tạo khóa khác.",
+        kind="accounts.token",
+        page="accounts:account",
+    )
+
+
+def _tell_owner(
+    user_id: int,
+    title: str,
+    text: str = _NOT_ME,
+    *,
+    kind: str = "accounts.second_factor",
+    page: str = "accounts:second_factor_own",
+) -> None:
     now = clock.now()
     person_id = holders.holder_of(user_id, now).person_id
     if person_id is not None:
         services.notify(
             person_ids=[person_id],
-            kind="accounts.second_factor",
+            kind=kind,
             title=title,
             text=text,
-            url=reverse("accounts:second_factor_own"),
+            url=reverse(page),
             now=now,
         )

@@ -28,11 +28,28 @@ class NoRegistryAbove(Conflict):
     default_message = "Đơn vị chưa có văn thư nào phía trên để cấp số và đóng dấu. Quản trị cần đặt đơn vị có con dấu."
 
 
+class OwnList(NotPermitted):
+    """Who took a list in that changes roles does not confirm it himself."""
+
+    code = "own_list"
+    default_message = (
+        "Danh sách này đổi vai trò nên người khác phải xác nhận: nhờ một quản trị thứ hai của đơn vị gốc mở lần"
+        " nhập này. Chưa có gì được ghi."
+    )
+
+
 class PowersNeeded(NotPermitted):
     """An administrator's special power, outside a timed session."""
 
     code = "powers_needed"
     default_message = "Việc này cần bật quyền quản trị: ghi lý do, nhập lại mật khẩu. Dữ liệu chưa thay đổi."
+
+
+class ProofNeeded(Invalid):
+    """An administrator without a password here has not proved himself again just now."""
+
+    code = "proof_needed"
+    default_message = "Xác thực lại trước khi bật quyền quản trị. Quyền quản trị chưa được bật."
 
 
 class PowersWrongPassword(Invalid):

@@ -18,8 +18,10 @@ from eoffice.organization import queries
 from eoffice.organization.actor import Actor
 from eoffice.organization.errors import DelegationOver, NoPosting, PowersNeeded
 from eoffice.organization.middleware import ActorRequest
+from eoffice.organization.services import powers
 
 P = ParamSpec("P")
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 DELEGATION_HEADER = "X-Delegation"
 _LAYS_DOWN = frozenset({"organization:leave_delegation", "organization:use_delegation"})
 
@@ -50,7 +52,7 @@ def signed_in(
 
 def refuse_after_delegation(request: HttpRequest) -> None:
     """Raise DelegationOver for what was written under a delegation that has ended meanwhile: it must not go as own."""
-    if not getattr(request, "delegation_over", False) or request.method in {"GET", "HEAD", "OPTIONS"}:
+    if not getattr(request, "delegation_over", False) or request.method in READING:
         return
     if request.resolver_match is None or request.resolver_match.view_name not in _LAYS_DOWN:
         raise DelegationOver
@@ -69,10 +71,43 @@ def with_powers(
         try:
             return view(request, *args, **kwargs)
         except PowersNeeded:
-            back = request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "")
-            return HttpResponseRedirect(f"{reverse('organization:powers')}?{urlencode({'next': _path_of(back)})}")
+            return _to_powers(request)
 
     return cast("Callable[Concatenate[ActorRequest, P], HttpResponseBase]", guarded)
+
+
+def require_powers_of_request(request: HttpRequest) -> None:
+    """The guard of administration pages in the room below: powers are on, and each change made with them is noted.
+
+    Raises NoPosting, PowersNeeded; `LeadsToPowers` turns the latter into the way to the page that switches them on.
+    """
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None:
+        raise NoPosting
+    if not actor.has_powers:
+        raise PowersNeeded
+    if request.method not in READING and request.resolver_match is not None:
+        powers.use_powers(actor=actor, for_what=request.resolver_match.view_name, now=clock.now())
+
+
+class LeadsToPowers:
+    """Where a page of a room below needs special powers, the browser is led to the page that switches them on."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        match = request.resolver_match
+        is_page_below = match is not None and match.namespace == "accounts"
+        return _to_powers(request) if isinstance(exception, PowersNeeded) and is_page_below else None
+
+
+def _to_powers(request: HttpRequest) -> HttpResponse:
+    back = request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "")
+    return HttpResponseRedirect(f"{reverse('organization:powers')}?{urlencode({'next': _path_of(back)})}")
 
 
 def _path_of(address: str) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from eoffice.accounts import holders
+from eoffice.accounts import holders, special_powers
 from eoffice.core import clock
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.jobs import RETRY
-from eoffice.organization import queries
-from eoffice.organization.services import deciding_rights, delegating, directory_sources, importing
+from eoffice.organization import gate, queries
+from eoffice.organization.services import deciding_rights, delegating, directory_sources, importing, inviting
 
 holders.tells_holder(queries.holder_of)
+special_powers.guards_powers(gate.require_powers_of_request)
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -42,12 +43,24 @@ def apply_import(*, run_id: int, person_id: int | None = None) -> None:
     importing.apply_import(actor=ActorRef(person_id=person_id, source="job"), run_id=run_id, now=clock.now())
 
 
+@app.task(name="organization.invite_people", queue="messages", retry=RETRY)
+def invite_people(*, run_id: int, person_id: int | None = None) -> None:
+    """Mail the next people of an import their invitations, in the name of who asked for it."""
+    actor = ActorRef(person_id=person_id, source="job")
+    if inviting.send_invitations(actor=actor, run_id=run_id, now=clock.now()):
+        put_invitations(run_id, person_id)
+
+
 def put_check(run_id: int) -> None:
     check_import.defer(run_id=run_id)
 
 
 def put_apply(run_id: int, person_id: int | None) -> None:
     apply_import.defer(run_id=run_id, person_id=person_id)
+
+
+def put_invitations(run_id: int, person_id: int | None) -> None:
+    invite_people.defer(run_id=run_id, person_id=person_id)
 
 
 @app.task(name="organization.read_source")

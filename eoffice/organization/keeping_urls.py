@@ -18,6 +18,7 @@ urlpatterns = [
     path("nguoi/<int:person_id>/", keeping.person, name="person"),
     path("nguoi/<int:person_id>/chuc-danh/", keeping.post_give, name="post_give"),
     path("nguoi/<int:person_id>/tai-khoan/", keeping.account_switch, name="account_switch"),
+    path("nguoi/<int:person_id>/thu-moi/", keeping.person_invite, name="person_invite"),
     path("chuc-danh/<int:posting_id>/ket-thuc/", keeping.post_end, name="post_end"),
     path("danh-ba/", directory_sources.source_list, name="source_list"),
     path("danh-ba/them-<str:kind>/", directory_sources.source_add, name="source_add"),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("nhap/<int:run_id>/", importing.import_run, name="import_run"),
     path("nhap/<int:run_id>/tien-do/", importing.import_progress, name="import_progress"),
     path("nhap/<int:run_id>/xac-nhan/", importing.import_confirm, name="import_confirm"),
+    path("nhap/<int:run_id>/moi/", importing.import_invite, name="import_invite"),
     path("nhap/<int:run_id>/bo/", importing.import_abandon, name="import_abandon"),
     path("nhap/<int:run_id>/loi.csv", importing.import_faults, name="import_faults"),
 ]

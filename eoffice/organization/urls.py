@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from eoffice.organization.views import capacities, delegations, lookup, powers, rights
+from eoffice.organization.views import capacities, delegations, lookup, powers, profile, rights
 
 app_name = "organization"
 _RIGHTS = "phan-quyen/"
@@ -11,6 +11,7 @@ _CAPACITY = "tham-quyen-ky/<int:capacity_id>/"
 _DELEGATION = "uy-quyen/<int:delegation_id>/"
 urlpatterns = [
     path("chuc-danh/", lookup.choose_posting, name="choose_posting"),
+    path("ho-so/", profile.profile, name="profile"),
     path("don-vi/", lookup.units, name="units"),
     path("don-vi/<int:unit_id>/", lookup.unit, name="unit"),
     path(_RIGHTS, rights.role_list, name="roles"),

@@ -13,14 +13,17 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from eoffice.accounts import services as accounts
 from eoffice.accounts.holders import Holder
+from eoffice.accounts.services.doors import DoorEntry, create_door
 from eoffice.accounts.services.second_factor_phones import set_phone
 from eoffice.accounts.services.second_factor_policy import PolicyEntry, set_policy
+from eoffice.accounts.tests.forging_provider import CLIENT_ID, CLIENT_SECRET, running
 from eoffice.accounts.tests.test_authenticator_app import phone_code
 from eoffice.core import clock
 from eoffice.core.channels import sending
 from eoffice.core.channels.gateways import GatewayEntry, add_gateway
-from eoffice.core.models import OutboundMessage
+from eoffice.core.models import InboxMessage, OutboundMessage
 from eoffice.documents.tests.cast import Cast, make_cast
 from eoffice.organization import services as organization
 from eoffice.organization.models import Person, Role
@@ -115,6 +118,48 @@ def test_password_and_sms_code_let_in_and_a_trusted_device_is_not_asked_again(cl
     page.get_by_role("button", name="Đăng nhập", exact=True).click()
     expect(page.get_by_role("heading", name="Bảo mật đăng nhập")).to_be_visible()
     expect(page.get_by_role("button", name="Bỏ tin cậy")).to_be_visible()
+
+
+def test_the_groups_sign_on_and_a_code_by_sms_let_in(clerk: Person, sit_down: SitDown) -> None:
+    with running() as provider:
+        provider.claims = {"email": "ma@txg.test"}
+        settings = {"issuer": provider.issuer, "client_id": CLIENT_ID}
+        entry = DoorEntry(
+            code="tap-doan", kind="oidc", name="Đăng nhập bằng tài khoản Tập đoàn", is_on=True, settings=settings,
+            secret=CLIENT_SECRET,
+        )  # fmt: skip
+        create_door(actor=ADMINISTRATOR.ref, entry=entry, now=clock.now())
+        page = sit_down(None)
+        page.goto("/tai-khoan/dang-nhap/?next=/tai-khoan/bao-mat/")
+        page.get_by_role("button", name="Đăng nhập bằng tài khoản Tập đoàn").click()
+
+        expect(page.get_by_role("heading", name="Xác thực lần hai")).to_be_visible()
+        give_code(page, code_from_inbox(page))
+
+        expect(page.get_by_role("heading", name="Bảo mật đăng nhập")).to_be_visible()
+
+
+def test_who_is_invited_sets_a_password_and_is_asked_for_the_code(clerk: Person, sit_down: SitDown) -> None:
+    assert clerk.user is not None
+    clerk.user.set_unusable_password()
+    clerk.user.save()
+    add_gateway(entry=GatewayEntry(name="Thư", channel="mail", kind="inbox", settings={}), now=clock.now())
+    accounts.send_link(actor=ADMINISTRATOR.ref, user_id=clerk.user.pk, now=clock.now())
+    for message in OutboundMessage.objects.filter(state="waiting").order_by("pk"):
+        sending.try_to_send(message_id=message.pk, now=clock.now())
+    found = re.search(r"/tai-khoan/dat-mat-khau/\S+", InboxMessage.objects.get().body)
+    assert found is not None
+    page = sit_down(None, phone=True)
+    page.goto(found[0])
+    page.get_by_label("Mật khẩu mới", exact=True).fill("cau-khac-han-va-dai")
+    page.get_by_label("Nhập lại mật khẩu mới").fill("cau-khac-han-va-dai")
+    page.get_by_role("button", name="Đặt mật khẩu").click()
+
+    expect(page.get_by_role("heading", name="Xác thực lần hai")).to_be_visible()
+    give_code(page, code_from_inbox(page))
+    page.wait_for_url("**/")
+    page.goto(found[0])
+    expect(page.get_by_role("heading", name="Liên kết không còn dùng được")).to_be_visible()
 
 
 def test_app_is_enrolled_by_its_picture_and_asked_at_the_next_sign_in(clerk: Person, sit_down: SitDown) -> None:

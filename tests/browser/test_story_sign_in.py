@@ -15,6 +15,7 @@ from eoffice.documents.tests.cast import SYSTEM, Cast, actor_of
 from eoffice.organization.services.front_door import add_notice
 from tests.browser.conftest import SitDown
 
+PASSWORD = "mot-mat-khau-du-dai"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -60,8 +61,15 @@ def test_a_clerk_comes_in_by_the_groups_button_and_goes_on_to_what_she_asked(
 
 
 def test_the_administrator_adds_a_door_and_tries_it(cast: Cast, sit_down: SitDown, provider: ForgingProvider) -> None:
+    assert cast.administrator.user is not None
+    cast.administrator.user.set_password(PASSWORD)
+    cast.administrator.user.save()
     page = sit_down(cast.administrator)
     page.goto("/tai-khoan/quan-tri/cua/")
+    page.get_by_label("Lý do").fill("Thêm cửa đăng nhập theo kế hoạch")
+    page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Bật quyền quản trị").click()
+    page.wait_for_url("**/tai-khoan/quan-tri/cua/")
     page.get_by_role("link", name="OpenID Connect").click()
     page.get_by_label("Mã trong địa chỉ").fill("thu")
     page.get_by_label("Tên trên trang đăng nhập").fill("Tài khoản thử")

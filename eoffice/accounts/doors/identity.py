@@ -18,6 +18,8 @@ class Identity:
     session: str = ""
     """The provider's name of its session, for its sign-out."""
     id_token: str = ""
+    authenticated_s: float = 0.0
+    """When the door says it asked the person (seconds since 1970); 0 where it does not say."""
 
 
 class DoorDown(Exception):

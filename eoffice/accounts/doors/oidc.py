@@ -66,8 +66,11 @@ def discover(issuer: str, *, now: datetime) -> dict[str, Any]:
     return described
 
 
-def address_to_begin(provider: Provider, begun: Begun, *, now: datetime) -> str:
-    """Where to send the browser. Raises DoorDown."""
+def address_to_begin(provider: Provider, begun: Begun, *, now: datetime, asks_again: bool = False) -> str:
+    """Where to send the browser; `asks_again` has the person prove himself whatever session he has there.
+
+    Raises DoorDown.
+    """
     challenge = base64.urlsafe_b64encode(hashlib.sha256(begun.verifier.encode()).digest()).rstrip(b"=").decode()
     query = {
         "response_type": "code",
@@ -81,6 +84,9 @@ def address_to_begin(provider: Provider, begun: Begun, *, now: datetime) -> str:
     }
     if provider.second_factor_acr:
         query["acr_values"] = " ".join(sorted(provider.second_factor_acr))
+    if asks_again:
+        # OpenID Connect Core 1.0, 3.1.2.1: with max_age the answer must say when the person was authenticated.
+        query |= {"prompt": "login", "max_age": "0"}
     return _with_query(str(discover(provider.issuer, now=now)["authorization_endpoint"]), query)
 
 
@@ -110,6 +116,7 @@ def identity_of(provider: Provider, begun: Begun, answer: dict[str, str], *, now
         second_factor_done=_has_second_factor(provider, claims),
         session=str(claims.get("sid") or ""),
         id_token=str(tokens["id_token"]),
+        authenticated_s=_moment(claims, "auth_time"),
     )
 
 
@@ -262,6 +269,11 @@ def _with_email(described: dict[str, Any], claims: dict[str, Any], *, access_tok
     if about.get("sub") != claims.get("sub"):
         raise AnswerRefused("sub of userinfo")
     return {**claims, **{name: about[name] for name in ("email", "email_verified") if name in about}}
+
+
+def _moment(claims: dict[str, Any], name: str) -> float:
+    value = claims.get(name)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
 
 
 def _has_second_factor(provider: Provider, claims: dict[str, Any]) -> bool:

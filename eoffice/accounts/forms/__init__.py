@@ -1,6 +1,6 @@
 """Input at the door, one module per page."""
 
-from eoffice.accounts.forms.account import PasswordForm, TokenForm
+from eoffice.accounts.forms.account import ForgottenForm, NewPasswordForm, PasswordForm, TokenForm
 from eoffice.accounts.forms.signing_in import SignInForm
 
-__all__ = ["PasswordForm", "SignInForm", "TokenForm"]
+__all__ = ["ForgottenForm", "NewPasswordForm", "PasswordForm", "SignInForm", "TokenForm"]

@@ -10,7 +10,7 @@ from eoffice.accounts.doors import saml
 from eoffice.accounts.doors.identity import DoorDown
 from eoffice.accounts.doors.settings import DEFAULT_AMR
 from eoffice.accounts.models import Door, DoorKind
-from eoffice.accounts.services.doors import DoorEntry
+from eoffice.accounts.services.doors import DoorEntry, EntryRules
 
 _KEEP_SECRET: Final = "Để trống thì giữ khóa đang có. Khóa đã lưu không xem lại được."  # noqa: S105 - words
 
@@ -219,6 +219,13 @@ class EntryPolicyForm(forms.Form):
     idle_minutes = forms.IntegerField(label="Tự đăng xuất khi không dùng (phút)", min_value=5, max_value=1440)
     special_idle_minutes = forms.IntegerField(label="Riêng quản trị, kiểm tra (phút)", min_value=5, max_value=1440)
     absolute_hours = forms.IntegerField(label="Một phiên dài nhất (giờ)", min_value=1, max_value=24)
+    invitation_days = forms.IntegerField(label="Thư mời dùng được trong (ngày)", min_value=1, max_value=60)
+    reset_minutes = forms.IntegerField(label="Thư đặt lại mật khẩu dùng được trong (phút)", min_value=5, max_value=1440)
+    tokens_each = forms.IntegerField(label="Số khóa truy cập nhiều nhất của một người", min_value=0, max_value=100)
+    token_days = forms.IntegerField(label="Khóa truy cập dùng lâu nhất (ngày)", min_value=1, max_value=366)
+
+    def rules(self) -> EntryRules:
+        return EntryRules(**self.cleaned_data)
 
 
 FORMS: Final[dict[str, type[DoorForm]]] = {

@@ -2,6 +2,7 @@
 
 from eoffice.accounts.models.attempts import KnownDevice, SignInAttempt
 from eoffice.accounts.models.doors import Door, DoorKind, ForeignIdentity, Handshake, SeenMessage
+from eoffice.accounts.models.password_links import LinkPurpose, PasswordLink, ResetRequest
 from eoffice.accounts.models.second_factor import (
     AuthenticatorApp,
     CodePurpose,
@@ -29,13 +30,16 @@ __all__ = [
     "ForeignIdentity",
     "Handshake",
     "KnownDevice",
+    "LinkPurpose",
     "OneTimeCode",
     "OpenSession",
     "Passkey",
     "PasskeyChallenge",
+    "PasswordLink",
     "PersonalToken",
     "RecoveryCode",
     "Requirement",
+    "ResetRequest",
     "SecondFactorPolicy",
     "SecondFactorTry",
     "SeenMessage",

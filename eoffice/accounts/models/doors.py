@@ -75,6 +75,8 @@ class Handshake(models.Model):
     nonce = models.CharField(max_length=64)
     verifier = models.CharField(max_length=128)
     onward = models.TextField()
+    proves_user_id = models.BigIntegerField(null=True)
+    """Of the signed-in account that proves itself again this way; None for a sign-in."""
     began_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     ticket_digest = models.CharField(max_length=64, null=True, unique=True)

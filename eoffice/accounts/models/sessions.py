@@ -70,6 +70,12 @@ class EntryPolicy(models.Model):
     absolute_hours = models.PositiveIntegerField(default=12)
     special_idle_minutes = models.PositiveIntegerField(default=60)
     """For administrators and auditors, whose open screen harms more."""
+    invitation_days = models.PositiveSmallIntegerField(default=7)
+    reset_minutes = models.PositiveSmallIntegerField(default=60)
+    tokens_each = models.PositiveSmallIntegerField(default=10)
+    """How many tokens for programs one person may have at a time; 0 gives nobody a new one."""
+    token_days = models.PositiveSmallIntegerField(default=366)
+    """The longest life of a new token."""
 
     class Meta:
         db_table = "accounts_entry_policy"
@@ -78,6 +84,11 @@ class EntryPolicy(models.Model):
             models.CheckConstraint(
                 condition=Q(idle_minutes__gte=5, special_idle_minutes__gte=5, absolute_hours__gte=1),
                 name="accounts_entry_policy_not_zero",
+            ),
+            models.CheckConstraint(
+                condition=Q(invitation_days__range=(1, 60), reset_minutes__range=(5, 1440), token_days__range=(1, 366))
+                & Q(tokens_each__lte=100),
+                name="accounts_entry_policy_bounds",
             ),
         ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from eoffice.accounts.models.users import User
@@ -19,9 +20,18 @@ class PersonalToken(models.Model):
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    """When its owner was told that it ends soon."""
 
     class Meta:
         db_table = "accounts_personal_token"
+        indexes = [
+            models.Index(fields=["user", "-id"], name="accounts_token_user", condition=Q(revoked_at__isnull=True)),
+            models.Index(
+                fields=["expires_at"], name="accounts_token_unwarned",
+                condition=Q(revoked_at__isnull=True, warned_at__isnull=True),
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.name

@@ -6,6 +6,11 @@ from eoffice.accounts.services.accounts import (
     open_account,
     set_emergency,
 )
+from eoffice.accounts.services.password_links import (
+    request_reset,
+    send_link,
+    set_password,
+)
 from eoffice.accounts.services.passwords import (
     change_password,
     require_good_password,
@@ -27,14 +32,17 @@ from eoffice.accounts.services.signing_in import (
 )
 from eoffice.accounts.services.tokens import (
     TOKEN_SCOPES,
+    WARNED_BEFORE,
     create_token,
     revoke_token,
+    revoke_token_of_another,
     revoke_tokens,
     user_of_token,
 )
 
 __all__ = [
     "TOKEN_SCOPES",
+    "WARNED_BEFORE",
     "Arrival",
     "FirstFactor",
     "Limits",
@@ -49,11 +57,15 @@ __all__ = [
     "follow_key",
     "open_account",
     "open_session",
+    "request_reset",
     "require_good_password",
     "revoke_token",
+    "revoke_token_of_another",
     "revoke_tokens",
     "see_session",
+    "send_link",
     "set_emergency",
+    "set_password",
     "sign_in",
     "user_of_token",
 ]

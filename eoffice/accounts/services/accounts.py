@@ -8,8 +8,10 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from eoffice.accounts.models import SessionEnd, User
-from eoffice.accounts.services.passwords import require_good_password
+from eoffice.accounts.services.passwords import require_good_password, void_links
+from eoffice.accounts.services.second_factor_devices import revoke_trusted_devices
 from eoffice.accounts.services.sessions import end_sessions
+from eoffice.accounts.services.tokens import revoke_tokens
 from eoffice.audit import services as audit
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.errors import Invalid
@@ -38,7 +40,10 @@ def create_user(
 
 @transaction.atomic
 def close_account(*, actor: ActorRef, user_id: int, reason: str, now: datetime) -> User:
-    """Close an account at once: no door lets it in, every session ends, its tokens stop. Doing it twice is no error."""
+    """Close an account at once: no door lets it in, every session, token, trusted device and link ends.
+
+    Doing it twice is no error. Opened again, the account has its password and nothing of the rest.
+    """
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     if user.is_active:
         user.is_active = False
@@ -48,6 +53,9 @@ def close_account(*, actor: ActorRef, user_id: int, reason: str, now: datetime) 
             detail={"reason": reason[:200]},
         )  # fmt: skip
     end_sessions(actor=actor, user_id=user.pk, because=SessionEnd.CLOSED, now=now)
+    revoke_tokens(actor=actor, user_id=user.pk, now=now)
+    revoke_trusted_devices(actor=actor, user_id=user.pk, now=now)
+    void_links(user_id=user.pk, now=now)
     return user
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -95,37 +95,51 @@ def try_door(*, door: Door, now: datetime) -> TriedOut:
         return TriedOut(False, str(error))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRules:
+    """How people come in, as the administrator typed it; units are in the names."""
+
+    local_passwords: bool
+    idle_minutes: int
+    special_idle_minutes: int
+    absolute_hours: int
+    invitation_days: int = 7
+    reset_minutes: int = 60
+    tokens_each: int = 10
+    token_days: int = 366
+
+
+_BOUNDS: dict[str, tuple[int, int]] = {
+    "idle_minutes": (5, 1440),
+    "special_idle_minutes": (5, 1440),
+    "absolute_hours": (1, 24),
+    "invitation_days": (1, 60),
+    "reset_minutes": (5, 1440),
+    "tokens_each": (0, 100),
+    "token_days": (1, 366),
+}
+
+
 @transaction.atomic
-def change_entry_policy(
-    *,
-    actor: ActorRef,
-    local_passwords: bool,
-    idle_minutes: int,
-    special_idle_minutes: int,
-    absolute_hours: int,
-    now: datetime,
-) -> EntryPolicy:
-    """Say who may use a password kept here and how long sessions last; running sessions keep their limits.
+def change_entry_policy(*, actor: ActorRef, rules: EntryRules, now: datetime) -> EntryPolicy:
+    """Say who may use a password kept here, how long sessions, links and tokens last; what runs keeps its limits.
 
     Raises LastWayIn when no emergency account would be left, Invalid for limits out of bounds.
     """
-    if not (5 <= idle_minutes <= 1440 and 5 <= special_idle_minutes <= 1440 and 1 <= absolute_hours <= 24):
-        raise Invalid("Thời gian không dùng từ 5 đến 1440 phút; thời gian một phiên từ 1 đến 24 giờ.")
+    faults = {
+        name: f"Nhập số từ {least} đến {most}."
+        for name, (least, most) in _BOUNDS.items()
+        if not least <= getattr(rules, name) <= most
+    }
+    if faults:
+        raise Invalid("Có số ngoài giới hạn. Quy định chưa thay đổi.", fields=faults)
     emergency = User.objects.select_for_update(no_key=True).filter(is_emergency=True, is_active=True).order_by("pk")
-    if not local_passwords and not any(user.has_usable_password() for user in emergency):
+    if not rules.local_passwords and not any(user.has_usable_password() for user in emergency):
         raise LastWayIn
-    policy, _ = EntryPolicy.objects.update_or_create(
-        singleton=True,
-        defaults={
-            "local_passwords": local_passwords,
-            "idle_minutes": idle_minutes,
-            "special_idle_minutes": special_idle_minutes,
-            "absolute_hours": absolute_hours,
-        },
-    )
+    policy, _ = EntryPolicy.objects.update_or_create(singleton=True, defaults=asdict(rules))
     audit.record(
         actor=actor, action="accounts.entry_policy.changed", object_kind="entry_policy", object_id=1, now=now,
-        detail={"local_passwords": local_passwords, "idle_minutes": idle_minutes, "absolute_hours": absolute_hours},
+        detail=asdict(rules),
     )  # fmt: skip
     return policy
 

@@ -22,8 +22,13 @@ TICKET_SPAN: Final = timedelta(minutes=2)
 KEPT_FOR: Final = timedelta(days=1)
 
 
-def begin_handshake(*, door: Door, browser: str, onward: str, now: datetime, state: str = "") -> Handshake:
-    """Write down that a browser goes to a provider. `state` is the ID of a SAML request; else one is drawn."""
+def begin_handshake(
+    *, door: Door, browser: str, onward: str, now: datetime, state: str = "", proves_user_id: int | None = None
+) -> Handshake:
+    """Write down that a browser goes to a provider. `state` is the ID of a SAML request; else one is drawn.
+
+    `proves_user_id`: the signed-in account proves itself again; the answer opens no session.
+    """
     return Handshake.objects.create(
         door=door,
         state=state or secrets.token_urlsafe(32),
@@ -31,6 +36,7 @@ def begin_handshake(*, door: Door, browser: str, onward: str, now: datetime, sta
         nonce=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(64),
         onward=onward[:2000],
+        proves_user_id=proves_user_id,
         began_at=now,
     )
 

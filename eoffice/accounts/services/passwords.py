@@ -9,9 +9,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from eoffice.accounts.models import SessionEnd, User
+from eoffice.accounts import password_events
+from eoffice.accounts.models import PasswordLink, SessionEnd, User
 from eoffice.accounts.services.sessions import end_sessions
 from eoffice.audit import services as audit
+from eoffice.core import outbox
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.errors import Invalid
 
@@ -27,7 +29,14 @@ def change_password(*, actor: ActorRef, user_id: int, old: str, new: str, now: d
     user.save(update_fields=["password"])
     audit.record(actor=actor, action="accounts.user.password_changed", object_kind="user", object_id=user.pk, now=now)
     end_sessions(actor=actor, user_id=user.pk, because=SessionEnd.PASSWORD, now=now, except_key=session_key)
+    void_links(user_id=user.pk, now=now)
+    outbox.publish(password_events.PasswordChanged(user.pk, "owner"), name=password_events.PASSWORD_CHANGED, now=now)
     return user
+
+
+def void_links(*, user_id: int, now: datetime) -> None:
+    """Let every link still under way count no more; called with the account's row locked."""
+    PasswordLink.objects.filter(user_id=user_id, used_at=None, voided_at=None).update(voided_at=now)
 
 
 def require_good_password(password: str) -> None:

@@ -35,6 +35,8 @@ class Arrived:
     identity: Identity
     user_id: int
     onward: str
+    proves_user_id: int | None = None
+    """The signed-in account that went to prove itself again; None for a sign-in."""
 
 
 def begin(*, door: Door, places: Places, browser: str, onward: str, now: datetime) -> str:
@@ -57,6 +59,19 @@ def begin(*, door: Door, places: Places, browser: str, onward: str, now: datetim
         raise DoorUnreachable(why=str(error)) from error
 
 
+def begin_again(*, door: Door, places: Places, browser: str, onward: str, user_id: int, now: datetime) -> str:
+    """Send a signed-in account to prove itself anew; the address. OpenID Connect alone. Raises DoorUnreachable."""
+    _require_kind(door, DoorKind.OIDC)
+    provider = provider_of(door, redirect_uri=places.redirect_uri)
+    try:
+        oidc.discover(provider.issuer, now=now)
+        row = handshakes.begin_handshake(door=door, browser=browser, onward=onward, now=now, proves_user_id=user_id)
+        begun = Begun(state=row.state, nonce=row.nonce, verifier=row.verifier)
+        return oidc.address_to_begin(provider, begun, now=now, asks_again=True)
+    except DoorDown as error:
+        raise DoorUnreachable(why=str(error)) from error
+
+
 def come_back_with_code(
     *, door: Door, places: Places, answer: dict[str, str], browser: str, address: str, now: datetime
 ) -> Arrived:
@@ -69,12 +84,23 @@ def come_back_with_code(
         row = handshakes.use_handshake(door=door, state=answer.get("state", ""), browser=browser, now=now)
         begun = Begun(state=row.state, nonce=row.nonce, verifier=row.verifier)
         identity = oidc.identity_of(provider_of(door, redirect_uri=places.redirect_uri), begun, answer, now=now)
-        return Arrived(identity, account_of(door=door, identity=identity, now=now).pk, row.onward)
+        user = account_of(door=door, identity=identity, now=now)
+        if row.proves_user_id is not None:
+            _require_asked_again(identity, began_at=row.began_at, is_same=user.pk == row.proves_user_id)
+        return Arrived(identity, user.pk, row.onward, row.proves_user_id)
     except DoorDown as error:
         raise DoorUnreachable(why=str(error)) from error
     except Invalid as refusal:
         handshakes.note_refusal(door=door, why=_why(refusal), address=address, now=now)
         raise
+
+
+def _require_asked_again(identity: Identity, *, began_at: datetime, is_same: bool) -> None:
+    """A provider that let an old session count, or does not say when it asked, has proved nothing new."""
+    if not is_same:
+        raise AnswerRefused("somebody else proved himself")
+    if identity.authenticated_s < began_at.timestamp() - oidc.SKEW_S:
+        raise AnswerRefused("auth_time: not asked again")
 
 
 def keep_saml_answer(*, door: Door, places: Places, encoded: str, address: str, now: datetime) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
 from eoffice.accounts import services
@@ -113,6 +114,27 @@ def test_an_unknown_email_is_slowed_like_a_known_one():
 def test_an_unknown_email_is_refused_like_a_known_one(user):
     with pytest.raises(SignInRefused, match="E-mail hoặc mật khẩu chưa đúng"):
         services.sign_in(email="nobody@truongxuan.example", password=PASSWORD, now=clock.now())
+
+
+@pytest.mark.parametrize("who", ["known", "unknown", "closed", "without a password"])
+def test_every_email_costs_one_hash_whoever_it_belongs_to(user, monkeypatch, who):
+    """Equal work, not equal milliseconds: a clock on a busy machine proves nothing."""
+    if who == "closed":
+        services.close_account(actor=NOBODY, user_id=user.pk, reason="nghỉ việc", now=clock.now())
+    if who == "without a password":
+        user.set_unusable_password()
+        user.save()
+    done: list[str] = []
+    verify, encode = Argon2PasswordHasher.verify, Argon2PasswordHasher.encode
+    monkeypatch.setattr(Argon2PasswordHasher, "verify", lambda *a, **k: done.append("verify") or verify(*a, **k))
+    monkeypatch.setattr(Argon2PasswordHasher, "encode", lambda *a, **k: done.append("encode") or encode(*a, **k))
+
+    with pytest.raises(SignInRefused):
+        services.sign_in(
+            email="khong-co@truongxuan.example" if who == "unknown" else user.email, password="sai", now=clock.now()
+        )
+
+    assert len(done) == 1
 
 
 def test_an_address_that_guesses_over_many_accounts_is_slowed_down(user):

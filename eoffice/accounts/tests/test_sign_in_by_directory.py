@@ -7,7 +7,7 @@ import pytest
 from eoffice.accounts import services
 from eoffice.accounts.errors import DoorUnreachable, SignInRefused, SlowedDown, UnknownPerson
 from eoffice.accounts.models import Door, ForeignIdentity, SignInAttempt
-from eoffice.accounts.services.doors import DoorEntry, change_entry_policy, create_door, try_door
+from eoffice.accounts.services.doors import DoorEntry, EntryRules, change_entry_policy, create_door, try_door
 from eoffice.accounts.tests import real_servers
 from eoffice.accounts.tests.real_servers import PASSWORD, READER_PASSWORD, SUFFIX
 from eoffice.core import clock
@@ -126,9 +126,10 @@ def test_a_server_that_is_down_counts_no_wrong_try_and_the_emergency_account_get
     )
     services.set_emergency(actor=SYSTEM, user_id=chief.pk, is_emergency=True, now=clock.now())
     change_entry_policy(
-        actor=SYSTEM, local_passwords=False, idle_minutes=240, special_idle_minutes=60, absolute_hours=12,
+        actor=SYSTEM,
+        rules=EntryRules(local_passwords=False, idle_minutes=240, special_idle_minutes=60, absolute_hours=12),
         now=clock.now(),
-    )  # fmt: skip
+    )
 
     with pytest.raises(DoorUnreachable):
         come()

@@ -16,8 +16,9 @@ from joserfc.jwk import RSAKey
 from eoffice.accounts import services
 from eoffice.accounts.doors.identity import Identity
 from eoffice.accounts.models import Door, ForeignIdentity, Handshake, OpenSession, User
-from eoffice.accounts.services.doors import DoorEntry, create_door
+from eoffice.accounts.services.doors import DoorEntry, EntryRules, change_entry_policy, create_door
 from eoffice.accounts.services.foreign_sign_in import account_of
+from eoffice.accounts.services.second_factor_recovery import make_recovery_codes
 from eoffice.accounts.tests.forging_provider import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -28,6 +29,7 @@ from eoffice.audit.models import AuditEntry
 from eoffice.core import clock
 from eoffice.core.actor_ref import ActorRef
 
+PASSWORD = "mot-mat-khau-du-dai"
 SYSTEM = ActorRef(person_id=None, source="cli")
 pytestmark = pytest.mark.django_db
 
@@ -267,6 +269,38 @@ def test_a_provider_that_is_down_is_said_so_and_leaves_the_password_form(door, u
     assert not Handshake.objects.exists()
 
 
+def test_while_the_provider_is_down_the_emergency_account_gets_in_with_its_second_factor(door, user):
+    Door.objects.update(settings={**door.settings, "issuer": "http://127.0.0.1:9/"})
+    chief = services.create_user(actor=SYSTEM, email="quan@truongxuan.example", password=PASSWORD, now=clock.now())
+    services.set_emergency(actor=SYSTEM, user_id=chief.pk, is_emergency=True, now=clock.now())
+    rules = EntryRules(local_passwords=False, idle_minutes=240, special_idle_minutes=60, absolute_hours=12)
+    change_entry_policy(actor=SYSTEM, rules=rules, now=clock.now())
+    code = make_recovery_codes(actor=SYSTEM, user_id=chief.pk, now=clock.now())[0]
+    client = Client()
+    assert client.post("/tai-khoan/cua/tap-doan/", {"next": "/"}).status_code == 503
+
+    half_way = client.post("/tai-khoan/dang-nhap/", {"email": chief.email, "password": PASSWORD})
+    assert half_way.headers["Location"] == "/tai-khoan/xac-thuc/"
+    assert not OpenSession.objects.exists()
+    answer = client.post("/tai-khoan/xac-thuc/", {"way": "recovery", "code": code})
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert OpenSession.objects.get().user == chief
+
+
+def test_a_person_removed_at_the_provider_comes_in_no_more_and_by_no_other_way(provider, door, user):
+    client = signed_in_there(provider)
+    token = provider.logout_token()
+    assert Client().post("/tai-khoan/cua/tap-doan/da-dang-xuat/", {"logout_token": token}).status_code == 200
+    assert client.get("/tai-khoan/thiet-bi/").status_code == 302
+
+    refused = come_back(client, provider, go(client), error="access_denied")
+
+    assert refused.status_code == 403
+    assert client.post("/tai-khoan/dang-nhap/", {"email": user.email, "password": PASSWORD}).status_code == 422
+    assert not OpenSession.objects.filter(ended_at=None).exists()
+
+
 def test_a_provider_that_calls_itself_otherwise_is_not_used(provider, door):
     provider.told_issuer = "https://khac.example"
 
@@ -371,3 +405,66 @@ def test_the_secret_lies_encrypted_in_the_database(door):
 
     assert CLIENT_SECRET not in kept
     assert len(kept) > 80
+
+
+AGAIN = "/tai-khoan/cua/tap-doan/xac-thuc-lai/"
+
+
+def go_again(client: Client) -> dict[str, str]:
+    page = client.post(AGAIN, {"next": "/to-chuc/quyen-quan-tri/"})
+    address = html.unescape(re.findall(r'content="0;url=([^"]+)"', page.content.decode())[0])
+    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+
+
+def signed_in_there(provider: ForgingProvider) -> Client:
+    client = Client()
+    come_back(client, provider, go(client))
+    provider.nonce = ""
+    return client
+
+
+def test_a_signed_in_person_is_asked_again_at_the_provider_and_keeps_the_session(provider, door, user):
+    client = signed_in_there(provider)
+    key = client.session.session_key
+    asked = go_again(client)
+    assert (asked["prompt"], asked["max_age"]) == ("login", "0")
+    provider.claims["auth_time"] = int(clock.now().timestamp())
+
+    answer = come_back(client, provider, asked)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/to-chuc/quyen-quan-tri/")
+    assert client.session.session_key == key
+    assert clock.now().timestamp() - client.session["proved_at"] < 60
+    assert OpenSession.objects.count() == 1
+
+
+@pytest.mark.parametrize("auth_time", [None, 1, True])
+def test_a_provider_that_asked_nobody_again_proves_nothing(provider, door, user, auth_time):
+    client = signed_in_there(provider)
+    asked = go_again(client)
+    provider.claims["auth_time"] = auth_time
+
+    answer = come_back(client, provider, asked)
+
+    assert answer.status_code == 403
+    assert "proved_at" not in client.session
+
+
+def test_somebody_else_at_the_provider_proves_nothing_and_takes_nothing_over(provider, door, user):
+    other = services.create_user(actor=SYSTEM, email="khac@truongxuan.example", password=None, now=clock.now())
+    client = signed_in_there(provider)
+    asked = go_again(client)
+    provider.claims |= {"sub": "u-2", "email": other.email, "auth_time": int(clock.now().timestamp())}
+
+    answer = come_back(client, provider, asked)
+
+    assert answer.status_code == 403
+    assert client.session["_auth_user_id"] == str(user.pk)
+    assert "proved_at" not in client.session
+
+
+def test_nobody_proves_himself_without_being_signed_in(provider, door, user):
+    answer = Client().post(AGAIN, {"next": "/"})
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/tai-khoan/dang-nhap/")
+    assert not Handshake.objects.exists()

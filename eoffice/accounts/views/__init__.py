@@ -23,8 +23,13 @@ from eoffice.accounts.views.doors import (
 from eoffice.accounts.views.installing import (
     install_app,
 )
+from eoffice.accounts.views.password_links import (
+    password_choose,
+    password_forgotten,
+)
 from eoffice.accounts.views.providers import (
     begin,
+    begin_again,
     oidc_answer,
     saml_answer,
     saml_entry,
@@ -35,10 +40,15 @@ from eoffice.accounts.views.signing_in import (
     sign_in,
     sign_out,
 )
+from eoffice.accounts.views.tokens import (
+    token_end,
+    token_list,
+)
 
 __all__ = [
     "account",
     "begin",
+    "begin_again",
     "create_token",
     "devices",
     "door_create",
@@ -49,6 +59,8 @@ __all__ = [
     "emergency_set",
     "install_app",
     "oidc_answer",
+    "password_choose",
+    "password_forgotten",
     "revoke_token",
     "saml_answer",
     "saml_entry",
@@ -60,4 +72,6 @@ __all__ = [
     "sign_out_device",
     "sign_out_others",
     "signed_out_there",
+    "token_end",
+    "token_list",
 ]

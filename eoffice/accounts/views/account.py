@@ -48,7 +48,7 @@ def account(request: HttpRequest) -> HttpResponse:
             update_session_auth_hash(request, changed)
             services.follow_key(old_key=old_key, new_key=str(request.session.session_key))
             return HttpResponseRedirect(f"{reverse('accounts:account')}?saved=password", status=303)
-    return _account_page(request, user, form, TokenForm(), status=422 if request.method == "POST" else 200)
+    return _account_page(request, user, form, None, status=422 if request.method == "POST" else 200)
 
 
 @never_cache
@@ -58,19 +58,25 @@ def create_token(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not isinstance(user, User):
         return redirect("accounts:login")
-    form = TokenForm(request.POST)
+    policy = queries.entry_policy()
+    form = TokenForm(request.POST, most_days=policy.token_days)
     if not form.is_valid():
         return _account_page(request, user, PasswordForm(), form, status=422)
     now = clock.now()
-    secret = services.create_token(
-        actor=ActorRef(person_id=None),
-        user_id=user.pk,
-        name=form.cleaned_data["name"],
-        scopes=form.cleaned_data["scopes"],
-        expires_at=now + timedelta(days=form.cleaned_data["days"]),
-        now=now,
-    )
-    return _account_page(request, user, PasswordForm(), TokenForm(), status=200, secret=secret)
+    try:
+        secret = services.create_token(
+            actor=ActorRef(person_id=None),
+            user_id=user.pk,
+            name=form.cleaned_data["name"],
+            scopes=form.cleaned_data["scopes"],
+            expires_at=now + timedelta(days=form.cleaned_data["days"]),
+            now=now,
+        )
+    except Invalid as error:
+        for field, message in error.fields.items():
+            form.add_error(field if field in form.fields else None, message)
+        return _account_page(request, user, PasswordForm(), form, status=422)
+    return _account_page(request, user, PasswordForm(), None, status=200, secret=secret)
 
 
 @require_POST
@@ -85,16 +91,22 @@ def _account_page(
     request: HttpRequest,
     user: User,
     password_form: PasswordForm,
-    token_form: TokenForm,
+    token_form: TokenForm | None,
     *,
     status: int,
     secret: str = "",
 ) -> HttpResponse:
+    now, policy = clock.now(), queries.entry_policy()
+    tokens = queries.tokens_of(user)
     context = {
         "account": user,
+        "now": now,
+        "warned_from": now + services.WARNED_BEFORE,
+        "tokens_left": policy.tokens_each - sum(token.expires_at > now for token in tokens),
+        "policy": policy,
         "password_form": password_form,
-        "token_form": token_form,
-        "tokens": queries.tokens_of(user),
+        "token_form": token_form or TokenForm(most_days=policy.token_days),
+        "tokens": tokens,
         "scope_words": SCOPE_WORDS,
         "secret": secret,
         "saved": request.GET.get("saved", ""),

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from eoffice.accounts import agents, holders, permissions, queries, services
+from eoffice.accounts import agents, holders, permissions, queries, services, special_powers
 from eoffice.accounts.forms.doors import FORMS, DoorForm, EntryPolicyForm
 from eoffice.accounts.holders import Holder
 from eoffice.accounts.models import Door, DoorKind, SessionEnd, User
@@ -27,7 +27,7 @@ from eoffice.core.errors import ExpectedError, Invalid, NotFound
 def door_list(request: HttpRequest) -> HttpResponse:
     """Every door, the limits of sessions and the emergency accounts; POST saves the limits."""
     now = clock.now()
-    holder = _administrator(request, now)
+    holder = administrator_of(request, now)
     if holder is None:
         return redirect("accounts:login")
     policy = queries.entry_policy()
@@ -36,7 +36,7 @@ def door_list(request: HttpRequest) -> HttpResponse:
     failure: ExpectedError | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            door_services.change_entry_policy(actor=holder.ref, now=now, **form.cleaned_data)
+            door_services.change_entry_policy(actor=holder.ref, rules=form.rules(), now=now)
         except ExpectedError as error:
             failure = error
         else:
@@ -59,7 +59,7 @@ def door_list(request: HttpRequest) -> HttpResponse:
 def door_create(request: HttpRequest, kind: str) -> HttpResponse:
     """Add a door of a kind."""
     now = clock.now()
-    holder = _administrator(request, now)
+    holder = administrator_of(request, now)
     if holder is None:
         return redirect("accounts:login")
     if kind not in FORMS:
@@ -82,7 +82,7 @@ def door_create(request: HttpRequest, kind: str) -> HttpResponse:
 def door_edit(request: HttpRequest, code: str) -> HttpResponse:
     """Change a door."""
     now = clock.now()
-    holder = _administrator(request, now)
+    holder = administrator_of(request, now)
     if holder is None:
         return redirect("accounts:login")
     door = queries.get_door(code)
@@ -103,7 +103,7 @@ def door_edit(request: HttpRequest, code: str) -> HttpResponse:
 def door_try(request: HttpRequest, code: str) -> HttpResponse:
     """Reach the door's server and say what was seen."""
     now = clock.now()
-    if _administrator(request, now) is None:
+    if administrator_of(request, now) is None:
         return redirect("accounts:login")
     door = queries.get_door(code)
     tried = door_services.try_door(door=door, now=now)
@@ -114,7 +114,7 @@ def door_try(request: HttpRequest, code: str) -> HttpResponse:
 def door_remove(request: HttpRequest, code: str) -> HttpResponse:
     """Remove a door."""
     now = clock.now()
-    holder = _administrator(request, now)
+    holder = administrator_of(request, now)
     if holder is None:
         return redirect("accounts:login")
     door_services.remove_door(actor=holder.ref, code=code, now=now)
@@ -126,7 +126,7 @@ def door_remove(request: HttpRequest, code: str) -> HttpResponse:
 def emergency_set(request: HttpRequest) -> HttpResponse:
     """Make an account an emergency account, or stop that."""
     now = clock.now()
-    holder = _administrator(request, now)
+    holder = administrator_of(request, now)
     if holder is None:
         return redirect("accounts:login")
     user = queries.user_by_email(request.POST.get("email", "")[:254])
@@ -148,7 +148,7 @@ def emergency_set(request: HttpRequest) -> HttpResponse:
 def session_list(request: HttpRequest) -> HttpResponse:
     """Sessions open anywhere; with `q` those of one account."""
     now = clock.now()
-    if _administrator(request, now) is None:
+    if administrator_of(request, now) is None:
         return redirect("accounts:login")
     email = request.GET.get("q", "").strip()[:254]
     user = queries.user_by_email(email) if email else None
@@ -165,7 +165,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
 def session_end_all(request: HttpRequest, user_id: int) -> HttpResponse:
     """Sign an account out everywhere."""
     now = clock.now()
-    holder = _administrator(request, now)
+    holder = administrator_of(request, now)
     if holder is None:
         return redirect("accounts:login")
     ended = services.end_sessions(actor=holder.ref, user_id=user_id, because=SessionEnd.ADMINISTRATOR, now=now)
@@ -173,12 +173,13 @@ def session_end_all(request: HttpRequest, user_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("accounts:session_list"), status=303)
 
 
-def _administrator(request: HttpRequest, now: datetime) -> Holder | None:
-    """Who acts; None when nobody is signed in. Raises AdministratorOfDoorsOnly."""
+def administrator_of(request: HttpRequest, now: datetime) -> Holder | None:
+    """Who acts, with special powers on; None when nobody is signed in. Raises AdministratorOfDoorsOnly."""
     if not isinstance(request.user, User):
         return None
     holder = holders.holder_of(request.user.pk, now)
     permissions.require(permissions.can_set_up_doors(holder))
+    special_powers.require_powers(request)
     return holder
 
 

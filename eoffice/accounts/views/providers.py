@@ -17,10 +17,10 @@ from eoffice.accounts import queries
 from eoffice.accounts.doors.identity import Identity
 from eoffice.accounts.errors import DoorUnreachable, ForeignRefused
 from eoffice.accounts.forms import SignInForm
-from eoffice.accounts.models import Door
+from eoffice.accounts.models import Door, User
 from eoffice.accounts.services import provider_sign_in
-from eoffice.accounts.services.provider_sign_in import Places
-from eoffice.accounts.views import entering
+from eoffice.accounts.services.provider_sign_in import Arrived, Places
+from eoffice.accounts.views import entering, proving
 from eoffice.core import clock
 from eoffice.core.errors import ExpectedError, Invalid
 
@@ -58,7 +58,33 @@ def oidc_answer(request: HttpRequest, code: str) -> HttpResponse:
         )  # fmt: skip
     except Invalid as failure:
         return _back_at_the_door(request, failure, "/")
+    if arrived.proves_user_id is not None:
+        return _proved(request, arrived, now)
     return _enter(request, door, arrived.identity, arrived.user_id, arrived.onward, now)
+
+
+@never_cache
+@require_POST
+def begin_again(request: HttpRequest, code: str) -> HttpResponse:
+    """Send a signed-in person to the provider to prove himself anew; he comes back to `next`."""
+    now, door = clock.now(), queries.get_open_door(code)
+    if not isinstance(request.user, User):
+        return HttpResponseRedirect(reverse("accounts:login"), status=303)
+    onward = entering.onward_of(request, request.POST.get("next") or "")
+    browser = request.session.get(BROWSER) or secrets.token_urlsafe(32)
+    address = provider_sign_in.begin_again(
+        door=door, places=_places(request, door), browser=browser, onward=onward, user_id=request.user.pk, now=now
+    )
+    request.session[BROWSER] = browser
+    return leave_for(request, address, title="Đang chuyển đến nơi đăng nhập", name=door.name)
+
+
+def _proved(request: HttpRequest, arrived: Arrived, now: datetime) -> HttpResponse:
+    """The account is signed in here, and its provider has just asked it again."""
+    if request.user.pk != arrived.user_id:
+        return _back_at_the_door(request, ForeignRefused(), "/")
+    proving.note_proof(request, now=now)
+    return HttpResponseRedirect(entering.onward_of(request, arrived.onward), status=303)
 
 
 @csrf_exempt

@@ -12,14 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from eoffice.accounts import holders, queries
 from eoffice.accounts import second_factor as rules
 from eoffice.accounts.services import second_factor_devices
-from eoffice.accounts.views import entering, second_factor_asking
+from eoffice.accounts.views import entering, proving, second_factor_asking
 from eoffice.accounts.views.entering import HalfSignedIn
 from eoffice.accounts.views.second_factor_asking import Question
 from eoffice.core import clock
 from eoffice.core.errors import Invalid
-
-PROVED_AT = "proved_at"
-"""In the session: when the second proof was given last (seconds since 1970); read by `second_factor_own`."""
 
 
 @sensitive_post_parameters("code", "answer")
@@ -45,7 +42,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     except Invalid as failure:
         return second_factor_asking.page(request, question, failure=failure, extra=extra)
     answer = entering.complete(request, half=half, now=now)
-    request.session[PROVED_AT] = int(now.timestamp())
+    proving.note_proof(request, now=now)
     if request.POST.get("trust"):
         _trust(request, answer, question)
     return answer

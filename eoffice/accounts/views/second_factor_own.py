@@ -31,7 +31,7 @@ from eoffice.accounts.services import (
 )
 from eoffice.accounts.views import entering, second_factor_asking
 from eoffice.accounts.views.entering import ENTERED
-from eoffice.accounts.views.second_factor import PROVED_AT
+from eoffice.accounts.views.proving import PROVED_AT
 from eoffice.accounts.views.second_factor_asking import ISSUER, Question
 from eoffice.core import clock
 from eoffice.core.channels import inbox, numbers

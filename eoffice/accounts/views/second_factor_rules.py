@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from eoffice.accounts import holders, queries, second_factor
+from eoffice.accounts import holders, queries, second_factor, special_powers
 from eoffice.accounts.forms.second_factor import FORMS, GatewayForm, RulesForm
 from eoffice.accounts.holders import Holder
 from eoffice.accounts.models import User
@@ -58,6 +58,7 @@ def _administrators(
             return redirect("accounts:login")
         holder = holders.holder_of(user.pk, clock.now())
         second_factor_policy.require_administrator(holder)
+        special_powers.require_powers(request)
         return view(request, holder, *args, **kwargs)
 
     return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", never_cache(guarded))

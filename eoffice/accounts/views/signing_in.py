@@ -68,7 +68,8 @@ def login_page(
     request: HttpRequest, *, form: SignInForm, failure: ExpectedError | None, onward: str, status: int
 ) -> HttpResponse:
     """The login page, with the reason when a way in did not end well."""
-    context = {"form": form, "failure": failure, "next": onward, "doors": queries.provider_doors()}
+    context: dict[str, object] = {"form": form, "failure": failure, "next": onward, "doors": queries.provider_doors()}
+    context["password_set"] = request.GET.get("password") == "set"
     return render(request, "accounts/login.html", context, status=status)
 
 

@@ -88,6 +88,12 @@ class PowersForm(forms.Form):
         label="Mật khẩu", widget=forms.PasswordInput, strip=False, error_messages={"required": "Nhập lại mật khẩu."}
     )
 
+    def __init__(self, *args: Any, has_password: bool = True, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own
+        """Without a password here nothing is typed: the person has proved himself on a page of its own."""
+        super().__init__(*args, **kwargs)
+        if not has_password:
+            del self.fields["password"]
+
 
 def first_day(today: date) -> dict[str, Any]:
     """What a new proposal starts with."""

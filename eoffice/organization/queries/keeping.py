@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
+from eoffice.accounts import queries as accounts
+from eoffice.accounts.models import PasswordLink
+from eoffice.accounts.services.password_links import may_have_password
+from eoffice.core.clock import local_date
 from eoffice.core.errors import NotFound
 from eoffice.organization.models import Person, Posting, RoleGrant, SigningCapacity, Unit
 from eoffice.organization.queries.validity import in_force
@@ -21,6 +25,9 @@ class PersonPage:
     past_posts: list[Posting]
     roles: list[RoleGrant]
     capacities: list[SigningCapacity]
+    link: PasswordLink | None
+    """The link to set a password that is still under way."""
+    may_be_invited: bool
 
     @property
     def units(self) -> list[Unit]:
@@ -28,8 +35,9 @@ class PersonPage:
         return [posting.unit for posting in self.posts]
 
 
-def person_page(person_id: int, *, on: date) -> PersonPage:
-    """A person as kept. Four statements. Raises NotFound."""
+def person_page(person_id: int, *, now: datetime) -> PersonPage:
+    """A person as kept. At most seven statements. Raises NotFound."""
+    on = local_date(now)
     person = Person.objects.select_related("user").filter(pk=person_id).first()
     if person is None:
         raise NotFound("Không tìm thấy người này.")
@@ -43,6 +51,8 @@ def person_page(person_id: int, *, on: date) -> PersonPage:
         capacities=list(
             SigningCapacity.objects.filter(in_force(on), person_id=person_id).select_related("registry").order_by("pk")
         ),
+        link=accounts.open_link_of(person.user.pk, now=now) if person.user else None,
+        may_be_invited=person.user is not None and may_have_password(person.user, accounts.entry_policy()),
     )
 
 

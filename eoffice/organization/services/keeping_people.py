@@ -55,7 +55,7 @@ def add_person(
 @transaction.atomic
 def change_person(*, actor: Actor, person_id: int, full_name: str, phone: str, code: str, now: datetime) -> Person:
     """Change name, phone and code. Raises NotFound, NotPermitted, Invalid."""
-    person = _lock_person(actor, person_id, now)
+    person = lock_person(actor, person_id, now)
     full_name, code = tidy(full_name), tidy(code)
     if not full_name:
         raise Invalid(fields={"full_name": "Cần ghi họ và tên."})
@@ -85,7 +85,7 @@ def give_post(
 
     The person must be the actor's to keep, or hold no post at all; so must the unit.
     """
-    person = _lock_person(actor, person_id, now)
+    person = lock_person(actor, person_id, now)
     unit = _lock_unit(unit_id)
     permissions.require(permissions.can_keep_unit(actor, unit))
     if not tidy(position_name):
@@ -135,7 +135,7 @@ def end_posting(*, actor: Actor, posting_id: int, last_day: date, now: datetime)
 @transaction.atomic
 def set_account_open(*, actor: Actor, person_id: int, is_open: bool, now: datetime) -> Person:
     """Turn a person's account off or on at once. Raises NotFound, NotPermitted, Conflict for one's own."""
-    person = _lock_person(actor, person_id, now)
+    person = lock_person(actor, person_id, now)
     if person.user_id is None:
         raise Conflict("Người này chưa có tài khoản.")
     if person_id == actor.person_id:
@@ -145,7 +145,8 @@ def set_account_open(*, actor: Actor, person_id: int, is_open: bool, now: dateti
     return person
 
 
-def _lock_person(actor: Actor, person_id: int, now: datetime) -> Person:
+def lock_person(actor: Actor, person_id: int, now: datetime) -> Person:
+    """A person the actor keeps, locked. Raises NotFound, NotPermitted."""
     person = Person.objects.select_for_update(no_key=True, of=("self",)).filter(pk=person_id).first()
     if person is None:
         raise NotFound("Không tìm thấy người này.")

@@ -14,20 +14,24 @@ from eoffice.audit import services as audit
 from eoffice.core.errors import Invalid
 from eoffice.core.vietnamese import tidy
 from eoffice.organization.actor import Actor
-from eoffice.organization.errors import PowersNeeded, PowersRefused, PowersWrongPassword
+from eoffice.organization.errors import PowersNeeded, PowersRefused, PowersWrongPassword, ProofNeeded
 from eoffice.organization.models import PowersSession, Unit
 from eoffice.organization.permissions import changes as permissions
 
 POWERS_SPAN: Final = timedelta(minutes=30)
+PROOF_SPAN: Final = timedelta(minutes=10)
 REASON_LENGTH: Final = 500
 
 
-def start_powers(*, actor: Actor, reason: str, password: str, now: datetime, address: str = "") -> PowersSession:
+def start_powers(
+    *, actor: Actor, reason: str, password: str, now: datetime, address: str = "", proved_at: datetime | None = None
+) -> PowersSession:
     """Switch the special powers of an administrator on for `POWERS_SPAN`.
 
-    The password is asked again; a wrong one is recorded and opens nothing. A session still running is ended: there is
-    one at a time. Raises NotPermitted, Invalid, PowersWrongPassword,
-    PowersRefused after five wrong passwords in a quarter of an hour.
+    The password is asked again; a wrong one is recorded and opens nothing. Who has no password here (signs in at the
+    group's provider) has proved himself again instead: `proved_at`, at most `PROOF_SPAN` ago, by a second factor or at
+    the provider. A session still running is ended: there is one at a time. Raises NotPermitted, Invalid,
+    ProofNeeded, PowersWrongPassword, PowersRefused after five wrong passwords in a quarter of an hour.
     """
     permissions.require(permissions.can_switch_powers_on(actor), "Chỉ quản trị bật được quyền quản trị.")
     said = tidy(reason)
@@ -35,6 +39,10 @@ def start_powers(*, actor: Actor, reason: str, password: str, now: datetime, add
         raise Invalid(fields={"reason": "Ghi rõ lý do, ít nhất 10 ký tự: việc gì, theo yêu cầu nào."})
     if len(said) > REASON_LENGTH:
         raise Invalid(fields={"reason": f"Lý do dài {len(said)} ký tự; tối đa {REASON_LENGTH}."})
+    if not rechecking.has_password(user_id=actor.user_id):
+        if proved_at is None or not proved_at <= now < proved_at + PROOF_SPAN:
+            raise ProofNeeded
+        return _start(actor, said, now, address)
     _require_calm(actor, now)
     # Hashing takes a while: outside the transaction.
     if not rechecking.is_password_of(user_id=actor.user_id, password=password):

@@ -9,7 +9,7 @@ import pytest
 from eoffice.audit.models import AuditEntry
 from eoffice.core.errors import Invalid, NotPermitted
 from eoffice.organization import queries
-from eoffice.organization.errors import PowersNeeded, PowersRefused, PowersWrongPassword
+from eoffice.organization.errors import PowersNeeded, PowersRefused, PowersWrongPassword, ProofNeeded
 from eoffice.organization.models import PowersSession, Role, RoleGrant
 from eoffice.organization.services.powers import end_powers, start_powers, use_powers
 from eoffice.organization.tests.office import NOW, PASSWORD, actor, make_office, powered
@@ -50,6 +50,30 @@ def test_powers_end_with_the_role(office):
     RoleGrant.objects.filter(person=office.administrator, role=Role.ADMINISTRATOR).delete()
 
     assert not powers_at(office, session, NOW)
+
+
+def by_proof(office, proved_at):
+    return start_powers(
+        actor=actor(office.administrator), reason=REASON, password=PASSWORD, now=NOW, proved_at=proved_at
+    )
+
+
+def test_who_has_no_password_here_proves_himself_again_instead(office):
+    office.administrator.user.set_unusable_password()
+    office.administrator.user.save()
+
+    for late in (None, NOW - timedelta(minutes=10), NOW + timedelta(minutes=1)):
+        with pytest.raises(ProofNeeded):
+            by_proof(office, late)
+    assert not PowersSession.objects.exists()
+
+    assert powers_at(office, by_proof(office, NOW - timedelta(minutes=9)), NOW)
+
+
+def test_a_proof_takes_no_passwords_place_where_there_is_one(office):
+    with pytest.raises(PowersWrongPassword):
+        start_powers(actor=actor(office.administrator), reason=REASON, password="", now=NOW, proved_at=NOW)
+    assert not PowersSession.objects.exists()
 
 
 @pytest.mark.parametrize("marker", ["1", None, "x", 0, -1, 1.5])

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from eoffice.core.clock import local_date
 from eoffice.core.paging import newest_first, whole_number
 from eoffice.organization import jobs
 from eoffice.organization.forms.importing import ImportForm
@@ -21,7 +22,8 @@ from eoffice.organization.middleware import ActorRequest
 from eoffice.organization.models import ImportRun, RunState
 from eoffice.organization.permissions import importing as permissions
 from eoffice.organization.queries import imports
-from eoffice.organization.services import importing
+from eoffice.organization.queries.inviting import invitations_of_run
+from eoffice.organization.services import importing, inviting
 
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -66,6 +68,9 @@ def import_run(request: ActorRequest, run_id: int) -> HttpResponse:
     if action not in set(Action):
         action = next((str(each) for each in imports.ACTION_WORDS if run.counts.get(str(each))), str(Action.UNCHANGED))
     context = _context(run) | {
+        "needs_another": run.state == RunState.READY
+        and imports.must_wait_for_another(request.actor, run, on=local_date(request.now)),
+        "invited": invitations_of_run(run, now=request.now),
         "action": action,
         "words": imports.ACTION_WORDS,
         "rows": imports.import_rows(run_id, action=action, after=whole_number(request.GET.get("after", ""))),
@@ -95,6 +100,14 @@ def import_confirm(request: ActorRequest, run_id: int) -> HttpResponse:
         now=request.now,
         defer=jobs.put_apply,
     )
+    return HttpResponseRedirect(reverse("keeping:import_run", args=[run_id]), status=303)
+
+
+@require_POST
+@signed_in
+def import_invite(request: ActorRequest, run_id: int) -> HttpResponse:
+    """Mail everybody of this list who has no password yet."""
+    inviting.invite_people_of_run(actor=request.actor, run_id=run_id, now=request.now, defer=jobs.put_invitations)
     return HttpResponseRedirect(reverse("keeping:import_run", args=[run_id]), status=303)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.organization.permissions import importing as permissions
 from eoffice.organization.queries import keeping as kept
-from eoffice.organization.services import keeping_people, keeping_units
+from eoffice.organization.services import inviting, keeping_people, keeping_units
 from eoffice.organization.services.keeping_units import UnitDetails
 
 
@@ -143,7 +144,7 @@ def person_add(request: ActorRequest, unit_id: int) -> HttpResponse:
 @signed_in
 def person(request: ActorRequest, person_id: int) -> HttpResponse:
     """A person: details, posts now and before, roles, capacities, account."""
-    page = kept.person_page(person_id, on=local_date(request.now))
+    page = kept.person_page(person_id, now=request.now)
     permissions.require(permissions.can_keep_person(request.actor, page.units))
     about = page.person
     initial = {"full_name": about.full_name, "phone": about.phone, "code": about.code or ""}
@@ -164,7 +165,7 @@ def person(request: ActorRequest, person_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def post_give(request: ActorRequest, person_id: int) -> HttpResponse:
-    page = kept.person_page(person_id, on=local_date(request.now))
+    page = kept.person_page(person_id, now=request.now)
     permissions.require(permissions.can_keep_person(request.actor, page.units))
     form = PostForm(request.POST)
 
@@ -200,6 +201,15 @@ def account_switch(request: ActorRequest, person_id: int) -> HttpResponse:
     keeping_people.set_account_open(
         actor=request.actor, person_id=person_id, is_open=request.POST.get("open") == "on", now=request.now
     )
+    return _see("keeping:person", person_id)
+
+
+@require_POST
+@signed_in
+def person_invite(request: ActorRequest, person_id: int) -> HttpResponse:
+    """Mail a person the link to set a password."""
+    about = inviting.invite_person(actor=request.actor, person_id=person_id, now=request.now)
+    messages.success(request, f"Đã gửi thư có liên kết đặt mật khẩu cho {about.full_name}.")
     return _see("keeping:person", person_id)
 
 

@@ -9,6 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from eoffice.accounts.services import rechecking
+from eoffice.accounts.views import proving
 from eoffice.core.errors import Invalid
 from eoffice.organization.forms.rights import PowersForm
 from eoffice.organization.gate import signed_in
@@ -27,15 +29,18 @@ _SHOWN = 20
 def powers(request: ActorRequest) -> HttpResponse:
     """Why special powers are needed, with the password again; past sessions below."""
     permissions.require(permissions.can_switch_powers_on(request.actor), "Chỉ quản trị bật được quyền quản trị.")
-    form = PowersForm(request.POST if request.method == "POST" else None)
+    has_password = rechecking.has_password(user_id=request.actor.user_id)
+    form = PowersForm(request.POST if request.method == "POST" else None, has_password=has_password)
+    proved_at = proving.proved_at(request)
     onward = _onward(request)
     if request.method == "POST" and form.is_valid():
         try:
             session = services.start_powers(
                 actor=request.actor,
                 reason=form.cleaned_data["reason"],
-                password=form.cleaned_data["password"],
+                password=form.cleaned_data.get("password", ""),
                 now=request.now,
+                proved_at=proved_at,
                 address=str(request.META.get("REMOTE_ADDR", "")),
             )
         except Invalid as error:
@@ -47,6 +52,9 @@ def powers(request: ActorRequest) -> HttpResponse:
     context = {
         "form": form,
         "next": onward,
+        "has_password": has_password,
+        "is_proved": proved_at is not None and request.now < proved_at + services.PROOF_SPAN,
+        "provers": proving.provers(),
         "sessions": powers_sessions_of(request.actor)[:_SHOWN],
         "minutes": int(services.POWERS_SPAN.total_seconds() // 60),
     }
