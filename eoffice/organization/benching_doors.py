@@ -30,6 +30,7 @@ TOGETHER_S: Final = 60
 READERS: Final = 2
 WORKERS: Final = 2
 _AT_THE_DOOR: Final = 16
+_TRIED: Final = 20
 _STARTS_WITHIN_S: Final = 60
 
 
@@ -66,9 +67,11 @@ def bench_doors(*, password: str) -> list[DoorFigure]:
     if not emails:
         raise Conflict("Chưa có chuyên viên nào có tài khoản để đo.")
     with _served() as port:
-        cookie = _sign_in(port, emails[0], password)
-        if not cookie:
+        # Whoever is asked for a second factor would stand at the door for ever.
+        reader = next((email for email in emails[:_TRIED] if _sign_in(port, email, password)), None)
+        if reader is None:
             raise Conflict(f"Không đăng nhập được bằng {emails[0]}: mật khẩu chung của bản dùng thử là gì?")
+        cookie = _sign_in(port, reader, password)
         _read_for(port, cookie, 3)
         alone = _read_for(port, cookie, PAGES_ALONE_S)
         door = _Times()
@@ -121,7 +124,7 @@ def _read_for(port: int, cookie: str, seconds: float) -> _Times:
         connection = HTTPConnection("127.0.0.1", port, timeout=30)
         while time.monotonic() < until:
             began = time.perf_counter()
-            status, _ = _ask(connection, "GET", reverse("web:home"), cookie=cookie)
+            status, _, _ = _ask(connection, "GET", reverse("web:home"), cookie=cookie)
             with lock:
                 times.seconds.append(time.perf_counter() - began)
                 times.failed += status != 200
@@ -159,7 +162,7 @@ def _sign_in(port: int, email: str, password: str) -> str:
     fields = urlencode({"email": email, "password": password, "csrfmiddlewaretoken": token})
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        status, cookies = _ask(
+        status, cookies, onward = _ask(
             connection, "POST", reverse("accounts:login"), cookie=f"{settings.CSRF_COOKIE_NAME}={token}", body=fields
         )
     except (OSError, HTTPException):
@@ -167,15 +170,16 @@ def _sign_in(port: int, email: str, password: str) -> str:
     finally:
         connection.close()
     mine = [each for each in cookies if each.startswith(f"{settings.SESSION_COOKIE_NAME}=")]
-    return mine[0] if status == 303 and mine else ""
+    return mine[0] if status == 303 and onward == "/" and mine else ""
 
 
 def _ask(
     connection: HTTPConnection, method: str, path: str, *, cookie: str = "", body: str = ""
-) -> tuple[int, list[str]]:
-    """The status and the cookies set, each as `name=value`."""
+) -> tuple[int, list[str], str]:
+    """The status, the cookies set, each as `name=value`, and where it leads."""
     headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
     connection.request(method, path, body=body or None, headers=headers)
     answer = connection.getresponse()
     answer.read()
-    return answer.status, [each.partition(";")[0] for each in answer.headers.get_all("Set-Cookie") or []]
+    cookies = [each.partition(";")[0] for each in answer.headers.get_all("Set-Cookie") or []]
+    return answer.status, cookies, answer.headers.get("Location", "")
