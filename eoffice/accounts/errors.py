@@ -94,7 +94,7 @@ class LinkRefused(ExpectedError):
     """The link is unknown, used, too old, or of an account that has no password here: the four are never told apart."""
 
     code = "link_refused"
-    status = 410
+    status = 404
     default_message = (
         "Liên kết này đã dùng, đã hết hạn hoặc đã có liên kết mới hơn. Mật khẩu chưa thay đổi."
         " Chọn «Quên mật khẩu» ở trang đăng nhập để nhận liên kết mới, hoặc nhờ quản trị gửi lại thư mời."

@@ -11,7 +11,8 @@ from typing import Final
 
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as StoreOfDjango
-from django.db import DatabaseError, IntegrityError
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import IntegrityError
 from django.utils.crypto import get_random_string
 
 _KEY_LENGTH: Final = 32
@@ -37,14 +38,21 @@ class SessionStore(StoreOfDjango):
         is_new = must_create or self._is_new
         # Nothing is read for a new one. The stubs do not know this method of Django's.
         row = self.create_model_instance(self._get_session(no_load=is_new))  # type: ignore[attr-defined]
-        try:
-            row.save(force_insert=is_new, force_update=not is_new)
-        except IntegrityError as error:
-            if is_new:
-                raise CreateError from error
-            raise
-        except DatabaseError as error:
-            if not is_new:
-                raise UpdateError from error
-            raise
+        if is_new:
+            _insert(row)
+        elif not _update(row):
+            raise UpdateError
         self._is_new = False
+
+
+def _insert(row: AbstractBaseSession) -> None:
+    try:
+        row.save(force_insert=True)
+    except IntegrityError as error:
+        raise CreateError from error
+
+
+def _update(row: AbstractBaseSession) -> bool:
+    """Write the row where it still is; False where another browser or an administrator has ended the session."""
+    kept = type(row)._default_manager.filter(pk=row.pk)
+    return kept.update(session_data=row.session_data, expire_date=row.expire_date) == 1
