@@ -7,32 +7,29 @@ import json
 import logging
 import os
 import resource
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from asn1crypto import x509 as asn1_x509
-from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DiffResult
 from pyhanko.sign.fields import FieldMDPAction
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError, SignatureValidationError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, async_validate_pdf_signature
-from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
-from pyhanko.sign.validation.utils import CMSAlgorithmUsagePolicy
-from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.policy_decl import DisallowWeakAlgorithmsPolicy
 
 from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine import structure
+from eoffice.signing.engine.contexts import KEY_USAGE, LENIENT, entry_point, signer_context, stamp_context
 from eoffice.signing.engine.differences import POLICY
 from eoffice.signing.engine.examining import HOSTILE, ExaminedFile, signer_of
 from eoffice.signing.engine.filled_fields import FilledField, examine_filling
 from eoffice.signing.engine.gathering import links_of
-from eoffice.signing.engine.judging import word_and_reason
+from eoffice.signing.engine.judging import judge
+from eoffice.signing.engine.stamps import proven_after, with_stamps
 from eoffice.signing.engine.verdicts import (
     ChainLink,
     Change,
@@ -45,12 +42,6 @@ from eoffice.signing.engine.verdicts import (
     unreadable,
 )
 
-_LENIENT: Final = CMSAlgorithmUsagePolicy.lift_policy(
-    DisallowWeakAlgorithmsPolicy(  # type: ignore[no-untyped-call]  # pyHanko leaves some calls untyped
-        weak_hash_algos=frozenset({"md2", "md5"}), rsa_key_size_threshold=1024
-    )
-)
-"""SHA-1 is checked, so that we can say the file is intact, and then never called valid."""
 _MEMORY_LIMIT_BYTES: Final = 2 * 1024**3
 _CPU_LIMIT_S: Final = 60
 
@@ -104,6 +95,7 @@ def _check_signed(
             damaged_tail=structure.unexplained_tail(reader, stream),
             store=_security_store(reader),
         )
+        file = with_stamps(file)
     except HOSTILE as error:
         return of_signatures([_unchecked(name, _broken(error)) for name in names])
     judged: dict[str, SignatureVerdict] = {}
@@ -133,17 +125,26 @@ def _broken(error: Exception) -> str:
 
 
 def _judge(file: ExaminedFile, signature: EmbeddedPdfSignature, later: dict[str, SignatureVerdict]) -> SignatureVerdict:
-    status = _validate(file, signature)
+    status, proven = _validate(file, signature)
     changes = _changes_after(file, signature, status, later)
-    proven = _proven_time(status)
-    word, reason = word_and_reason(file, signature, status, changes, proven)
+    standing = asyncio.run(
+        entry_point(
+            file,
+            signature,
+            is_stamped=status.timestamp_validity is not None,
+            proven=proven,
+        )
+    )
+    finding = judge(file, signature, status, changes, proven, standing)
     shown = proven or status.signer_reported_dt
     lock = signature.fieldmdp
     return SignatureVerdict(
         field=str(signature.field_name),
         signer=signer_of(signature),
-        verdict=word,
-        reason=reason,
+        verdict=finding.word,
+        reason=finding.reason,
+        indication=finding.indication,
+        sub_indication=finding.sub_indication,
         time=_local(shown),
         time_source=TimeSource.TIME_STAMP if proven else TimeSource.CLAIMED if shown else TimeSource.NONE,
         level=_level(file, signature, status),
@@ -155,51 +156,33 @@ def _judge(file: ExaminedFile, signature: EmbeddedPdfSignature, later: dict[str,
     )
 
 
-def _validate(file: ExaminedFile, signature: EmbeddedPdfSignature) -> PdfSignatureStatus:
-    """Judge at the time of a trusted time stamp, else now ("theo trạng thái hiện nay")."""
-    status = _validate_at(file, signature, file.now)
-    proven = _proven_time(status)
-    return status if proven is None else _validate_at(file, signature, proven)
+def _validate(file: ExaminedFile, signature: EmbeddedPdfSignature) -> tuple[PdfSignatureStatus, datetime | None]:
+    """Judge at the time of a trusted time stamp, else now ("theo trạng thái hiện nay").
+
+    The signature's own time stamp is judged at the time that a later document time stamp proves; where there is none
+    of its own, that later one is the proof.
+    """
+    over_it = proven_after(file, signature.signed_revision)
+    status = _validate_at(file, signature, file.now, stamp_moment=over_it or file.now)
+    proven = _proven_time(status) or (over_it if status.timestamp_validity is None else None)
+    if proven is None:
+        return status, None
+    return _validate_at(file, signature, proven, stamp_moment=over_it or file.now), proven
 
 
-def _validate_at(file: ExaminedFile, signature: EmbeddedPdfSignature, moment: datetime) -> PdfSignatureStatus:
+def _validate_at(
+    file: ExaminedFile, signature: EmbeddedPdfSignature, moment: datetime, *, stamp_moment: datetime
+) -> PdfSignatureStatus:
     return asyncio.run(
         async_validate_pdf_signature(
             signature,
-            signer_validation_context=_context(file, file.trust.roots, moment),
-            ts_validation_context=_context(file, file.trust.time_stamp_roots, file.now),
+            signer_validation_context=signer_context(file, moment),
+            ts_validation_context=stamp_context(file, stamp_moment),
             diff_policy=POLICY,
-            key_usage_settings=KeyUsageConstraints(
-                key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False
-            ),
-            algorithm_policy=_LENIENT,
+            key_usage_settings=KEY_USAGE,
+            algorithm_policy=LENIENT,
         )
     )
-
-
-def _context(file: ExaminedFile, roots: tuple[bytes, ...], moment: datetime) -> ValidationContext:
-    store = file.store
-    return ValidationContext(
-        trust_roots=[asn1_x509.Certificate.load(der) for der in roots],
-        other_certs=[
-            *(asn1_x509.Certificate.load(der) for der in file.trust.intermediates),
-            *(store.load_certs() if store else ()),
-        ],
-        crls=[*file.trust.crls, *_contents(store.crls if store else ())],
-        ocsps=[*file.trust.ocsps, *_contents(store.ocsps if store else ())],
-        moment=moment,
-        revocation_mode="require",
-        retroactive_revinfo=True,
-        allow_fetching=False,
-    )
-
-
-def _contents(streams: Iterable[generic.IndirectObject]) -> list[bytes]:
-    """Lists and answers that the file itself brings along (DSS); they count only if their issuer signed them."""
-    return [
-        bytes(stream.get_object().data)  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
-        for stream in streams
-    ]
 
 
 def _proven_time(status: PdfSignatureStatus) -> datetime | None:
@@ -216,12 +199,17 @@ def _changes_after(
     if not isinstance(status.diff_result, DiffResult):
         return []
     by_name = {line.field_name: line for line in file.signatures}
-    changes = []
-    for name in sorted(str(field) for field in status.diff_result.changed_form_fields):
+    changes = [
+        Change(stamp.field, "stamp", "", stamp.is_harmless)
+        for stamp in file.stamps
+        if stamp.revision > signature.signed_revision
+    ]
+    stamps = {stamp.field for stamp in file.stamps}
+    for name in sorted(str(field) for field in status.diff_result.changed_form_fields if field not in stamps):
         if name in later:
             changes.append(Change(name, "signature", later[name].signer, later[name].verdict is Word.VALID))
         elif name in by_name:
-            changes.append(Change(name, "signature", signer_of(by_name[name]), by_name[name] is not signature))
+            changes.append(Change(name, "signature", signer_of(by_name[name]), allowed=False))
         else:
             changes.append(_filled(file, name, later))
     return changes
@@ -253,14 +241,11 @@ def _level(file: ExaminedFile, signature: EmbeddedPdfSignature, status: PdfSigna
     is_pades = str(signature.sig_object["/SubFilter"]) == "/ETSI.CAdES.detached"
     if not is_pades or "signing_certificate_v2" not in kinds:
         return "CMS"
+    stamped_later = any(stamp.revision > signature.signed_revision for stamp in file.stamps)
     if status.timestamp_validity is None:
-        return "B-B"
+        return "B-T" if stamped_later else "B-B"
     if file.store is None or not (file.store.crls or file.store.ocsps):
         return "B-T"
-    stamped_later = any(
-        line.sig_object_type == "/DocTimeStamp" and line.signed_revision > signature.signed_revision
-        for line in file.signatures
-    )
     return "B-LTA" if stamped_later else "B-LT"
 
 

@@ -50,6 +50,17 @@ HOSTILE: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentStamp:
+    """A time stamp over the whole file. `proves` is its time where its authority is believed."""
+
+    field: str
+    revision: int
+    proves: datetime | None
+    is_harmless: bool
+    """Whole, and draws nothing on a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExaminedFile:
     """One file under examination, with what its signatures share."""
 
@@ -62,6 +73,7 @@ class ExaminedFile:
     open_fields: frozenset[str]
     damaged_tail: bool
     store: DocumentSecurityStore | None
+    stamps: tuple[DocumentStamp, ...] = ()
 
 
 def signer_of(signature: EmbeddedPdfSignature) -> str:

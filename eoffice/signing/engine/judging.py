@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pyhanko.sign.ades.report import AdESIndeterminate, AdESSubIndic
+from pyhanko.sign.ades.report import AdESIndeterminate, AdESPassed, AdESSubIndic
 from pyhanko.sign.diff_analysis import DiffResult
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 
 from eoffice.core.clock import VIETNAM
-from eoffice.signing.engine import structure
+from eoffice.signing.engine import strength, structure
+from eoffice.signing.engine.contexts import lacks_old_answer
 from eoffice.signing.engine.examining import ExaminedFile
+from eoffice.signing.engine.looking import page_that_differs
 from eoffice.signing.engine.verdicts import Change, Word
 
-_WEAK_DIGESTS: Final = frozenset({"sha1", "md5", "md2"})
 _UNKNOWN_ISSUER: Final = "chưa biết nơi cấp chứng thư số (không nằm trong danh sách tin cậy của hệ thống)"
 _OUT_OF_DATE: Final = "chứng thư số ngoài thời hạn hiệu lực và không có dấu thời gian chứng minh lúc ký"
+_NO_OLD_ANSWER: Final = "chứng thư số đã hết hạn và không còn thông tin thu hồi từ khi nó còn hạn"
 _CHAIN_REASONS: Final[dict[AdESSubIndic, str]] = {
     AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND: _UNKNOWN_ISSUER,
     AdESIndeterminate.OUT_OF_BOUNDS_NO_POE: _OUT_OF_DATE,
@@ -26,82 +29,141 @@ _CHAIN_REASONS: Final[dict[AdESSubIndic, str]] = {
     AdESIndeterminate.NOT_YET_VALID: "chứng thư số chưa đến ngày hiệu lực",
     AdESIndeterminate.TRY_LATER: "chưa có thông tin thu hồi mới của chứng thư số",
     AdESIndeterminate.REVOCATION_OUT_OF_BOUNDS_NO_POE: "chưa có thông tin thu hồi mới của chứng thư số",
+    AdESIndeterminate.NO_POE: "dấu thời gian không còn đủ để chứng minh lúc ký",
+    AdESIndeterminate.REVOKED_NO_POE: "chứng thư số hoặc nơi cấp đã bị thu hồi",
+    AdESIndeterminate.REVOKED_CA_NO_POE: "chứng thư của nơi cấp đã bị thu hồi",
+    AdESIndeterminate.TIMESTAMP_ORDER_FAILURE: "các dấu thời gian mâu thuẫn nhau",
     AdESIndeterminate.CHAIN_CONSTRAINTS_FAILURE: "chứng thư số không dành cho việc ký văn bản",
     AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE: "thuật toán ký không còn đủ an toàn",
     AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: "thuật toán ký không còn đủ an toàn",
 }
 
 
-def word_and_reason(
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The word, its reason in Vietnamese, and the indication with sub-indication of EN 319 102-1."""
+
+    word: Word
+    reason: str
+    sub_indication: str = ""
+
+    @property
+    def indication(self) -> str:
+        return _INDICATIONS[self.word]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    code: str
+    text: str
+
+
+_INDICATIONS: Final = {
+    Word.VALID: "TOTAL-PASSED",
+    Word.INVALID: "TOTAL-FAILED",
+    Word.INDETERMINATE: "INDETERMINATE",
+}
+
+
+def judge(
     file: ExaminedFile,
     signature: EmbeddedPdfSignature,
     status: PdfSignatureStatus,
     changes: list[Change],
     proven: datetime | None,
-) -> tuple[Word, str]:
-    """The word on one signature and its reason in Vietnamese. Source: digital-signature G.4."""
+    standing: AdESSubIndic,
+) -> Finding:
+    """The finding on one signature. Valid only if our own rules and EN 319 102-1 both pass it.
+
+    Source: digital-signature G.4; a revocation before the proven time is "invalid" here, where the standard without
+    proof of existence says "indeterminate".
+    """
     fault = _breach(file, signature, status)
     if fault:
-        return Word.INVALID, f"Không hợp lệ: {fault}."
-    doubt = _doubt(file, signature, status, changes)
+        return Finding(Word.INVALID, f"Không hợp lệ: {fault.text}.", fault.code)
+    doubt = _doubt(file, signature, status, changes, proven) or _standing_doubt(standing)
     if doubt:
-        return Word.INDETERMINATE, f"Chữ ký nguyên vẹn nhưng chưa xác định: {doubt}."
+        return Finding(Word.INDETERMINATE, f"Chữ ký nguyên vẹn nhưng chưa xác định: {doubt.text}.", doubt.code)
+    page = page_that_differs(file, signature, {change.field for change in changes})
+    if page is not None:
+        text = f"Không hợp lệ: trang {page} hiện nay trông khác với trang đã ký."
+        return Finding(Word.INVALID, text, "FORMAT_FAILURE")
     if proven is None:
-        return Word.VALID, "Hợp lệ theo trạng thái hiện nay (chưa có dấu thời gian)."
-    return Word.VALID, "Hợp lệ tại thời điểm ghi trong dấu thời gian."
+        return Finding(Word.VALID, "Hợp lệ theo trạng thái hiện nay (chưa có dấu thời gian).")
+    return Finding(Word.VALID, "Hợp lệ tại thời điểm ghi trong dấu thời gian.")
 
 
-def _breach(file: ExaminedFile, signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> str:
+def _breach(file: ExaminedFile, signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> _Fault | None:
     """What makes a signature invalid (G.4): digest, value, coverage, permissions, revocation."""
     if status.coverage is None or status.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
-        return "phạm vi ký không bao trọn phiên bản đã ký"
+        return _Fault("FORMAT_FAILURE", "phạm vi ký không bao trọn phiên bản đã ký")
     if not status.intact:
-        return "nội dung đã bị thay đổi sau khi ký"
+        return _Fault("HASH_FAILURE", "nội dung đã bị thay đổi sau khi ký")
     if not status.valid:
-        return "giá trị chữ ký không khớp chứng thư số"
+        return _Fault("SIG_CRYPTO_FAILURE", "giá trị chữ ký không khớp chứng thư số")
     if structure.hole_fault(signature, file.stream):
-        return "phần bỏ trống khi ký chứa dữ liệu khác ngoài chữ ký"
+        return _Fault("FORMAT_FAILURE", "phần bỏ trống khi ký chứa dữ liệu khác ngoài chữ ký")
     if file.damaged_tail:
-        return "có dữ liệu lạ nối vào sau khi ký"
+        return _Fault("FORMAT_FAILURE", "có dữ liệu lạ nối vào sau khi ký")
     if not status.docmdp_ok or not isinstance(status.diff_result, DiffResult | None):
-        return "tệp bị sửa sau khi ký theo cách chữ ký không cho phép"
+        return _Fault("FORMAT_FAILURE", "tệp bị sửa sau khi ký theo cách chữ ký không cho phép")
     if status.revocation_details is not None:
         day = status.revocation_details.revocation_date.astimezone(VIETNAM)
-        return f"chứng thư số đã bị thu hồi ngày {day:%d/%m/%Y}"
-    return ""
+        return _Fault("REVOKED", f"chứng thư số đã bị thu hồi ngày {day:%d/%m/%Y}")
+    return None
 
 
 def _doubt(
-    file: ExaminedFile, signature: EmbeddedPdfSignature, status: PdfSignatureStatus, changes: list[Change]
-) -> str:
+    file: ExaminedFile,
+    signature: EmbeddedPdfSignature,
+    status: PdfSignatureStatus,
+    changes: list[Change],
+    proven: datetime | None,
+) -> _Fault | None:
     """What keeps an intact signature from being called valid."""
-    if status.md_algorithm in _WEAK_DIGESTS:
-        return f"ký bằng thuật toán băm {status.md_algorithm.upper()} không còn an toàn"
+    weakness = strength.weakness_of(signature, status)
+    if weakness:
+        return _Fault("CRYPTO_CONSTRAINTS_FAILURE", weakness)
     faults = structure.encoding_faults(signature)
     if faults:
-        return faults[0]
+        return _Fault("FORMAT_FAILURE", faults[0])
     if _shares_value(file, signature):
-        return "nhiều ô cùng dùng một giá trị chữ ký"
-    if status.trust_problem_indic is not None or status.validation_path is None:
-        indication = status.trust_problem_indic
-        return (
-            _CHAIN_REASONS.get(indication, "chuỗi chứng thư số không kiểm tra được")
-            if indication
-            else (_CHAIN_REASONS[AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND])
-        )
+        return _Fault("FORMAT_FAILURE", "nhiều ô cùng dùng một giá trị chữ ký")
+    path = status.validation_path
+    if status.trust_problem_indic is not None or path is None:
+        return _chain_fault(status.trust_problem_indic or AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND)
     if not status.trusted:
-        return "chuỗi chứng thư số không kiểm tra được"
+        return _Fault("CERTIFICATE_CHAIN_GENERAL_FAILURE", "chuỗi chứng thư số không kiểm tra được")
+    if strength.is_meant_for_something_else(signature.signer_cert):
+        return _chain_fault(AdESIndeterminate.CHAIN_CONSTRAINTS_FAILURE)
     if structure.has_broken_certificate(signature, file.trust):
-        return "chứng thư số kèm theo bị hỏng"
+        return _Fault("CERTIFICATE_CHAIN_GENERAL_FAILURE", "chứng thư số kèm theo bị hỏng")
     stamp = status.timestamp_validity
     if stamp is not None and not (stamp.valid and stamp.intact and stamp.trusted):
-        return "dấu thời gian kèm theo không kiểm tra được"
+        return _Fault("SIG_CONSTRAINTS_FAILURE", "dấu thời gian kèm theo không kiểm tra được")
+    paths = [path, *([stamp.validation_path] if stamp else [])]
+    if proven is not None and any(lacks_old_answer(file, each) for each in paths):
+        return _Fault("REVOCATION_OUT_OF_BOUNDS_NO_POE", _NO_OLD_ANSWER)
     unexplained = [change for change in changes if not change.allowed]
     if unexplained:
-        return f"sau khi ký, ô “{unexplained[0].field}” đã thay đổi ({unexplained[0].value or 'không rõ nội dung'})"
-    return ""
+        text = f"sau khi ký, ô “{unexplained[0].field}” đã thay đổi ({unexplained[0].value or 'không rõ nội dung'})"
+        return _Fault("SIG_CONSTRAINTS_FAILURE", text)
+    return None
+
+
+def _standing_doubt(standing: AdESSubIndic) -> _Fault | None:
+    return None if standing is AdESPassed.OK else _chain_fault(standing)
+
+
+def _chain_fault(indication: AdESSubIndic) -> _Fault:
+    text = _CHAIN_REASONS.get(indication, "chuỗi chứng thư số không kiểm tra được")
+    return _Fault(indication.standard_name, text)
 
 
 def _shares_value(file: ExaminedFile, signature: EmbeddedPdfSignature) -> bool:
     own = list(signature.byte_range)
-    return sum(list(other.byte_range) == own for other in file.signatures) > 1
+    value = signature.signer_info["signature"].native
+    return any(
+        other is not signature and (list(other.byte_range) == own or other.signer_info["signature"].native == value)
+        for other in file.signatures
+    )

@@ -20,6 +20,16 @@ from eoffice.signing.engine.verdicts import TrustAnchors
 _WHITE: Final = b"\x00\t\n\x0c\r "
 _HEX: Final = re.compile(rb"<([0-9a-f]*|[0-9A-F]*)>\Z")
 _DEEPEST_FIELD: Final = 32
+_SMIME: Final = "1.2.840.113549.1.9.16.2"
+_UNSIGNED_ATTRIBUTES: Final = frozenset(
+    {
+        *(f"{_SMIME}.{number}" for number in (14, 21, 22, 23, 24, 25, 26, 27, 48)),
+        "0.4.0.1733.2.4",
+        "0.4.0.1733.2.5",
+        "1.2.840.113583.1.1.8",
+    }
+)
+"""Time stamps and validation data (EN 319 122-1, Adobe): they say nothing about the content."""
 
 
 def signed_field_names(reader: PdfFileReader) -> list[str]:
@@ -83,6 +93,18 @@ def unexplained_tail(reader: PdfFileReader, stream: BinaryIO) -> bool:
     pointer = rest[marker + len(b"startxref") : end].strip(_WHITE)
     expected = reader.xrefs.get_startxref_for_revision(newest)
     return pointer != str(expected).encode() or rest[end + len(b"%%EOF") :].strip(_WHITE) != b""
+
+
+def is_invisible(field: generic.DictionaryObject) -> bool:
+    """Whether a field draws nothing: its box has no area, or it has no appearance."""
+    widgets = [field, *(kid.get_object() for kid in (field["/Kids"] if "/Kids" in field else ()))]  # noqa: SIM401 - `get` leaves references
+    for widget in widgets:
+        if "/Rect" not in widget:
+            continue
+        x0, y0, x1, y1 = (float(value) for value in widget["/Rect"])
+        if x0 != x1 and y0 != y1 and "/AP" in widget:
+            return False
+    return True
 
 
 def hole_fault(signature: EmbeddedPdfSignature, stream: BinaryIO) -> bool:
@@ -165,19 +187,21 @@ def _loose_values(data: cms.SignedData, signer: cms.SignerInfo, certificate: asn
         if parameters.native is not None or parameters.dump() not in (b"", b"\x05\x00"):
             yield "tham số thuật toán băm không đúng chuẩn"
     for attribute in signer["unsigned_attrs"] or ():
-        if attribute["type"].native != "signature_time_stamp_token":
+        if attribute["type"].dotted not in _UNSIGNED_ATTRIBUTES:
             yield "CMS mang thuộc tính ngoài chữ ký"
-    if data["crls"]:
-        yield "CMS mang danh sách thu hồi kèm theo"
 
 
 def has_broken_certificate(signature: EmbeddedPdfSignature, trust: TrustAnchors) -> bool:
-    """Whether a certificate brought along was altered or belongs to nobody known: no signature covers it."""
+    """Whether a certificate brought along was altered: no signature covers it.
+
+    One of an issuer that nobody knows is none of our business, unless it bears the name of one that we know.
+    """
     known = [asn1_x509.Certificate.load(der) for der in (*trust.roots, *trust.intermediates)]
     brought = list(signature.other_embedded_certs)
     for certificate in brought:
         issuers = [other for other in (*known, *brought) if other.subject == certificate.issuer]
-        if not any(_signed_by(certificate, issuer) for issuer in issuers):
+        is_foreign = not issuers and all(other.subject != certificate.subject for other in known)
+        if not is_foreign and not any(_signed_by(certificate, issuer) for issuer in issuers):
             return True
     return False
 

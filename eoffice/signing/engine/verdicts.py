@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -85,6 +86,9 @@ class SignatureVerdict:
     time: str | None = None
     """ISO 8601 in +07:00."""
     time_source: TimeSource = TimeSource.NONE
+    indication: str = "INDETERMINATE"
+    """TOTAL-PASSED, TOTAL-FAILED or INDETERMINATE (EN 319 102-1, 5.1.3)."""
+    sub_indication: str = ""
     level: str = ""
     """B-B, B-T, B-LT, B-LTA; CMS for a signature that is no PAdES; empty when unreadable."""
     changes: tuple[Change, ...] = ()
@@ -105,7 +109,7 @@ class SignatureVerdict:
         return datetime.fromisoformat(self.time) if self.time else None
 
     def to_json(self) -> dict[str, Any]:
-        """Exactly the keys that design part 6 promises."""
+        """The keys that design part 6 promises, and the words of EN 319 102-1."""
         return {
             "field": self.field,
             "signer": self.signer,
@@ -114,6 +118,8 @@ class SignatureVerdict:
             "time": self.time,
             "time_source": self.time_source.value,
             "level": self.level,
+            "indication": self.indication,
+            "sub_indication": self.sub_indication,
             "changes": [asdict(change) for change in self.changes],
         }
 
@@ -171,6 +177,28 @@ def of_signatures(signatures: Sequence[SignatureVerdict]) -> Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrustPeriod:
+    """From when to when an anchor is believed for one use: `signer` or `time_stamp`. None is without end."""
+
+    fingerprint: str
+    use: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+    def contains(self, moment: datetime) -> bool:
+        return (self.starts_at is None or self.starts_at <= moment) and (self.ends_at is None or moment < self.ends_at)
+
+    def to_json(self) -> list[str]:
+        return [self.fingerprint, self.use, *(at.isoformat() if at else "" for at in (self.starts_at, self.ends_at))]
+
+    @classmethod
+    def from_json(cls, line: Sequence[str]) -> TrustPeriod:
+        fingerprint, use, starts_at, ends_at = line
+        times = [datetime.fromisoformat(text) if text else None for text in (starts_at, ends_at)]
+        return cls(fingerprint=fingerprint, use=use, starts_at=times[0], ends_at=times[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrustAnchors:
     """Whom we believe: DER certificates, revocation lists and OCSP answers. Time stamps have anchors of their own."""
 
@@ -179,20 +207,39 @@ class TrustAnchors:
     crls: tuple[bytes, ...] = ()
     time_stamp_roots: tuple[bytes, ...] = ()
     ocsps: tuple[bytes, ...] = ()
+    periods: tuple[TrustPeriod, ...] = ()
+    """From when to when single anchors are believed; those not named always are."""
+
+    def roots_at(self, moment: datetime) -> tuple[bytes, ...]:
+        """Anchors believed for signers at a proven time."""
+        return tuple(der for der in self.roots if self._is_believed(der, "signer", moment))
+
+    def time_stamp_roots_at(self, moment: datetime) -> tuple[bytes, ...]:
+        """Anchors believed for time stamps at a proven time."""
+        return tuple(der for der in self.time_stamp_roots if self._is_believed(der, "time_stamp", moment))
+
+    def _is_believed(self, der: bytes, use: str, moment: datetime) -> bool:
+        if not self.periods:
+            return True
+        fingerprint = hashlib.sha256(der).hexdigest()
+        periods = [line for line in self.periods if (line.fingerprint, line.use) == (fingerprint, use)]
+        return not periods or any(line.contains(moment) for line in periods)
 
     def with_revocation(self, material: RevocationMaterial) -> TrustAnchors:
         """The same anchors with fresh lists and answers."""
         return replace(self, crls=(*self.crls, *material.crls), ocsps=(*self.ocsps, *material.ocsps))
 
-    def to_json(self) -> dict[str, list[str]]:
-        return {
-            name: [base64.b64encode(content).decode() for content in getattr(self, name)]
-            for name in ("roots", "intermediates", "crls", "time_stamp_roots", "ocsps")
-        }
+    def to_json(self) -> dict[str, Any]:
+        contents = {name: [base64.b64encode(content).decode() for content in getattr(self, name)] for name in _CONTENTS}
+        return {**contents, "periods": [line.to_json() for line in self.periods]}
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Sequence[str]]) -> TrustAnchors:
-        return cls(**{name: tuple(base64.b64decode(text) for text in texts) for name, texts in value.items()})
+    def from_json(cls, value: Mapping[str, Any]) -> TrustAnchors:
+        contents = {name: tuple(base64.b64decode(text) for text in value[name]) for name in _CONTENTS}
+        return cls(**contents, periods=tuple(TrustPeriod.from_json(line) for line in value["periods"]))
+
+
+_CONTENTS: Final = ("roots", "intermediates", "crls", "time_stamp_roots", "ocsps")
 
 
 def _signature(line: Mapping[str, Any]) -> SignatureVerdict:

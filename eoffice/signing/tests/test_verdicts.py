@@ -136,6 +136,7 @@ def test_json_has_exactly_the_promised_keys(trip: Trip, pki: Pki):
     assert set(spoken) == {"verdict", "reason", "signatures"}
     assert set(spoken["signatures"][0]) == {
         "field", "signer", "verdict", "reason", "time", "time_source", "level", "changes",
+        "indication", "sub_indication",
     }  # fmt: skip
     assert spoken["signatures"][0]["time_source"] == "claimed"
     assert [(line["field"], line["kind"], line["allowed"]) for line in spoken["signatures"][0]["changes"]] == [
