@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
+from eoffice.signing.models import AnchorPurpose
+
 
 def _pin(label: str) -> forms.CharField:
     return forms.CharField(
@@ -68,6 +70,34 @@ class ImageRulesForm(forms.Form):
 
 class RefuseImageForm(forms.Form):
     reason = forms.CharField(label="Lý do", max_length=500, error_messages={"required": "Nhập lý do không xác nhận."})
+
+
+class AnchorForm(forms.Form):
+    """A certificate for the trust list."""
+
+    certificate = forms.FileField(
+        label="Tệp chứng thư (DER hoặc PEM)", error_messages={"required": "Chọn một tệp chứng thư."}
+    )
+    purpose = forms.ChoiceField(label="Tin cậy để kiểm tra", choices=AnchorPurpose.choices)
+    kind = forms.ChoiceField(
+        label="Loại", choices=(("anchor", "Chứng thư gốc"), ("intermediate", "Chứng thư trung gian (chỉ để nối chuỗi)"))
+    )
+    trusted_from = forms.DateField(label="Tin từ ngày", required=False)
+    trusted_until = forms.DateField(label="Đến hết ngày", required=False)
+    basis = forms.CharField(
+        label="Căn cứ",
+        max_length=500,
+        error_messages={"required": "Ghi căn cứ: văn bản, hoặc nơi đã đối chiếu dấu vân tay."},
+    )
+
+
+class RevocationRulesForm(forms.Form):
+    """Whether and whom we ask about revocation."""
+
+    asks_online = forms.BooleanField(
+        label="Hỏi thông tin thu hồi qua mạng (OCSP, danh sách thu hồi) khi kiểm tra chữ ký", required=False
+    )
+    inside_hosts = forms.CharField(label="Máy chủ trong mạng nội bộ được phép hỏi", required=False, max_length=2000)
 
 
 class VerifyForm(forms.Form):

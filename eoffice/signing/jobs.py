@@ -13,9 +13,9 @@ _RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
 
 
 @app.task(name="signing.check_file", queue="signing", retry=_RETRY)
-def check_file(*, sha256: str) -> None:
+def check_file(*, sha256: str, fresh: bool = False) -> None:
     """Check the signatures of one stored file."""
-    services.check_file(sha256=sha256, now=clock.now())
+    services.check_file(sha256=sha256, now=clock.now(), fresh=fresh)
 
 
 @app.task(name=asking.SEND_TASK, queue="signing", retry=_RETRY)
@@ -35,6 +35,13 @@ def finish_request(*, request_id: int) -> None:
 def expire_requests(timestamp: int) -> None:
     """Every minute: what was not confirmed in time is over."""
     services.expire_requests(now=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="signing.recheck_due", queue="system", queueing_lock="signing.recheck_due")
+def recheck_due(timestamp: int) -> None:
+    """Every five minutes: check again what a silent source or a change of the trust list left open."""
+    services.recheck_due(now=clock.now())
 
 
 @app.periodic(cron="7 */6 * * *")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from django.db.models import QuerySet
 
 from eoffice.core.errors import NotFound
@@ -15,6 +17,7 @@ from eoffice.organization.models import Role
 from eoffice.signing import permissions
 from eoffice.signing.engine.marks import POINTS_PER_MM, SEAL_DIAMETER_MM, image_mark, name_mark
 from eoffice.signing.engine.marks import seal_mark as draw_seal
+from eoffice.signing.engine.reporting import TechnicalReport
 from eoffice.signing.engine.verdicts import Verdict
 from eoffice.signing.errors import ReportMissing
 from eoffice.signing.models import (
@@ -22,9 +25,12 @@ from eoffice.signing.models import (
     ImageRules,
     MarkImage,
     MarkImageState,
+    RevocationAnswer,
+    RevocationRules,
     SignatureRecord,
     SignatureRequestPaper,
     SigningKey,
+    TrustAnchor,
     VerificationReport,
 )
 
@@ -135,6 +141,20 @@ def report_of(sha256: str) -> VerificationReport:
     return report
 
 
+def technical_report(report: VerificationReport, *, file_name: str) -> TechnicalReport:
+    """A kept check with its evidence, ready to show, print and export."""
+    return TechnicalReport(
+        file_name=file_name,
+        file_sha256=report.pk,
+        verdict=Verdict.from_record(report.record),
+        checked_at=report.checked_at,
+        engine=report.engine,
+        trust_state=report.trust_state,
+        evidence=tuple(report.evidence),
+        unreachable=report.unreachable,
+    )
+
+
 def verdict_of(sha256: str) -> Verdict | None:
     """What the newest check said; None when the file was not checked yet."""
     report = VerificationReport.objects.filter(pk=sha256).first()
@@ -165,3 +185,70 @@ def signatures_of(sha256: str) -> list[SignatureRecord]:
 def records_of_person(person_id: int) -> QuerySet[SignatureRecord]:
     """What a person signed, newest first."""
     return SignatureRecord.objects.filter(person_id=person_id, unit__isnull=True).order_by("-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorLine:
+    """One line of the trust list, with what its certificate says."""
+
+    anchor: TrustAnchor
+    subject: str
+    issuer: str
+    starts_at: datetime
+    ends_at: datetime
+    key: str
+
+    @property
+    def shown_fingerprint(self) -> str:
+        """In groups of eight, as publishers print it."""
+        text = self.anchor.fingerprint.upper()
+        return " ".join(text[start : start + 8] for start in range(0, len(text), 8))
+
+
+@dataclass(frozen=True, slots=True)
+class TrustPage:
+    """What the page of the trust list shows: lines in force by purpose, withdrawn ones, and what was asked lately."""
+
+    in_force: list[AnchorLine]
+    withdrawn: list[AnchorLine]
+    answers: list[RevocationAnswer]
+    rules: RevocationRules
+
+
+def trust_page(actor: Actor) -> TrustPage:
+    """The trust list, 500 lines at most. Raises NotFound for all but administrators."""
+    if not permissions.can_manage_trust(actor):
+        raise NotFound
+    rows = TrustAnchor.objects.select_related("added_by", "withdrawn_by").order_by("purpose", "is_intermediate", "pk")
+    lines = [_anchor_line(row) for row in rows[:500]]
+    answers = RevocationAnswer.objects.defer("content").order_by("-failed_at", "-fetched_at", "pk")
+    return TrustPage(
+        [line for line in lines if line.anchor.withdrawn_at is None],
+        [line for line in lines if line.anchor.withdrawn_at is not None],
+        list(answers[:20]),
+        RevocationRules.objects.filter(pk=1).first() or RevocationRules(pk=1),
+    )
+
+
+def anchor_certificate(actor: Actor, anchor_id: int) -> TrustAnchor:
+    """One line of the list. Raises NotFound."""
+    anchor = TrustAnchor.objects.filter(pk=anchor_id).first()
+    if anchor is None or not permissions.can_manage_trust(actor):
+        raise NotFound
+    return anchor
+
+
+def _anchor_line(anchor: TrustAnchor) -> AnchorLine:
+    certificate = x509.load_der_x509_certificate(bytes(anchor.certificate))
+    key = certificate.public_key()
+    words = "khác"
+    if isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+        words = f"{'RSA' if isinstance(key, rsa.RSAPublicKey) else 'ECDSA'} {key.key_size} bit"
+    return AnchorLine(
+        anchor,
+        certificate.subject.rfc4514_string(),
+        certificate.issuer.rfc4514_string(),
+        certificate.not_valid_before_utc,
+        certificate.not_valid_after_utc,
+        words,
+    )

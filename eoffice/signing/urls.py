@@ -7,6 +7,11 @@ from eoffice.signing import views
 app_name = "signing"
 urlpatterns = [
     path("verify/", views.verify, name="verify"),
+    path("trust/", views.trust, name="trust"),
+    path("trust/add/", views.add_anchor, name="add_anchor"),
+    path("trust/rules/", views.set_revocation_rules, name="set_revocation_rules"),
+    path("trust/<int:anchor_id>/certificate/", views.anchor_file, name="anchor_file"),
+    path("trust/<int:anchor_id>/withdraw/", views.withdraw_anchor, name="withdraw_anchor"),
     path("key/", views.key, name="key"),
     path("key/set-pin/", views.set_pin, name="set_pin"),
     path("key/change-pin/", views.change_pin, name="change_pin"),

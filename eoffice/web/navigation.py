@@ -150,6 +150,7 @@ ADMINISTRATION: Final = Section(
         Place("capacities", "Thẩm quyền ký", "signature", "organization:capacities"),
         Place("delegations", "Ủy quyền xử lý", "user-share", "organization:delegations"),
         Place("mark_images", "Ảnh chữ ký, con dấu", "rubber-stamp", "signing:mark_images"),
+        Place("trust", "Chứng thư tin cậy", "shield-check", "signing:trust"),
         Place("workflows", "Quy trình duyệt", "route", "workflow:flows"),
         Place("families", "Thể thức các hệ", "file-text", "layout:families"),
         _RULES,

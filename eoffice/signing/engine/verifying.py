@@ -11,12 +11,15 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from eoffice.signing.engine.revocation import Link, RevocationSource
 from eoffice.signing.engine.verdicts import TrustAnchors, Verdict, unreadable
 
+ENGINE: Final = f"eOffice 1, pyHanko {version('pyhanko')}, pyhanko-certvalidator {version('pyhanko-certvalidator')}"
+"""What judges: kept with each verdict. The first number grows when our own rules change."""
 _START_S: Final = 20
 _EACH_S: Final = 30
 _PACKAGE_PARENT: Final = Path(__file__).resolve().parents[3]

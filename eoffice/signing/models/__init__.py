@@ -25,6 +25,8 @@ from eoffice.signing.models.requests import SignatureRequest, SignatureRequestPa
 from eoffice.signing.models.revocation import (
     INSIDE_HOSTS_LIMIT,
     AnswerKind,
+    EvidenceItem,
+    EvidenceKind,
     RevocationAnswer,
     RevocationRules,
 )
@@ -36,6 +38,8 @@ __all__ = [
     "AnswerKind",
     "AuthorityKind",
     "CertificateAuthority",
+    "EvidenceItem",
+    "EvidenceKind",
     "FillingRecord",
     "ImageRules",
     "MarkImage",

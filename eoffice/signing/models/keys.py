@@ -205,6 +205,7 @@ class AnchorPurpose(models.TextChoices):
     STATE = "state", "Chuyên dùng Chính phủ"
     TIME_STAMP = "time_stamp", "Dấu thời gian"
     FOREIGN = "foreign", "Nước ngoài được công nhận"
+    PARTNER = "partner", "Đối tác"
     TEST = "test", "Thử nghiệm"
 
 
@@ -217,13 +218,30 @@ class TrustAnchor(models.Model):
     fingerprint = models.CharField(max_length=64)
     """SHA-256 of the certificate, lower-case hex."""
     name = models.CharField(max_length=200)
+    trusted_from = models.DateTimeField(null=True)
+    """Signatures of a proven time before it are not believed on this anchor; None is without beginning."""
+    trusted_until = models.DateTimeField(null=True)
+    basis = models.CharField(max_length=500, blank=True)
+    """Why it is believed: the decision, or where the fingerprint was compared."""
     added_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
+    withdrawal_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         db_table = "signing_trust_anchor"
-        constraints = [models.UniqueConstraint(fields=["fingerprint", "purpose"], name="signing_anchor_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fingerprint", "purpose"], condition=Q(withdrawn_at__isnull=True), name="signing_anchor_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(trusted_from__isnull=True)
+                | Q(trusted_until__isnull=True)
+                | Q(trusted_from__lt=F("trusted_until")),
+                name="signing_anchor_period",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -311,6 +329,16 @@ class VerificationReport(models.Model):
     state = models.CharField(max_length=10)
     record = models.JSONField()
     checked_at = models.DateTimeField()
+    engine = models.CharField(max_length=80, blank=True)
+    """Versions of what judged."""
+    trust_state = models.CharField(max_length=64, blank=True)
+    """SHA-256 over the list of trusted anchors at the check, lower-case hex."""
+    evidence = models.JSONField(default=list)
+    """SHA-256 of each `EvidenceItem` that was used: certificates, revocation lists, OCSP answers."""
+    unreachable = models.JSONField(default=dict)
+    """Whose revocation could not be asked (subject → why)."""
+    recheck_at = models.DateTimeField(null=True, db_index=True)
+    """When it is to be checked again: a source was silent, or the trust list has changed."""
 
     class Meta:
         db_table = "signing_report"

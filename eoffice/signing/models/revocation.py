@@ -70,3 +70,24 @@ class RevocationRules(models.Model):
     @property
     def inside(self) -> frozenset[str]:
         return frozenset(self.inside_hosts.lower().split())
+
+
+class EvidenceKind(models.TextChoices):
+    CERTIFICATE = "cert", "Chứng thư số"
+    OCSP = "ocsp", "Trả lời OCSP"
+    CRL = "crl", "Danh sách thu hồi"
+
+
+class EvidenceItem(models.Model):
+    """Bằng chứng that a verdict was built on (DER), kept once however many verdicts use it. Rows are never changed."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    kind = models.CharField(max_length=4, choices=EvidenceKind)
+    content = models.BinaryField()
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "signing_evidence"
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.sha256[:12]}"

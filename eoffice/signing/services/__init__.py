@@ -9,13 +9,8 @@ from eoffice.signing.services.asking import (
     require_free,
     send_request,
 )
-from eoffice.signing.services.authority import (
-    add_trust_anchor,
-    ensure_authority,
-    trust_anchors,
-    withdraw_trust_anchor,
-)
-from eoffice.signing.services.checking import check_file, check_shown, request_check
+from eoffice.signing.services.authority import ensure_authority
+from eoffice.signing.services.checking import check_file, check_shown, recheck_due, request_check
 from eoffice.signing.services.images import (
     confirm_mark_image,
     propose_seal_image,
@@ -52,8 +47,10 @@ from eoffice.signing.services.signing import (
     sign_file,
     sign_papers,
 )
+from eoffice.signing.services.trust import AnchorEntry, add_trust_anchor, trust_anchors, withdraw_trust_anchor
 
 __all__ = [
+    "AnchorEntry",
     "AskedPaper",
     "BatchResult",
     "OpenKey",
@@ -77,6 +74,7 @@ __all__ = [
     "note_taken",
     "prepare_file",
     "propose_seal_image",
+    "recheck_due",
     "refuse_mark_image",
     "request_check",
     "require_countersignable",

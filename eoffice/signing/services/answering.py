@@ -22,11 +22,11 @@ from eoffice.signing.engine.verifying import verify_files
 from eoffice.signing.errors import RequestInterrupted, SignatureRefused
 from eoffice.signing.models import SignatureRequest, SignatureRequestPaper, SigningMethod
 from eoffice.signing.providers.signer import Answer, AnswerState
-from eoffice.signing.services.authority import trust_anchors
 from eoffice.signing.services.changing_request import close_if_done, end_paper, lock_request
 from eoffice.signing.services.keeping import OUR_OPEN_FIELDS, Made, keep_signed, require_sound
 from eoffice.signing.services.orders import keep_memory, signing_certificate, state_of
 from eoffice.signing.services.revocation import WebRevocation
+from eoffice.signing.services.trust import trust_anchors
 from eoffice.signing.states import OPEN_STATES, RequestAction, RequestState
 
 FINISH_TASK: Final = "signing.finish_request"

@@ -25,10 +25,10 @@ from eoffice.signing.errors import KeyNotYours, NoKey, PaperBeingSigned, Request
 from eoffice.signing.models import SignatureRequest, SignatureRequestPaper, SigningMethod, Stage
 from eoffice.signing.providers.signer import Answer, AnswerState, SignerDown, SignerRefuses
 from eoffice.signing.services.answering import fail_request, interrupt_if_dead, request_lock, take_answer
-from eoffice.signing.services.authority import trust_anchors
 from eoffice.signing.services.changing_request import close_if_done, end_paper, lock_request, mark_sent
 from eoffice.signing.services.orders import keep_memory, order_of, signing_certificate
 from eoffice.signing.services.signers import signer_of
+from eoffice.signing.services.trust import trust_anchors
 from eoffice.signing.states import OPEN_STATES, RequestAction, RequestState
 
 SEND_TASK: Final = "signing.send_request"

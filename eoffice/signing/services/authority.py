@@ -7,28 +7,21 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.db import transaction
 
 from eoffice import environment
 from eoffice.audit import services as audit
 from eoffice.core.actor_ref import ActorRef
-from eoffice.core.errors import Invalid, NotFound, NotPermitted
-from eoffice.organization.actor import Actor
-from eoffice.signing import permissions
 from eoffice.signing.engine.authority import CertifiedKey, Revocation, issue_crl, make_issuing, make_root
 from eoffice.signing.engine.keeping import close_key, open_key
 from eoffice.signing.engine.verdicts import TrustAnchors
 from eoffice.signing.errors import AuthorityMissing
 from eoffice.signing.models import (
-    AnchorPurpose,
     AuthorityKind,
     CertificateAuthority,
     RevocationReason,
     SigningKey,
-    TrustAnchor,
 )
 
 _CRL_VALID: Final = timedelta(days=7)
@@ -77,81 +70,14 @@ def open_authority() -> Authority:
     return Authority(_opened(rows[AuthorityKind.ROOT]), _opened(rows[AuthorityKind.ISSUING]))
 
 
-def trust_anchors(*, now: datetime) -> TrustAnchors:
-    """Whom we believe at `now`: our own authority with a current revocation list, and the anchors added by hand."""
-    anchors = TrustAnchor.objects.filter(withdrawn_at__isnull=True).order_by("pk")
-    roots = [bytes(row.certificate) for row in anchors if not row.is_intermediate]
-    stamps = [row.certificate for row in anchors if row.purpose == AnchorPurpose.TIME_STAMP and not row.is_intermediate]
-    intermediates = [bytes(row.certificate) for row in anchors if row.is_intermediate]
-    crls = []
-    for row in CertificateAuthority.objects.order_by("pk"):
-        target = roots if row.kind == AuthorityKind.ROOT else intermediates
-        target.append(bytes(row.certificate))
-        crls.append(_current_crl(row, now))
+def own_anchors(*, now: datetime) -> TrustAnchors:
+    """Our own authority with a current revocation list."""
+    rows = list(CertificateAuthority.objects.order_by("pk"))
     return TrustAnchors(
-        roots=tuple(der for der in roots if der not in stamps),
-        intermediates=tuple(intermediates),
-        crls=tuple(crls),
-        time_stamp_roots=tuple(bytes(der) for der in stamps),
+        roots=tuple(bytes(row.certificate) for row in rows if row.kind == AuthorityKind.ROOT),
+        intermediates=tuple(bytes(row.certificate) for row in rows if row.kind != AuthorityKind.ROOT),
+        crls=tuple(_current_crl(row, now) for row in rows),
     )
-
-
-def add_trust_anchor(
-    *, actor: Actor, certificate: bytes, purpose: AnchorPurpose, is_intermediate: bool, now: datetime
-) -> TrustAnchor:
-    """Believe a root (or know an intermediate) for a purpose from now on. Raises NotPermitted, Invalid.
-
-    `certificate` is DER or PEM. Source: digital-signature F.
-    """
-    if not permissions.can_manage_trust(actor):
-        raise NotPermitted
-    try:
-        parsed = (
-            x509.load_pem_x509_certificate(certificate)
-            if certificate.startswith(b"-----")
-            else x509.load_der_x509_certificate(certificate)
-        )
-    except ValueError as error:
-        raise Invalid("Tệp này không phải chứng thư số (DER hoặc PEM). Danh sách tin cậy chưa thay đổi.") from error
-    der = parsed.public_bytes(Encoding.DER)
-    fingerprint = parsed.fingerprint(hashes.SHA256()).hex()
-    with transaction.atomic():
-        anchor, _ = TrustAnchor.objects.update_or_create(
-            fingerprint=fingerprint,
-            purpose=purpose,
-            defaults={
-                "certificate": der,
-                "is_intermediate": is_intermediate,
-                "name": parsed.subject.rfc4514_string()[:200],
-                "added_by_id": actor.person_id,
-                "added_at": now,
-                "withdrawn_at": None,
-            },
-        )
-        audit.record(
-            actor=actor.ref,
-            action="signing.anchor.added",
-            object_kind="trust_anchor",
-            object_id=anchor.pk,
-            now=now,
-            detail={"fingerprint": fingerprint, "purpose": str(purpose)},
-        )
-    return anchor
-
-
-def withdraw_trust_anchor(*, actor: Actor, anchor_id: int, now: datetime) -> None:
-    """Believe an anchor no longer; the row stays. Raises NotPermitted, NotFound."""
-    if not permissions.can_manage_trust(actor):
-        raise NotPermitted
-    with transaction.atomic():
-        anchor = TrustAnchor.objects.select_for_update(no_key=True).filter(pk=anchor_id).first()
-        if anchor is None:
-            raise NotFound
-        anchor.withdrawn_at = now
-        anchor.save(update_fields=["withdrawn_at"])
-        audit.record(
-            actor=actor.ref, action="signing.anchor.withdrawn", object_kind="trust_anchor", object_id=anchor_id, now=now
-        )
 
 
 def _keep(root: CertifiedKey, issuing: CertifiedKey, now: datetime) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -12,32 +14,79 @@ from procrastinate.contrib.django import app
 
 from eoffice.core import files, locks
 from eoffice.core.client_address import counted_address
+from eoffice.signing.engine.revocation import Link, RevocationMaterial
 from eoffice.signing.engine.verdicts import Verdict
-from eoffice.signing.engine.verifying import verify_pdf
+from eoffice.signing.engine.verifying import ENGINE, links_of_files, verify_files, verify_pdf
 from eoffice.signing.errors import ChecksBusy, TooManyChecks
-from eoffice.signing.models import PublicCheck, VerificationReport
-from eoffice.signing.services.authority import trust_anchors
+from eoffice.signing.models import EvidenceItem, EvidenceKind, PublicCheck, VerificationReport
 from eoffice.signing.services.revocation import WebRevocation
+from eoffice.signing.services.trust import state_of, trust_anchors
 
 CHECK_TASK: Final = "signing.check_file"
 PUBLIC_PLACES: Final = 2
 INSIDE_PLACES: Final = 4
 CHECKS_OF_AN_ADDRESS: Final = 20
 ADDRESS_SPAN: Final = timedelta(minutes=10)
+RECHECK_AFTER: Final = timedelta(hours=1)
+RECHECKS_AT_ONCE: Final = 100
 
 
-def request_check(*, sha256: str) -> None:
-    """Have a stored file checked by a job, in the running transaction."""
-    app.configure_task(CHECK_TASK, queue="signing", allow_unknown=False).defer(sha256=sha256)
+def request_check(*, sha256: str, fresh: bool = False) -> None:
+    """Have a stored file checked by a job, in the running transaction; `fresh` asks for revocation anew."""
+    app.configure_task(CHECK_TASK, queue="signing", allow_unknown=False).defer(sha256=sha256, fresh=fresh)
 
 
-def check_file(*, sha256: str, now: datetime) -> VerificationReport:
-    """Check every signature of a stored file and keep the report; checked again, the newer report replaces the older.
+def check_file(*, sha256: str, now: datetime, fresh: bool = False) -> VerificationReport:
+    """Check every signature of a stored file and keep report and evidence; a newer report replaces the older.
 
-    The check runs in a child process outside any transaction. Source: digital-signature G.4.
+    `fresh` asks for revocation anew. The check runs in child processes, the questions in this one, all outside any
+    transaction. Where a source was silent, the file is checked again later. Source: digital-signature G.4.
     """
-    verdict = verify_pdf(files.path_of(sha256), trust_anchors(now=now), now, revocation=WebRevocation())
-    return keep_report(sha256, verdict, now)
+    path, trust = files.path_of(sha256), trust_anchors(now=now)
+    links = links_of_files([path], trust, now)
+    material = WebRevocation().material(links, now=now, fresh=fresh)
+    verdict = verify_files([path], trust.with_revocation(material), now)[0]
+    evidence = _evidence_of(links, material)
+    with transaction.atomic():
+        report = keep_report(sha256, verdict, now)
+        report.engine, report.trust_state = ENGINE, state_of(trust)
+        report.evidence, report.unreachable = _kept(evidence, now), material.unreachable
+        report.recheck_at = now + RECHECK_AFTER if material.unreachable else None
+        report.save(update_fields=["engine", "trust_state", "evidence", "unreachable", "recheck_at"])
+    return report
+
+
+def recheck_due(*, now: datetime) -> int:
+    """Have what waits for another check checked, some at a time; returns how many were ordered.
+
+    The next try is put off at once, so that a file whose job dies is not ordered every few minutes.
+    """
+    with transaction.atomic():
+        due = VerificationReport.objects.select_for_update(skip_locked=True).filter(recheck_at__lte=now)
+        found = list(due.order_by("recheck_at", "pk")[:RECHECKS_AT_ONCE])
+        VerificationReport.objects.filter(pk__in=[each.pk for each in found]).update(recheck_at=now + RECHECK_AFTER)
+        for each in found:
+            request_check(sha256=each.pk)
+    return len(found)
+
+
+def _evidence_of(links: Sequence[Link], material: RevocationMaterial) -> list[tuple[EvidenceKind, bytes]]:
+    """What the verdict was built on beside the file itself; lists of our own authority come from our own table."""
+    certificates = dict.fromkeys(der for link in links for der in (link.certificate, link.issuer))
+    return [
+        *((EvidenceKind.CERTIFICATE, der) for der in certificates),
+        *((EvidenceKind.OCSP, der) for der in material.ocsps),
+        *((EvidenceKind.CRL, der) for der in material.crls),
+    ]
+
+
+def _kept(evidence: Sequence[tuple[EvidenceKind, bytes]], now: datetime) -> list[str]:
+    rows = [
+        EvidenceItem(sha256=hashlib.sha256(content).hexdigest(), kind=kind, content=content, kept_at=now)
+        for kind, content in evidence
+    ]
+    EvidenceItem.objects.bulk_create(rows, ignore_conflicts=True)
+    return [row.sha256 for row in rows]
 
 
 def check_shown(*, content: bytes, now: datetime, is_signed_in: bool, address: str = "") -> Verdict:

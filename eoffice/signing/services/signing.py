@@ -27,12 +27,12 @@ from eoffice.signing.errors import KeyNotYours, SealRefused, SignatureRefused
 from eoffice.signing.models import FillingRecord, SignatureRecord, SigningKey, SigningMethod, Stage
 from eoffice.signing.services.answering import fail_request, request_lock
 from eoffice.signing.services.asking import AT_ONCE, AskedPaper, Paper, new_reference, reserve
-from eoffice.signing.services.authority import trust_anchors
 from eoffice.signing.services.changing_request import close_if_done, end_paper, lock_request, mark_sent
 from eoffice.signing.services.checking import keep_report
 from eoffice.signing.services.keeping import OUR_OPEN_FIELDS, Made, keep_signed, note_signed, require_sound
 from eoffice.signing.services.keys import OpenKey
 from eoffice.signing.services.revocation import WebRevocation
+from eoffice.signing.services.trust import trust_anchors
 from eoffice.signing.states import OPEN_STATES, RequestAction
 
 _PDF: Final = "application/pdf"

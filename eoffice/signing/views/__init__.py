@@ -20,8 +20,11 @@ from eoffice.signing.views.keys import (
     set_seal_pin,
     verify,
 )
+from eoffice.signing.views.trust import add_anchor, anchor_file, set_revocation_rules, trust, withdraw_anchor
 
 __all__ = [
+    "add_anchor",
+    "anchor_file",
     "change_pin",
     "change_seal_pin",
     "confirm_mark_image",
@@ -35,7 +38,10 @@ __all__ = [
     "seal_image",
     "set_image_rules",
     "set_pin",
+    "set_revocation_rules",
     "set_seal_pin",
     "signature_image",
+    "trust",
     "verify",
+    "withdraw_anchor",
 ]
