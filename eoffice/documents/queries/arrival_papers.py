@@ -109,6 +109,8 @@ class SignatureReport:
 
     verdict: Verdict
     checked_at: datetime | None
+    file_id: int
+    """The line of the letter's files whose check it is."""
 
 
 def registration_page(actor: Actor, incoming_id: int, *, now: datetime) -> RegistrationPage:
@@ -185,7 +187,7 @@ def signature_reports(lines: list[FileLine]) -> SignatureReport | None:
     verdict = signing.verdict_of(original.sha256) if original else None
     if original is None or verdict is None:
         return None
-    return SignatureReport(verdict, signing.checked_at(original.sha256))
+    return SignatureReport(verdict, signing.checked_at(original.sha256), original.id)
 
 
 def stamped_copy(actor: Actor, incoming_id: int) -> bytes:

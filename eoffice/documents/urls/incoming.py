@@ -14,6 +14,7 @@ from eoffice.documents.views import (
     incoming_forwarding,
     incoming_receiving,
     incoming_registering,
+    incoming_signatures,
     sight,
 )
 
@@ -52,6 +53,12 @@ urlpatterns = [
     path(_FILE, incoming_files.incoming_file, name="incoming_file"),
     path(f"{_FILE}pdf/", incoming_files.incoming_file_pdf, name="incoming_file_pdf"),
     path(f"{_FILE}pages/<int:page>.png", incoming_files.incoming_file_page, name="incoming_file_page"),
+    path(f"{_FILE}signatures/", incoming_signatures.incoming_signatures, name="incoming_signatures"),
+    path(f"{_FILE}signatures/report.pdf", incoming_signatures.incoming_signatures_pdf, name="incoming_signatures_pdf"),
+    path(
+        f"{_FILE}signatures/report.json", incoming_signatures.incoming_signatures_json, name="incoming_signatures_json"
+    ),
+    path(f"{_FILE}signatures/check/", incoming_signatures.incoming_signatures_check, name="incoming_signatures_check"),
     path(f"{_LINE}accept/", assignments.assignment_accept, name="assignment_accept"),
     path(f"{_LINE}take-on/", assignments.assignment_take_on, name="assignment_take_on"),
     path(f"{_LINE}pass-on/", assignments.assignment_pass_on, name="assignment_pass_on"),

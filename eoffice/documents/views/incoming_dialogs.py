@@ -24,10 +24,11 @@ def with_reason(
     verb: str,
     done: str,
     kind: str = "red",
+    reason: str = "",
 ) -> HttpResponse:
-    """The dialog of a command that needs a reason and nothing else."""
+    """The dialog of a command that needs a reason and nothing else; `reason` is proposed."""
     incoming = queries.get_incoming(request.actor, incoming_id)
-    form = forms.ReasonForm(posted(request))
+    form = forms.ReasonForm(posted(request), initial={"reason": reason})
 
     def carry_out() -> str:
         service(actor=request.actor, incoming_id=incoming_id, reason=form.cleaned_data["reason"], now=request.now)

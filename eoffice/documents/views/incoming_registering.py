@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from eoffice.core.errors import ExpectedError, Invalid
 from eoffice.documents.errors import PossibleDuplicate
 from eoffice.documents.forms import incoming as forms
-from eoffice.documents.queries import arrival_papers, duplicates
+from eoffice.documents.queries import arrival_papers, duplicates, signature_papers
 from eoffice.documents.queries import incoming as queries
 from eoffice.documents.services import (
     registering,
@@ -133,6 +133,7 @@ def incoming_refuse(request: ActorRequest, incoming_id: int) -> HttpResponse:
         text="Văn bản không được cấp số đến. Nơi gửi thấy lý do ngay.",
         verb="Trả lại nơi gửi",
         done="Đã trả lại nơi gửi.",
+        reason=signature_papers.reason_to_return(request.actor, incoming_id) if "signatures" in request.GET else "",
     )
 
 
