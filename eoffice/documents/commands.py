@@ -1,4 +1,4 @@
-"""`eoffice bench numbers|letters|people|sign`: the figures of docs/performance.md, as tables."""
+"""`eoffice bench numbers|letters|people|sign|verify`: the figures of docs/performance.md, as tables."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from eoffice.documents.services.benching_numbers import NumbersPlan, bench_numbe
 from eoffice.documents.services.benching_pages import SMALLEST
 from eoffice.organization.benching import bench_people
 from eoffice.organization.benching_doors import bench_doors
+from eoffice.signing.benching import bench_verify
 from eoffice.signing.commands import bench_sign
 
 
@@ -34,6 +35,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     people.add_argument("--password", default="TruongXuan@2026")
     people.set_defaults(run=run_people)
     what.add_parser("sign", help="ký một trang, so với một phép ký thô").set_defaults(run=run_sign)
+    what.add_parser("verify", help="kiểm tra một tệp bốn chữ ký, so với openssl speed").set_defaults(run=run_verify)
 
 
 def run_numbers(arguments: argparse.Namespace) -> int:
@@ -108,6 +110,17 @@ def run_sign(arguments: argparse.Namespace) -> int:
         ("Khóa", "Một trang (ms)", "So với ký thô"),
         [(kind, f"{paper_ms:.1f}", f"{multiple:.1f}×") for kind, paper_ms, multiple in bench_sign()],
     )
+    return 0
+
+
+def run_verify(arguments: argparse.Namespace) -> int:
+    rows: list[tuple[object, ...]] = []
+    for figure in bench_verify(now=clock.now()):
+        raw = f"{figure.raw_ms:.4f}" if figure.raw_ms else "không đo được"
+        multiple = f"{figure.multiple:.0f}×" if figure.multiple else "không đo được"
+        rows.append((figure.algorithm, f"{figure.file_ms:.0f}", f"{figure.cpu_ms:.0f}", raw, multiple))
+    head = ("Khóa", "Tệp bốn chữ ký (ms)", "Thời gian bộ xử lý (ms)", "Một phép kiểm thô (ms)", "So với một phép")
+    _table(head, rows)
     return 0
 
 
