@@ -34,6 +34,11 @@ def account_named(name: str) -> Account | None:
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
+def surroundings(**changed: str) -> dict[str, str]:
+    """The environment of this process with some of it `changed`, for a child that is another eOffice."""
+    return {**os.environ, **changed}
+
+
 def spawn(
     command: Sequence[str],
     *,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from eoffice.core.errors import Conflict
+from eoffice.core.processes import surroundings
 from eoffice.organization.models import Person, Role
 
 PER_MINUTE: Final = 300
@@ -94,9 +94,9 @@ def _served() -> Iterator[int]:
     database = settings.DATABASES["default"]
     login = f"{database['USER']}:{database['PASSWORD']}" if database["PASSWORD"] else database["USER"]
     address = f"postgresql://{login}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
-    surroundings = {**os.environ, "EOFFICE_PORT": str(port), "DATABASE_URL": address}
+    environment = surroundings(EOFFICE_PORT=str(port), DATABASE_URL=address)
     command = [sys.executable, "-m", "eoffice.cli", "serve", "web", "--workers", str(WORKERS)]
-    with subprocess.Popen(command, env=surroundings) as server:
+    with subprocess.Popen(command, env=environment) as server:
         try:
             _wait_for(port)
             yield port

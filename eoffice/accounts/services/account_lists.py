@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.sessions.models import Session
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
 
 from eoffice.accounts.models import OpenSession, PasswordLink, PersonalToken, SessionEnd, TrustedDevice, User
@@ -60,7 +60,7 @@ def close_accounts(*, actor: ActorRef, user_ids: Sequence[int], now: datetime) -
     """Turn accounts off at once: their sessions, tokens, trusted devices and links end, and stay so if they reopen."""
     changed = User.objects.filter(pk__in=user_ids, is_active=True).update(is_active=False)
     sessions = OpenSession.objects.filter(user_id__in=user_ids, ended_at=None)
-    Session.objects.filter(session_key__in=sessions.values("session_key")).delete()
+    SessionStore.get_model_class().objects.filter(session_key__in=sessions.values("session_key")).delete()
     sessions.update(ended_at=now, ended_because=SessionEnd.CLOSED)
     PersonalToken.objects.filter(user_id__in=user_ids, revoked_at=None).update(revoked_at=now)
     TrustedDevice.objects.filter(user_id__in=user_ids, revoked_at=None).update(revoked_at=now)
