@@ -66,6 +66,15 @@ class AssignmentCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitsReorganised:
+    """`documents.units.reorganised`: tree, people and roles have changed; running work of `closed` is on its way."""
+
+    reorganisation_id: int
+    closed: tuple[int, ...]
+    made: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DraftSubmitted:
     """`documents.draft.submitted`."""
 

@@ -14,6 +14,7 @@ from eoffice.documents.services import (
     handing_over,
     numbering_outgoing,
     signing_drafts,
+    reorganising,
     suggesting,
 )
 from eoffice.renditions.events import RENDERED
@@ -46,6 +47,22 @@ def take_signed_draft(payload: dict[str, Any]) -> None:
     """A draft's file has been signed by a key that answered later, or by a process that died before it could say so."""
     if payload["state"] == RequestState.SIGNED:
         signing_drafts.take_signed(paper_id=payload["paper_id"], now=clock.now())
+
+
+@app.task(name=reorganising.TASK, queue="documents", retry=_RETRY)
+def reorganise(*, reorganisation_id: int) -> None:
+    """Carry a reorganisation out; killed on the way, the next run goes on with what closed units still hold."""
+    reorganising.carry_out(reorganisation_id=reorganisation_id, now=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="documents.reorganise_due", queue="documents", queueing_lock="documents.reorganise_due")
+def reorganise_due(timestamp: int) -> None:
+    """Every five minutes, so also at 00:00 of Vietnam: reorganisations whose day has come, then late arrivals."""
+    now = clock.now()
+    for reorganisation_id in reorganising.due(now):
+        reorganising.carry_out(reorganisation_id=reorganisation_id, now=now)
+    reorganising.sweep(now=now)
 
 
 @outbox.subscribe(RENDERED)

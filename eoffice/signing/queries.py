@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,6 +13,7 @@ from django.db.models import QuerySet
 
 from eoffice.core.errors import NotFound
 from eoffice.core.geometry import Box
+from eoffice.core.vietnamese import fold
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 from eoffice.signing import permissions
@@ -54,7 +56,19 @@ def key_of_person(person_id: int) -> SigningKey | None:
 
 def key_of_unit(unit_id: int) -> SigningKey | None:
     """The key of a unit's seal now."""
-    return SigningKey.objects.filter(unit_id=unit_id, revoked_at__isnull=True).first()
+    return SigningKey.objects.filter(unit_id=unit_id, revoked_at__isnull=True, withdrawn_at__isnull=True).first()
+
+
+def keys_naming(person_ids: Iterable[int], names: Iterable[str]) -> list[SigningKey]:
+    """Certificates in use of these people whose subject names one of `names`; a few hundred are read in one go."""
+    folded = [fold(name) for name in names]
+    keys = SigningKey.objects.filter(person_id__in=list(person_ids), revoked_at__isnull=True).order_by("pk")
+    return [key for key in keys if any(name in fold(_subject_words(key)) for name in folded)]
+
+
+def _subject_words(key: SigningKey) -> str:
+    subject = x509.load_der_x509_certificate(bytes(key.certificate)).subject
+    return " ".join(str(attribute.value) for attribute in subject)
 
 
 def key_page(person_id: int) -> KeyPage:

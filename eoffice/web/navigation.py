@@ -141,11 +141,13 @@ LOOKUP: Final = Section(
 )
 _RULES: Final = Place("rules", "Quy tắc phân phối", "arrow-guide", "documents:rule_list")
 _MARKS: Final = Place("check_marks", "Mã kiểm tra", "shield-check", "documents:mark_places")
+_REORGANISING: Final = Place("reorganisations", "Sắp xếp tổ chức", "sitemap", "documents:reorganisations")
 ADMINISTRATION: Final = Section(
     "Quản trị",
     (
         Place("units", "Đơn vị, chức danh", "hierarchy-2", "organization:units"),
         Place("tree", "Cơ cấu tổ chức", "hierarchy", "keeping:tree"),
+        _REORGANISING,
         Place("right_changes", "Phân quyền", "lock", "organization:roles"),
         Place("capacities", "Thẩm quyền ký", "signature", "organization:capacities"),
         Place("delegations", "Ủy quyền xử lý", "user-share", "organization:delegations"),
@@ -193,6 +195,7 @@ CHIEF: Final = Section(
         _MARKS,
         Place("right_changes", "Phân quyền", "lock", "organization:right_changes"),
         Place("capacities", "Thẩm quyền ký", "signature", "organization:capacities"),
+        _REORGANISING,
     ),
 )
 HEAD_GIVEN: Final = Section(

@@ -34,6 +34,7 @@ from eoffice.documents.models.registers import (
     RegisterEntry,
     RegisterKind,
 )
+from eoffice.documents.models.reorganising import UnitWork
 from eoffice.documents.models.shared import (
     Comment,
     DocumentLink,
@@ -90,6 +91,7 @@ __all__ = [
     "Sealing",
     "StateChange",
     "Submission",
+    "UnitWork",
     "Urgency",
     "Work",
 ]

@@ -44,6 +44,8 @@ class IncomingDocument(models.Model):
         "documents.OutgoingDocument", null=True, on_delete=models.PROTECT, related_name="arrivals"
     )
 
+    moved_from = models.ForeignKey("organization.Unit", null=True, on_delete=models.PROTECT, related_name="+")
+    """The registry that took its number, when that is no more and another goes on with the letter."""
     arrival_number = models.PositiveIntegerField(null=True)
     arrival_suffix = models.CharField(max_length=2, blank=True)
     arrival_on = models.DateField(null=True)
@@ -89,7 +91,7 @@ class IncomingDocument(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["source_outgoing", "registry"],
-                condition=Q(source_outgoing__isnull=False),
+                condition=Q(source_outgoing__isnull=False, moved_from__isnull=True),
                 name="documents_incoming_arrives_once",
             ),
             models.CheckConstraint(

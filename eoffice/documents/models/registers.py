@@ -38,6 +38,8 @@ class Register(models.Model):
     last_dated_on = models.DateField(null=True)
     """Date of the newest entry: dates never run backwards along the numbers."""
     closed_at = models.DateTimeField(null=True)
+    closing_basis = models.CharField(max_length=300, blank=True, db_default="")
+    """The decision by which its registry is no more; empty where the clerk closed it."""
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db.models import Q
 
 from eoffice.core.errors import NotPermitted
+from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
-from eoffice.organization.models import Role, Unit
+from eoffice.organization.models import Role, SuccessionKind, Unit
 
 KEEPERS = (Role.CLERK, Role.CHIEF_OF_OFFICE)
 READERS = (Role.CLERK, Role.CHIEF_OF_OFFICE, Role.LEADER, Role.ARCHIVIST)
@@ -30,7 +31,7 @@ def can_read_register(actor: Actor, registry: Unit) -> bool:
 
 def registers_visible_to(actor: Actor) -> Q:
     """The same rule for a queryset of registers; an auditor opens those with lines of his mandate's period."""
-    condition = Q(registry_id__in=actor.units_with(*READERS))
+    condition = _kept("registry_id", actor)
     for mandate in actor.mandates:
         years = Q(registry_id__in=mandate.registry_ids)
         if mandate.documents_from is not None:
@@ -51,8 +52,15 @@ def dispatches_visible_to(actor: Actor) -> Q:
     return _dated_within(actor, registry="delivery__outgoing__registry_id", day="sent_on")
 
 
+def _kept(registry: str, actor: Actor) -> Q:
+    """Books of the registries the actor reads, and of those that these went on for."""
+    own = actor.units_with(*READERS)
+    older = organization.went_on_as(own, SuccessionKind.WORK, SuccessionKind.REGISTRY)
+    return Q(**{f"{registry}__in": own}) | Q(**{f"{registry}__in": older})
+
+
 def _dated_within(actor: Actor, *, registry: str, day: str) -> Q:
-    condition = Q(**{f"{registry}__in": actor.units_with(*READERS)})
+    condition = _kept(registry, actor)
     for mandate in actor.mandates:
         lines = Q(**{f"{registry}__in": mandate.registry_ids})
         if mandate.documents_from is not None:

@@ -50,6 +50,7 @@ STEP_WORDS: Final = {
     "arrive": "Nơi gửi phát hành đến đơn vị",
     "arrive_again": "Nơi gửi gửi lại",
     "hand_over": "Bàn giao người cho ý kiến chỉ đạo",
+    "reorganise": "Chuyển theo quyết định sắp xếp tổ chức",
 }
 
 
@@ -70,6 +71,7 @@ _LINE_STEPS = {
     "child_returned": "nhận lại việc đã giao",
     "reopen": "được mở lại",
     "hand_over": "nhận bàn giao việc",
+    "reorganise": "tiếp nhận theo sắp xếp tổ chức",
     "hand_over_giver": "có người theo dõi mới",
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from eoffice.documents.errors import DocumentNotFound
 from eoffice.documents.models import (
     Delivery,
@@ -47,15 +49,15 @@ def get_delivery(actor: Actor, delivery_id: int) -> Delivery:
     return row
 
 
-def recipient_names(draft_id: int) -> tuple[str, ...]:
-    """Nơi nhận of a draft in order, as printed."""
+def recipient_names(draft_id: int, *, on: date | None = None) -> tuple[str, ...]:
+    """Nơi nhận of a draft in order, as printed; units by their names of the day `on` (None: today)."""
     rows = DraftRecipient.objects.filter(draft_id=draft_id).select_related("unit", "person", "outside")
-    return tuple(_recipient_name(row) for row in rows.order_by("position"))
+    return tuple(_recipient_name(row, on) for row in rows.order_by("position"))
 
 
-def _recipient_name(row: DraftRecipient) -> str:
+def _recipient_name(row: DraftRecipient, on: date | None) -> str:
     if row.unit is not None:
-        return row.unit.name
+        return row.unit.name_on(on)
     if row.person is not None:
         return row.person.full_name
     return row.outside.name if row.outside else ""

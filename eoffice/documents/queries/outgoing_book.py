@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from eoffice.core.clock import local_date
@@ -76,9 +76,21 @@ def _outgoing_rows(actor: Actor, wanted: BookFilter) -> QuerySet[RegisterEntry]:
         rows = rows.filter(outgoing__document_type=wanted.document_type)
     if wanted.text:
         rows = rows.filter(outgoing__search_fold__contains=fold(wanted.text))
+    # A delivery keeps the name its unit had when the letter was sent.
+    sent_to = Delivery.objects.filter(
+        outgoing__draft_id=OuterRef("draft_id"), unit_id=OuterRef("unit_id"), unit__isnull=False
+    )
     names = (
         DraftRecipient.objects.filter(draft_id=OuterRef("outgoing__draft_id"))
-        .annotate(shown=Coalesce(F("unit__name"), F("person__full_name"), F("outside__name"), Value("")))
+        .annotate(
+            shown=Coalesce(
+                Subquery(sent_to.values("name")[:1]),
+                F("unit__name"),
+                F("person__full_name"),
+                F("outside__name"),
+                Value(""),
+            )
+        )
         .order_by("position")
     )
     later = DocumentLink.objects.filter(

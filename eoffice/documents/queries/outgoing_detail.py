@@ -153,7 +153,7 @@ def outgoing_page(actor: Actor, outgoing_id: int, *, now: datetime) -> OutgoingP
         state=state,
         tone=tone,
         deliveries=_deliveries(outgoing, now, may_send=clerk and recall is None),
-        recipients=recipient_names(outgoing.draft_id),
+        recipients=recipient_names(outgoing.draft_id, on=outgoing.issued_on),
         history=history_of(actor, outgoing, sealing=sealing, recall=recall, links=links),
         links=_links(actor, outgoing, links),
         submission=Submission.objects.filter(draft_id=outgoing.draft_id).select_related("decided_by").first(),

@@ -84,7 +84,9 @@ def _require_there(recipients: Sequence[Recipient], on: date) -> None:
     left = [person.full_name for person in persons.values() if person.left_on is not None and person.left_on <= on]
     if len(units) != len(unit_ids) or len(persons) != len(person_ids) or closed or left:
         gone = ", ".join([*closed, *left]) or "Nơi nhận đã chọn"
-        message = f"{gone} không còn hoạt động. Chọn nơi nhận khác."
+        heirs = [unit.name for unit in organization.heirs_of(unit_ids).values()] if closed else []
+        instead = f"Đơn vị kế thừa: {', '.join(heirs)}." if heirs else "Chọn nơi nhận khác."
+        message = f"{gone} không còn hoạt động. {instead}"
         raise Invalid(message, fields={"recipients": message})
     if any(each.kind not in {"unit", "person"} for each in recipients):
         raise Invalid(fields={"recipients": "Nơi nhận không hợp lệ. Chọn lại từ danh sách."})

@@ -115,6 +115,7 @@ def _addressed(outgoing: OutgoingDocument) -> _Addressed:
     )
     if not recipients:
         raise NoRecipients
+    _send_to_heirs(recipients)
     registries = _registries_of([row.unit for row in recipients if row.unit is not None])
     elsewhere: dict[int, list[DraftRecipient]] = {}
     units_here: list[DraftRecipient] = []
@@ -131,6 +132,22 @@ def _addressed(outgoing: OutgoingDocument) -> _Addressed:
     people = {row.person_id: row for row in recipients if row.person_id is not None}
     bodies = {row.outside_id: row for row in recipients if row.outside_id is not None}
     return _Addressed(elsewhere, units_here, list(people.values()), list(bodies.values()))
+
+
+def _send_to_heirs(recipients: Sequence[DraftRecipient]) -> None:
+    """A letter to a unit that is no more goes to the one that goes on, and the deliveries say so. Raises Conflict."""
+    closed = {row.unit_id: row.unit for row in recipients if row.unit is not None and row.unit.closed_on is not None}
+    if not closed:
+        return
+    heirs = organization.heirs_of([unit.pk for unit in closed.values()])
+    for row in recipients:
+        old = closed.get(row.unit_id)
+        if old is None:
+            continue
+        heir = heirs.get(old.pk)
+        if heir is None:
+            raise Conflict(f"{old.name} không còn hoạt động và chưa có đơn vị kế thừa. Chọn nơi nhận khác.")
+        row.unit, row.note = heir, f"{row.note}; kế thừa {old.short_name}"[:100].removeprefix("; ")
 
 
 def _registries_of(units: Sequence[Unit]) -> dict[int, int]:

@@ -30,6 +30,7 @@ from eoffice.documents.models import (
     RegisterKind,
 )
 from eoffice.documents.permissions import registers as permissions
+from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Unit
 
@@ -76,6 +77,7 @@ def open_register(
     A first number above 1 needs its basis: where the numbers before it are. Raises Invalid, NotPermitted.
     """
     permissions.require(permissions.can_manage_registers(actor, registry))
+    _require_open_registry(registry)
     if first_number < 1:
         raise Invalid(fields={"first_number": "Số tiếp theo phải từ 1 trở lên."})
     if first_number > 1 and not opening_basis.strip():
@@ -104,6 +106,12 @@ def open_register(
     return register
 
 
+def _require_open_registry(registry: Unit) -> None:
+    """A unit that is no more opens no register, in no new year."""
+    if registry.closed_on is not None:
+        raise RegisterClosed(f"{registry.name} không còn hoạt động từ {registry.closed_on:%d/%m/%Y}; sổ đã khóa.")
+
+
 def _require_room_for_series(registry: Unit, kind: RegisterKind, year: int, series: str, types: list[str]) -> None:
     """One type is numbered by one open series: else two clerks would take two numbers for the same kind of paper."""
     rows = list(Register.objects.filter(registry=registry, kind=kind, year=year))
@@ -123,6 +131,7 @@ def register_for(*, registry_id: int, kind: RegisterKind, document_type: str, no
     year = local_date(now).year
     chosen = _choose(registry_id, kind, year, document_type)
     if chosen is None:
+        _require_open_registry(organization.get_unit(registry_id))
         _carry_over(registry_id, kind, year)
         chosen = _choose(registry_id, kind, year, document_type)
     if chosen is None:

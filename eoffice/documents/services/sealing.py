@@ -9,10 +9,10 @@ from django.db import transaction
 
 from eoffice.audit import services as audit
 from eoffice.core import outbox
-from eoffice.core.errors import ExpectedError, IllegalTransition, Invalid
+from eoffice.core.errors import Conflict, ExpectedError, IllegalTransition, Invalid
 from eoffice.documents.errors import FileNotReady, LeaderSignatureInvalid, NoCapacity, SealingTakenOver
 from eoffice.documents.events import OutgoingSealed
-from eoffice.documents.models import FilePurpose, FileVersion, OutgoingDocument, Sealing
+from eoffice.documents.models import FilePurpose, FileVersion, OutgoingDocument, RegisterEntry, Sealing
 from eoffice.documents.permissions import outgoing as permissions
 from eoffice.documents.services.freezing import places_from_json, seal_field
 from eoffice.documents.services.locking_outgoing import lock_outgoing
@@ -56,6 +56,7 @@ def reserve_sealing(*, actor: Actor, outgoing_id: int, now: datetime) -> Sealing
         raise Invalid("Văn bản này không cần đóng dấu; phát hành được ngay.")
     if outgoing.file is None:
         raise FileNotReady
+    _require_own_number(outgoing)
     sealing, is_new = Sealing.objects.select_for_update(no_key=True).get_or_create(
         outgoing=outgoing, defaults={"started_by_id": actor.person_id, "started_at": now}
     )
@@ -67,6 +68,14 @@ def reserve_sealing(*, actor: Actor, outgoing_id: int, now: datetime) -> Sealing
         sealing.started_by_id, sealing.started_at = actor.person_id, now
         sealing.save(update_fields=["started_by", "started_at"])
     return sealing
+
+
+def _require_own_number(outgoing: OutgoingDocument) -> None:
+    """What bears the number and name of a registry that is no more gets no other one's seal."""
+    entry = RegisterEntry.objects.select_related("register__registry").filter(outgoing=outgoing).first()
+    if entry is not None and entry.register.registry_id != outgoing.registry_id:
+        old = entry.register.registry.name
+        raise Conflict(f"Văn bản mang số và tên của {old}, đơn vị không còn hoạt động. Hủy số và soạn lại.")
 
 
 def make_sealed_file(*, actor: Actor, outgoing_id: int, pin: str, now: datetime) -> str:

@@ -6,6 +6,7 @@ from eoffice.documents.urls import (
     incoming,
     outgoing,
     registers,
+    reorganising,
     rules,
     saved_filters,
     search,
@@ -23,4 +24,5 @@ urlpatterns = [
     *saved_filters.urlpatterns,
     *search.urlpatterns,
     *handing_over.urlpatterns,
+    *reorganising.urlpatterns,
 ]

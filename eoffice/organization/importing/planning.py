@@ -28,6 +28,7 @@ def make_plan(
     carried out is for the caller to say.
     """
     plan = Plan(on)
+    _follow_heirs(units, posts, snapshot)
     planner = UnitPlanner(snapshot, plan)
     planner.run(units)
     closing = {entry.code for entry in units if entry.closed_on is not None and entry.closed_on <= on}
@@ -38,6 +39,14 @@ def make_plan(
         people.end_unlisted(keep_person_id=actor_person_id)
     _refuse_closings(plan, closing, snapshot, people_in={post.unit for post in plan.new_posts})
     return plan
+
+
+def _follow_heirs(units: list[UnitEntry], posts: list[PostEntry], snapshot: Snapshot) -> None:
+    """A list that still names a unit which is no more means the one that went on: nothing is undone by being behind."""
+    for entry in units:
+        entry.parent = snapshot.heirs.get(entry.parent or "", entry.parent)
+    for post in posts:
+        post.unit = snapshot.heirs.get(post.unit, post.unit)
 
 
 def _refuse_closings(plan: Plan, closing: set[str], snapshot: Snapshot, *, people_in: set[str]) -> None:

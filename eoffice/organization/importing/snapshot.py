@@ -1,4 +1,4 @@
-"""What is in force before an import: units, people, posts, roles, read in five statements."""
+"""What is in force before an import: units, who went on for which, people, posts, roles, read in six statements."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 
 from eoffice.core.vietnamese import fold
 from eoffice.organization.importing.columns import IMPORTABLE_ROLES
-from eoffice.organization.models import Person, Posting, RoleGrant, Unit
+from eoffice.organization.models import Person, Posting, RoleGrant, SuccessionKind, Unit, UnitSuccession
 from eoffice.organization.queries.validity import in_force
 
 
@@ -86,6 +86,8 @@ class Snapshot:
     people: dict[str, PersonNow] = field(default_factory=dict)
     by_mail: dict[str, PersonNow] = field(default_factory=dict)
     root_name: str = ""
+    heirs: dict[str, str] = field(default_factory=dict)
+    """Codes of units that are no more, with the code of the one that went on; a list that is behind means that one."""
     tree: dict[str, str | None] = field(default_factory=dict)
     """The key of the unit above, by key: the code, or `id:<id>` where there is none."""
 
@@ -98,6 +100,7 @@ def take_snapshot(*, on: date) -> Snapshot:
     """Read everything an import compares with; roles are those in force on `on`, posts are all there ever were."""
     snapshot = Snapshot()
     _read_units(snapshot)
+    snapshot.heirs = _read_heirs()
     people = _read_people(snapshot)
     _read_posts(people)
     _read_grants(people, on)
@@ -120,6 +123,13 @@ def _read_units(snapshot: Snapshot) -> None:
             snapshot.uncoded.append(unit)
         else:
             snapshot.units[unit.code] = unit
+
+
+def _read_heirs() -> dict[str, str]:
+    rows = UnitSuccession.objects.filter(
+        kind=SuccessionKind.WORK, heir__closed_on__isnull=True, heir__code__isnull=False, old__code__isnull=False
+    )
+    return {str(old): str(heir) for old, heir in rows.order_by("pk").values_list("old__code", "heir__code")}
 
 
 def _read_people(snapshot: Snapshot) -> dict[int, PersonNow]:

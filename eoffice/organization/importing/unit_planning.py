@@ -25,6 +25,11 @@ class UnitPlanner:
         self.planned: dict[str, UnitValues] = {}
 
     def run(self, entries: list[UnitEntry]) -> None:
+        """Compare the entries. Units that are no more stay so, whatever the list says of them."""
+        ended = [entry for entry in entries if self._is_ended(entry)]
+        entries = [entry for entry in entries if not self._is_ended(entry)]
+        for entry in ended:
+            self.plan.outcomes.append(Outcome(Table.UNITS, entry.line, entry.code, entry.name, Action.UNCHANGED))
         seen: Counter[str] = Counter(entry.code for entry in entries if entry.code)
         active = {code for code, unit in self.snapshot.units.items() if unit.closed_on is None}
         coded = {entry.code for entry in entries if entry.code} | active
@@ -41,6 +46,9 @@ class UnitPlanner:
         self._refuse_hanging_on_faults(entries)
         for entry in entries:
             self.plan.outcomes.append(self._outcome(entry))
+
+    def _is_ended(self, entry: UnitEntry) -> bool:
+        return entry.code in self.snapshot.heirs
 
     def _take(self, entry: UnitEntry) -> None:
         now = self._now_of(entry)

@@ -34,6 +34,14 @@ from eoffice.organization.models.people import (
     Position,
     Posting,
 )
+from eoffice.organization.models.reorganising import (
+    Reorganisation,
+    ReorganisationState,
+    ReorganisationStep,
+    StepKind,
+    SuccessionKind,
+    UnitSuccession,
+)
 from eoffice.organization.models.rights import (
     Access,
     AccessReason,
@@ -72,6 +80,9 @@ __all__ = [
     "PowersSession",
     "Principal",
     "PrincipalKind",
+    "Reorganisation",
+    "ReorganisationState",
+    "ReorganisationStep",
     "RightChange",
     "RightChangeKind",
     "RightChangeState",
@@ -82,8 +93,11 @@ __all__ = [
     "SigningCapacity",
     "SigningForm",
     "SourceKind",
+    "StepKind",
+    "SuccessionKind",
     "SystemNotice",
     "Unit",
     "UnitKind",
     "UnitNames",
+    "UnitSuccession",
 ]

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from eoffice.organization.models import RightChange, RightChangeKind, RightChangeState
-from eoffice.organization.permissions import changes, importing
+from eoffice.organization.models import (
+    Reorganisation,
+    ReorganisationState,
+    RightChange,
+    RightChangeKind,
+    RightChangeState,
+)
+from eoffice.organization.permissions import changes, importing, reorganising
 from eoffice.organization.right_rules import NOBODY, RightRule, sample_unit
 
 
@@ -17,6 +23,10 @@ def _change(state: RightChangeState = RightChangeState.WAITING) -> RightChange:
         proposed_by_id=NOBODY,
         person_id=NOBODY,
     )
+
+
+def _waiting() -> Reorganisation:
+    return Reorganisation(state=ReorganisationState.WAITING, unit=sample_unit(), prepared_by_id=NOBODY)
 
 
 _POWERS: Final = "quản trị: khi bật quyền quản trị"
@@ -73,6 +83,24 @@ RULES: Final = (
     ),
     RightRule(
         "can_keep_person", "Sửa thông tin, tài khoản của người", None, "quản trị đơn vị nơi người ấy có chức danh"
+    ),
+    RightRule(
+        "prepares_any",
+        "Lập sắp xếp tổ chức",
+        reorganising.prepares_any,
+        "trong đơn vị mình giữ vai trò và các đơn vị trực thuộc",
+    ),
+    RightRule(
+        "can_confirm",
+        "Xác nhận, trả lại sắp xếp tổ chức",
+        lambda actor: reorganising.can_confirm(actor, _waiting()),
+        f"không phải người lập; {_POWERS}",
+    ),
+    RightRule(
+        "can_withdraw",
+        "Rút sắp xếp tổ chức trước ngày hiệu lực",
+        lambda actor: reorganising.can_withdraw(actor, _waiting()),
+        "người lập",
     ),
     RightRule("can_delegate", "Ủy quyền xử lý", None, "lãnh đạo, trưởng đơn vị, với quyền của chính mình"),
     RightRule("can_end", "Kết thúc ủy quyền xử lý", None, "người ủy quyền và người được ủy quyền"),

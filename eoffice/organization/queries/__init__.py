@@ -33,6 +33,11 @@ from eoffice.organization.queries.recipients import (
     search_recipients,
     unit_children,
 )
+from eoffice.organization.queries.successions import (
+    heirs_of,
+    unit_history,
+    went_on_as,
+)
 from eoffice.organization.queries.units import (
     UnitPage,
     active_units,
@@ -58,6 +63,7 @@ __all__ = [
     "get_capacity",
     "get_person",
     "get_unit",
+    "heirs_of",
     "holder_ids_of",
     "holder_of",
     "holders_of",
@@ -69,7 +75,9 @@ __all__ = [
     "registry_of",
     "search_recipients",
     "unit_children",
+    "unit_history",
     "unit_page",
     "units_by_id",
+    "went_on_as",
     "with_powers",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
 from datetime import datetime
 
 from django.db.models import Q
@@ -10,8 +10,9 @@ from django.db.models import Q
 from eoffice.core.clock import local_date
 from eoffice.organization.actor import Actor, PostSummary
 from eoffice.organization.errors import NoPosting
-from eoffice.organization.models import Posting, Principal, PrincipalKind, Role, RoleGrant
+from eoffice.organization.models import Posting, Principal, PrincipalKind, Role, RoleGrant, SuccessionKind
 from eoffice.organization.queries.mandates import mandates_in_force
+from eoffice.organization.queries.successions import went_on_as
 from eoffice.organization.queries.validity import in_force
 
 
@@ -70,12 +71,22 @@ def _audits(roles: frozenset[tuple[str, int]]) -> bool:
 
 
 def _principals(
-    person_id: int, unit_ids: Iterable[int], roles: frozenset[tuple[str, int]]
+    person_id: int, unit_ids: set[int], roles: frozenset[tuple[str, int]]
 ) -> list[tuple[int, int | None, bool | None]]:
-    """(principal id, unit id, whether that unit has a registry); every unit has had its principal from its making."""
-    condition = Q(kind=PrincipalKind.PERSON, person_id=person_id) | Q(kind=PrincipalKind.UNIT, unit_id__in=unit_ids)
+    """(principal id, unit id, whether that unit has a registry); every unit has had its principal from its making.
+
+    Those of units that these went on for are among them: a successor sees what its predecessors saw.
+    """
+    taken_over = went_on_as(unit_ids, SuccessionKind.WORK)
+    condition = Q(kind=PrincipalKind.PERSON, person_id=person_id)
+    condition |= Q(kind=PrincipalKind.UNIT, unit_id__in=unit_ids) | Q(kind=PrincipalKind.UNIT, unit_id__in=taken_over)
+    held = defaultdict(set)
     for role, unit_id in roles:
         if role != Role.AUDITOR:  # shows documents only through a mandate
-            condition |= Q(kind=PrincipalKind.ROLE, role=role, unit_id=unit_id)
+            held[role].add(unit_id)
+    for role, role_units in held.items():
+        older = went_on_as(role_units, SuccessionKind.WORK, SuccessionKind.REGISTRY)
+        of_role = Q(kind=PrincipalKind.ROLE, role=role)
+        condition |= of_role & (Q(unit_id__in=role_units) | Q(unit_id__in=older))
     rows = Principal.objects.filter(condition).order_by("pk")
     return list(rows.values_list("pk", "unit_id", "unit__has_registry"))

@@ -12,6 +12,7 @@ from eoffice.core.errors import NotFound
 from eoffice.organization.errors import NoRegistryAbove
 from eoffice.organization.models import Posting, RoleGrant, SigningCapacity, Unit
 from eoffice.organization.queries.people import people_in
+from eoffice.organization.queries.successions import UnitHistory, unit_history
 from eoffice.organization.queries.validity import in_force
 
 
@@ -64,6 +65,7 @@ class UnitPage:
     people: list[Posting]
     capacities: list[SigningCapacity]
     grants: list[RoleGrant]
+    history: UnitHistory
 
 
 def unit_page(unit_id: int, *, on: date) -> UnitPage:
@@ -85,4 +87,5 @@ def unit_page(unit_id: int, *, on: date) -> UnitPage:
             .select_related("person")
             .order_by("role", "pk")[:500]
         ),
+        history=unit_history(unit_id),
     )

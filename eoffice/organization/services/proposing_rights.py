@@ -191,6 +191,8 @@ def _kept_unit(actor: Actor, unit_id: int, now: datetime) -> Unit:
         permissions.can_keep_rights(actor, unit),
         "Chỉ quản trị, chánh văn phòng của đơn vị này hoặc cấp trên đề nghị được.",
     )
+    if unit.closed_on is not None:
+        raise Invalid(fields={"unit": f"{unit.name} không còn hoạt động. Chọn đơn vị khác."})
     _spend(actor, unit, now)
     return unit
 

@@ -14,11 +14,14 @@ from eoffice.organization.models import (
     Person,
     Posting,
     Principal,
+    Reorganisation,
     Role,
     RoleGrant,
     RunState,
+    SuccessionKind,
     Unit,
     UnitKind,
+    UnitSuccession,
 )
 from eoffice.organization.tests.lists import CLI, GROUP, STAFF, bring_in, faults_of, people_csv, units_csv
 
@@ -243,3 +246,26 @@ def test_a_cell_with_a_dash_ends_the_roles_of_that_unit(house):
     grant = RoleGrant.objects.get(person__code="NV1")
     assert (grant.role, grant.ends_on) == (Role.UNIT_HEAD, local_date(clock.now()))  # given today: to the day's end
     assert actions(run) == {"unchanged": 2}
+
+
+def test_a_list_that_is_behind_a_reorganisation_undoes_nothing(house):
+    """CN-PM was closed and CN went on for it: a list that still names it means CN, and opens nothing again."""
+    old, heir = Unit.objects.get(code="CN-PM"), Unit.objects.get(code="CN")
+    today = local_date(clock.now())
+    person = Person.objects.get(code="NV2")
+    decision = Reorganisation.objects.create(
+        title="Sắp xếp", decision_number="1", decided_on=today, effective_on=today, unit=heir, prepared_by=person,
+        prepared_at=clock.now(),
+    )  # fmt: skip
+    UnitSuccession.objects.create(
+        old=old, heir=heir, kind=SuccessionKind.WORK, since=today, basis="QĐ 1", reorganisation=decision
+    )
+    Unit.objects.filter(pk=old.pk).update(closed_on=today)
+    Posting.objects.filter(person=person).update(unit=heir)
+
+    bring_in(units_csv())
+    run = bring_in(people_csv())
+
+    old.refresh_from_db()
+    assert (old.closed_on, run.state) == (today, "applied")
+    assert [post.unit for post in person.postings.filter(ends_on=None)] == [heir]

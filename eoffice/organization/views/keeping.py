@@ -93,6 +93,7 @@ def unit_change(request: ActorRequest, unit_id: int) -> HttpResponse:
         "history": newest_first(
             kept.holders_through_time(unit_id), after=whole_number(request.GET.get("after", "")), size=20
         ),
+        "succession": queries.unit_history(unit_id),
         "today": local_date(request.now),
     }
     return render(request, "organization/unit_form.html", context, status=_status(form))

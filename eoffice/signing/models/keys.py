@@ -77,6 +77,8 @@ class SigningKey(models.Model):
     pin_set_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    """Taken out of use with its unit: signs no more, while what it signed stays checkable as before."""
     revoked_at = models.DateTimeField(null=True)
     revocation_reason = models.CharField(max_length=16, choices=RevocationReason, blank=True)
 

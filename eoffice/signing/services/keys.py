@@ -54,7 +54,7 @@ class _Owner:
     @property
     def keys(self) -> QuerySet[SigningKey]:
         """The keys in use: one at most."""
-        used = SigningKey.objects.filter(revoked_at__isnull=True)
+        used = SigningKey.objects.filter(revoked_at__isnull=True, withdrawn_at__isnull=True)
         return used.filter(person_id=self.person_id or 0) if self.unit_id is None else used.filter(unit_id=self.unit_id)
 
     @property

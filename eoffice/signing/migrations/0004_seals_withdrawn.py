@@ -1,0 +1,18 @@
+"""A seal taken out of use with its unit."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('signing', '0003_versions_of_images'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='signingkey',
+            name='withdrawn_at',
+            field=models.DateTimeField(null=True),
+        ),
+    ]
