@@ -135,7 +135,7 @@ class StepForm(forms.Form):
 
 
 _TARGETS: Final = {
-    StepKind.MERGE: "Sáp nhập vào (để trống nếu lập đơn vị mới)",
+    StepKind.MERGE: "Sáp nhập vào",
     StepKind.CLOSE: "Đơn vị tiếp nhận",
     StepKind.MOVE: "Cấp trên mới",
 }

@@ -147,7 +147,10 @@ def _send_to_heirs(recipients: Sequence[DraftRecipient]) -> None:
         heir = heirs.get(old.pk)
         if heir is None:
             raise Conflict(f"{old.name} không còn hoạt động và chưa có đơn vị kế thừa. Chọn nơi nhận khác.")
-        row.unit, row.note = heir, f"{row.note}; kế thừa {old.short_name}"[:100].removeprefix("; ")
+        row.unit = heir
+        for same in recipients:
+            if same.unit_id == heir.pk:  # also where it is addressed by its own name: it is sent once
+                same.note = f"{same.note}; kế thừa {old.short_name}"[:100].removeprefix("; ")
 
 
 def _registries_of(units: Sequence[Unit]) -> dict[int, int]:

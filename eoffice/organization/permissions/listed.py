@@ -85,9 +85,9 @@ RULES: Final = (
         "can_keep_person", "Sửa thông tin, tài khoản của người", None, "quản trị đơn vị nơi người ấy có chức danh"
     ),
     RightRule(
-        "prepares_any",
+        "can_prepare_for",
         "Lập sắp xếp tổ chức",
-        reorganising.prepares_any,
+        lambda actor: reorganising.can_prepare_for(actor, [sample_unit()]),
         "trong đơn vị mình giữ vai trò và các đơn vị trực thuộc",
     ),
     RightRule(
