@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from django.db.models import Q
@@ -67,12 +67,13 @@ def preview(row: Reorganisation) -> list[StepPreview]:
 
 
 def step_words(step: ReorganisationStep, units: dict[int, Unit]) -> str:
-    """A step as a sentence."""
-    names = ", ".join(units[key].name for key in step.units if key in units)
-    target = step.target.name if step.target else ""
+    """A step as a sentence, with the names of the day before it."""
+    eve = step.reorganisation.effective_on - timedelta(days=1)
+    names = ", ".join(units[key].name_on(eve) for key in step.units if key in units)
+    target = step.target.name_on(eve) if step.target else ""
     parts = ", ".join(part["name"] for part in step.parts)
     if step.kind == StepKind.MERGE:
-        others = ", ".join(units[key].name for key in step.units if key in units and key != step.target_id)
+        others = ", ".join(units[key].name_on(eve) for key in step.units if key in units and key != step.target_id)
         return f"Sáp nhập {others} vào {target}" if target else f"Hợp nhất {names} thành {parts}"
     if step.kind == StepKind.SPLIT:
         return f"Tách {parts} từ {names}" if step.keeps_source else f"Chia {names} thành {parts}"
