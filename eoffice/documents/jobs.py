@@ -13,8 +13,8 @@ from eoffice.documents.services import (
     freezing,
     handing_over,
     numbering_outgoing,
-    signing_drafts,
     reorganising,
+    signing_drafts,
     suggesting,
 )
 from eoffice.renditions.events import RENDERED

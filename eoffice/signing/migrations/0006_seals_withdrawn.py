@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('signing', '0003_versions_of_images'),
+        ('signing', '0005_signing_requests'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0009_deadline_before_a_directive'),
+        ('documents', '0010_check_codes'),
         ('organization', '0009_reorganisations'),
     ]
 
