@@ -46,7 +46,7 @@ def lines_of(unit_id: int) -> QuerySet[Assignment]:
 
 def opinions_of(unit_id: int) -> QuerySet[Consultation]:
     """Questions to the unit that have no answer."""
-    return Consultation.objects.filter(unit_id=unit_id, answered_at__isnull=True)
+    return Consultation.objects.filter(unit_id=unit_id, answered_at__isnull=True, ended_at__isnull=True)
 
 
 def drafts_of(unit_id: int) -> QuerySet[Draft]:

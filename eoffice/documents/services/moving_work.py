@@ -109,7 +109,7 @@ def _move_line(moving: Moving, key: int) -> bool:
 
 def _move_opinion(moving: Moving, key: int) -> bool:
     row = Consultation.objects.select_for_update(no_key=True).filter(pk=key).first()
-    if row is None or row.unit_id != moving.old.pk or row.answered_at is not None:
+    if row is None or not held.opinions_of(moving.old.pk).filter(pk=key).exists():
         return False
     row.unit = moving.heir
     row.save(update_fields=["unit"])

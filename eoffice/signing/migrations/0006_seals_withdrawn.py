@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('signing', '0005_signing_requests'),
+        ("signing", "0005_signing_requests"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='signingkey',
-            name='withdrawn_at',
+            model_name="signingkey",
+            name="withdrawn_at",
             field=models.DateTimeField(null=True),
         ),
     ]
