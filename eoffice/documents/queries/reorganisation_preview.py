@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from django.db.models import Q
 from django.urls import reverse
 
 from eoffice.documents.models import Register, UnitWork
@@ -15,18 +14,12 @@ from eoffice.documents.queries import unit_work
 from eoffice.organization import queries as organization
 from eoffice.organization.errors import NoRegistryAbove
 from eoffice.organization.models import (
-    Delegation,
-    DirectorySource,
-    Mandate,
     Reorganisation,
     ReorganisationStep,
-    RightChange,
-    RightChangeState,
-    RoleGrant,
-    SigningCapacity,
     StepKind,
     Unit,
 )
+from eoffice.organization.queries import reorganisation_touches as touches
 from eoffice.organization.queries import reorganisations
 from eoffice.signing import queries as signing
 from eoffice.signing.models import Purpose
@@ -123,8 +116,7 @@ def _people(step: ReorganisationStep, on: date) -> Affected:
 
 def _roles(step: ReorganisationStep, on: date) -> Affected:
     units = step.units if step.kind == StepKind.SPLIT else reorganisations.leaving_units(step)
-    grants = RoleGrant.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), unit_id__in=units)
-    rows = grants.select_related("person", "unit").order_by("unit", "role", "pk")
+    rows = touches.roles_in(units, on=on)
     return _listed(
         "Vai trò",
         "Chuyển theo người; vai trò người đứng đầu không chuyển vào đơn vị đã có người giữ.",
@@ -137,14 +129,11 @@ def _roles(step: ReorganisationStep, on: date) -> Affected:
 
 def _of_organization(leaving: list[Unit], heir: str, on: date) -> list[Affected]:
     ids = [unit.pk for unit in leaving]
-    running = Q(ends_on__isnull=True) | Q(ends_on__gte=on)
-    children = Unit.objects.filter(parent_id__in=ids, closed_on__isnull=True).order_by("path")
-    capacities = SigningCapacity.objects.filter(running, registry_id__in=ids).select_related("person").order_by("pk")
-    delegations = Delegation.objects.filter(
-        Q(registry_id__in=ids) | Q(posting__unit_id__in=ids), ended_at__isnull=True, ends_on__gte=on
-    ).select_related("giver", "receiver")
-    mandates = Mandate.objects.filter(running, unit_id__in=ids).select_related("person", "unit").order_by("pk")
-    changes = RightChange.objects.filter(unit_id__in=ids, state=RightChangeState.WAITING).select_related("person")
+    children = touches.open_units_below(ids)
+    capacities = touches.capacities_of_registries(ids, on=on)
+    delegations = touches.delegations_touching(ids, on=on)
+    mandates = touches.mandates_of(ids, on=on)
+    changes = touches.waiting_changes_of(ids)
     return [
         _listed(
             "Đơn vị trực thuộc",
@@ -168,7 +157,7 @@ def _of_organization(leaving: list[Unit], heir: str, on: date) -> list[Affected]
                     f"{each.giver.full_name} → {each.receiver.full_name}",
                     reverse("organization:delegation", args=[each.pk]),
                 )
-                for each in delegations.order_by("pk")
+                for each in delegations
             ],
         ),
         _listed(
@@ -226,8 +215,7 @@ def _of_registries(leaving: list[Unit]) -> list[Affected]:
 
 
 def _of_renamed(unit: Unit, on: date) -> list[Affected]:
-    running = Q(ends_on__isnull=True) | Q(ends_on__gte=on)
-    capacities = SigningCapacity.objects.filter(running, registry_id__in=unit.ancestor_ids).select_related("person")
+    capacities = touches.capacities_of_registries(unit.ancestor_ids, on=on)
     names = [unit.name.upper(), unit.short_name.upper()]
     naming = [each for each in capacities if any(name in " ".join(each.block_lines).upper() for name in names)]
     has_seal = unit.has_registry and signing.key_of_unit(unit.pk) is not None
@@ -312,7 +300,7 @@ def _of_sources(units: list[Unit], step: ReorganisationStep) -> list[Affected]:
     codes = ", ".join(unit.code for unit in units if unit.code)
     if not codes or step.kind == StepKind.MOVE:
         return []
-    sources = DirectorySource.objects.filter(is_active=True).order_by("pk")
+    sources = touches.active_sources()
     return [
         _listed(
             "Danh bạ đồng bộ",

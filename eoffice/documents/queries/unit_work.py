@@ -17,7 +17,6 @@ from eoffice.documents.models import (
     UnitWork,
 )
 from eoffice.documents.states import OPEN_ASSIGNMENT_STATES, DraftState, IncomingState, OutgoingState
-from eoffice.organization.models import SuccessionKind, UnitSuccession
 from eoffice.workflow import reorganising as flows
 
 RUNNING_LETTERS: Final = (
@@ -93,11 +92,3 @@ def counts_held(unit_ids: Iterable[int]) -> dict[UnitWork, int]:
 def holds_anything(unit_id: int) -> bool:
     """Whether a unit holds any running work."""
     return any(rows(unit_id).exists() for rows in _ROWS.values())
-
-
-def closed_units_with_heirs() -> list[tuple[int, int, int]]:
-    """(closed unit, its open successor, reorganisation) of every unit that another went on for."""
-    rows = UnitSuccession.objects.filter(kind=SuccessionKind.WORK, heir__closed_on__isnull=True)
-    return list(
-        rows.filter(old__closed_on__isnull=False).order_by("pk").values_list("old_id", "heir_id", "reorganisation_id")
-    )

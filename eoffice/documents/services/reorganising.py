@@ -34,11 +34,9 @@ from eoffice.organization.models import (
     Reorganisation,
     ReorganisationState,
     Role,
-    SuccessionKind,
     Unit,
-    UnitSuccession,
 )
-from eoffice.organization.queries import reorganisations
+from eoffice.organization.queries import reorganisations, successions
 from eoffice.organization.services import deciding_reorganisation as deciding
 from eoffice.organization.services.restructuring import Restructured, Went, restructure
 from eoffice.signing.services.withdrawing import withdraw_seal
@@ -95,10 +93,10 @@ def carry_out(*, reorganisation_id: int, now: datetime) -> Reorganisation:
 def sweep(*, now: datetime) -> int:
     """Move what reached a closed unit after its day (a page that was open then); how many pieces. May run twice."""
     moved = 0
-    for old_id, heir_id, reorganisation_id in held.closed_units_with_heirs():
+    for old_id, heir_id, reorganisation_id in successions.closed_with_heirs():
         if not held.holds_anything(old_id):
             continue
-        row = Reorganisation.objects.select_related("confirmed_by", "prepared_by").get(pk=reorganisation_id)
+        row = reorganisations.reorganisation_for_job(reorganisation_id)
         if row.state == ReorganisationState.DONE:
             before = row.done
             move_work(row, old_id, heir_id, decider(row, now), now)
@@ -194,11 +192,7 @@ def _note_new_registries(result: Restructured) -> None:
 
 def _successions(row: Reorganisation) -> list[tuple[int, int]]:
     """(old, heir) of this reorganisation; where the heir itself is no more, its own heir."""
-    old_ids = list(
-        UnitSuccession.objects.filter(reorganisation=row, kind=SuccessionKind.WORK, is_direct=True)
-        .order_by("pk")
-        .values_list("old_id", flat=True)
-    )
+    old_ids = successions.ended_by(row.pk)
     heirs = organization.heirs_of(old_ids)
     return [(old_id, heirs[old_id].pk) for old_id in old_ids if old_id in heirs]
 
@@ -301,8 +295,7 @@ def _tell_heads(row: Reorganisation, now: datetime) -> None:
 
 
 def _lock(reorganisation_id: int) -> Reorganisation:
-    rows = Reorganisation.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("unit", "prepared_by", "confirmed_by").get(pk=reorganisation_id)
+    return reorganisations.reorganisation_for_job(reorganisation_id, locks=True)
 
 
 def _record(actor: Actor, what: str, row: Reorganisation, now: datetime, **detail: object) -> None:

@@ -153,3 +153,11 @@ def placed_posts(step: ReorganisationStep, *, on: date) -> list[PlacedPost]:
 def names_of_units(steps: list[ReorganisationStep]) -> dict[int, Unit]:
     """The units of many steps by id; one statement."""
     return units_by_id({unit_id for step in steps for unit_id in [*step.units, *step.made]})
+
+
+def reorganisation_for_job(reorganisation_id: int, *, locks: bool = False) -> Reorganisation:
+    """One with its people, whoever asks: for the job that carries it out. `locks` it until commit."""
+    rows = Reorganisation.objects.select_related("unit", "prepared_by", "confirmed_by")
+    if locks:
+        rows = rows.select_for_update(no_key=True, of=("self",))
+    return rows.get(pk=reorganisation_id)

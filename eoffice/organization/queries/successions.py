@@ -39,3 +39,17 @@ def unit_history(unit_id: int) -> UnitHistory:
         came_from=list(rows.filter(heir_id=unit_id).select_related("old").order_by("since", "pk")),
         went_to=list(rows.filter(old_id=unit_id).select_related("heir").order_by("since", "pk")),
     )
+
+
+def closed_with_heirs() -> list[tuple[int, int, int]]:
+    """(closed unit, its open successor, reorganisation) of every unit that another went on for."""
+    rows = UnitSuccession.objects.filter(
+        kind=SuccessionKind.WORK, heir__closed_on__isnull=True, old__closed_on__isnull=False
+    )
+    return list(rows.order_by("pk").values_list("old_id", "heir_id", "reorganisation_id"))
+
+
+def ended_by(reorganisation_id: int) -> list[int]:
+    """Units that a reorganisation ended, in the order of its steps."""
+    rows = UnitSuccession.objects.filter(reorganisation_id=reorganisation_id, kind=SuccessionKind.WORK, is_direct=True)
+    return list(rows.order_by("pk").values_list("old_id", flat=True))

@@ -104,7 +104,7 @@ def change_decision(*, actor: Actor, reorganisation_id: int, terms: DecisionTerm
     """Change number, days and title of one that is still prepared. Raises NotFound, NotPermitted, Invalid."""
     row = lock_to_edit(actor, reorganisation_id)
     _fill(row, terms, now)
-    row.save()
+    row.save(update_fields=["title", "decision_number", "decided_on", "effective_on", "note"])
     record(actor, "changed", row, now)
     return row
 
