@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("signing", "0005_signing_requests"),
+        ("signing", "0006_keep_trust_periods_and_evidence"),
     ]
 
     operations = [
