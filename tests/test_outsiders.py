@@ -57,6 +57,7 @@ from eoffice.organization.models import DirectorySource, Mandate, Person, Role, 
 from eoffice.organization.services import delegating, importing, proposing_rights
 from eoffice.reports.books import BookKind
 from eoffice.signing import services as signing
+from eoffice.signing.models import SignatureRequest, SigningProvider
 from eoffice.signing.tests.pictures import signature_png
 from eoffice.workflow import services as workflow
 from eoffice.workflow.definitions import default_steps
@@ -73,9 +74,11 @@ OF_EVERYONE = frozenset(
         "reports/books/<str:kind>/",
         "reports/books/<str:kind>/print.pdf",
         "reports/books/<str:kind>/book.xlsx",
+        "signing/hooks/<str:hook>/",
     }
 )
-"""Who works where is no secret inside the house, and a clerk reads the books of her own registry."""
+"""Who works where is no secret inside the house, a clerk reads the books of her own registry, and whatever is said at a
+hook, the answer is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +175,11 @@ def _make_world() -> World:
         "delegation_id": [delegated.pk],
         "capacity_id": [cast.leader_capacity.pk],
         "page": [0],
+        "request_id": _keys(SignatureRequest.objects.all()),
+        "method_id": [1],
+        "provider_id": [SigningProvider.objects.create(kind="smartca", name=HIDDEN, hook="h" * 43, changed_at=NOW).pk],
+        "provider_kind": ["smartca"],
+        "hook": ["h" * 43],
         "kind": [str(kind) for kind in BookKind],
     }
     assert all(values.values()), values

@@ -1,4 +1,4 @@
-"""`eoffice bench numbers|letters|people|sign|verify`: the figures of docs/performance.md, as tables."""
+"""`eoffice bench numbers|letters|people|sign|verify|polls`: the figures of docs/performance.md, as tables."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import sys
 
 from eoffice.core import clock
 from eoffice.documents.services.benching_figures import Figure
+from eoffice.documents.services.benching_group import make_group, require_empty_database
 from eoffice.documents.services.benching_letters import bench_letters
 from eoffice.documents.services.benching_numbers import NumbersPlan, bench_numbers
 from eoffice.documents.services.benching_pages import SMALLEST
 from eoffice.organization.benching import bench_people
 from eoffice.organization.benching_doors import bench_doors
 from eoffice.signing.benching import bench_verify
+from eoffice.signing.benching_polls import bench_polls
 from eoffice.signing.commands import bench_sign
 
 
@@ -34,6 +36,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     people.add_argument("--email", default="huong.ntt@truongxuan.example")
     people.add_argument("--password", default="TruongXuan@2026")
     people.set_defaults(run=run_people)
+    polls = what.add_parser("polls", help="hỏi kết quả các yêu cầu ký từ xa đang mở")
+    polls.add_argument("--requests", type=int, default=500)
+    polls.add_argument("--seconds", type=float, default=180)
+    polls.set_defaults(run=run_polls)
     what.add_parser("sign", help="ký một trang, so với một phép ký thô").set_defaults(run=run_sign)
     what.add_parser("verify", help="kiểm tra một tệp bốn chữ ký, so với openssl speed").set_defaults(run=run_verify)
 
@@ -122,6 +128,32 @@ def run_verify(arguments: argparse.Namespace) -> int:
     head = ("Khóa", "Tệp bốn chữ ký (ms)", "Thời gian bộ xử lý (ms)", "Một phép kiểm thô (ms)", "So với một phép")
     _table(head, rows)
     return 0
+
+
+def run_polls(arguments: argparse.Namespace) -> int:
+    """Exit 1 when a request was asked for later than five seconds after it was due."""
+    require_empty_database()
+    now = clock.now()
+    person_id = make_group(companies=0, now=now).clerk.person_id
+    _note(f"Hỏi {arguments.requests} yêu cầu trong {arguments.seconds:.0f} giây…")
+    result = bench_polls(person_id=person_id, requests=arguments.requests, seconds=arguments.seconds, now=now)
+    _table(
+        ("Yêu cầu mở", "Giây", "Lượt hỏi", "Phần một lõi", "CPU một lượt (ms)", "Trễ nhất (s)"),
+        [
+            (
+                result.requests,
+                f"{result.seconds:.0f}",
+                result.questions,
+                f"{result.core_share:.1%}",
+                f"{1000 * result.core_share * result.seconds / max(1, result.questions):.1f}",
+                f"{result.latest_s:.1f}",
+            )
+        ],
+    )
+    return 0 if result.latest_s <= _LATEST_S else 1
+
+
+_LATEST_S = 5.0
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 
-from eoffice.signing.models import AnchorPurpose
+from eoffice.core.errors import Invalid
+from eoffice.signing.models import AnchorPurpose, ProviderKind, SigningProvider
+from eoffice.signing.providers.kinds import KINDS
+from eoffice.signing.services import ProviderEntry
 
 
 def _pin(label: str) -> forms.CharField:
@@ -105,3 +111,85 @@ class VerifyForm(forms.Form):
         label="Tệp PDF",
         error_messages={"required": "Chọn một tệp PDF để kiểm tra.", "empty": "Tệp rỗng. Chọn một tệp PDF khác."},
     )
+
+
+class AddMethodForm(forms.Form):
+    """Which service, and who one is there."""
+
+    account = forms.CharField(
+        label="Tài khoản ở dịch vụ", max_length=100, error_messages={"required": "Nhập tài khoản ở dịch vụ."}
+    )
+
+    def __init__(self, *args: Any, providers: Sequence[SigningProvider], **kwargs: Any) -> None:  # noqa: ANN401 - Django's own
+        super().__init__(*args, **kwargs)
+        choices = [(str(each.pk), each.name) for each in providers]
+        self.fields["provider"] = forms.ChoiceField(
+            label="Dịch vụ",
+            choices=choices,
+            error_messages={"required": "Chọn dịch vụ.", "invalid_choice": "Chọn dịch vụ."},
+        )
+        self.order_fields(["provider", "account"])
+
+
+class MethodRulesForm(forms.Form):
+    """What of a certificate must match its person."""
+
+    matches_name = forms.BooleanField(label="Tên trên chứng thư phải là họ tên người ký", required=False)
+    matches_email = forms.BooleanField(label="Chứng thư phải ghi e-mail của người ký", required=False)
+    matches_account = forms.BooleanField(
+        label="Chứng thư phải ghi số định danh (CCCD, mã số thuế) đã dùng ở dịch vụ", required=False
+    )
+
+
+class ProviderForm(forms.Form):
+    """A remote service: the common lines, then those of its kind. A secret left empty stays as it is."""
+
+    name = forms.CharField(label="Tên hiện cho người dùng", max_length=100)
+    base_url = forms.CharField(label="Địa chỉ dịch vụ", max_length=300)
+    is_on = forms.BooleanField(label="Đang dùng", required=False)
+    timeout_s = forms.IntegerField(label="Chờ trả lời (giây)", min_value=2, max_value=120)
+    confirm_s = forms.IntegerField(label="Chờ người ký xác nhận (giây)", min_value=30, max_value=86400)
+
+    def __init__(self, *args: Any, kind: str, provider: SigningProvider | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own
+        self.kind = KINDS[kind]
+        kwargs["initial"] = _initial(kind, provider)
+        super().__init__(*args, **kwargs)
+        for line in self.kind.fields:
+            hint = "Đã lưu; để trống nếu không đổi." if line.is_secret and provider is not None else line.hint
+            needed = line.is_needed and not (line.is_secret and provider is not None)
+            if line.choices:
+                self.fields[line.name] = forms.ChoiceField(
+                    label=line.label, choices=line.choices, required=needed, help_text=hint
+                )
+            else:
+                widget = forms.PasswordInput() if line.is_secret else forms.TextInput()
+                self.fields[line.name] = forms.CharField(
+                    label=line.label, max_length=300, required=needed, help_text=hint, widget=widget
+                )
+
+    def entry(self) -> ProviderEntry:
+        """What was typed, for the service."""
+        typed = self.cleaned_data
+        return ProviderEntry(
+            name=typed["name"],
+            base_url=typed["base_url"],
+            is_on=typed["is_on"],
+            timeout_s=typed["timeout_s"],
+            confirm_s=typed["confirm_s"],
+            settings={line.name: typed[line.name] for line in self.kind.fields if not line.is_secret},
+            secrets={line.name: typed[line.name] for line in self.kind.fields if line.is_secret},
+        )
+
+    def show(self, error: Invalid) -> None:
+        """Put each fault beside its line."""
+        for name, words in (error.fields or {"": error.message}).items():
+            self.add_error(name if name in self.fields else None, words)
+
+
+def _initial(kind: str, provider: SigningProvider | None) -> dict[str, object]:
+    defaults: dict[str, object] = {line.name: line.default for line in KINDS[kind].fields}
+    if provider is None:
+        fresh = {"base_url": KINDS[kind].base_url, "is_on": True, "timeout_s": 15, "confirm_s": 300}
+        return {**defaults, "name": ProviderKind(kind).label.partition(" (")[0], **fresh}
+    kept = {name: getattr(provider, name) for name in ("name", "base_url", "is_on", "timeout_s", "confirm_s")}
+    return {**defaults, **provider.settings, **kept}

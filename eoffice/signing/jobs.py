@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from eoffice.core import clock
 from eoffice.signing import services
-from eoffice.signing.services import answering, asking
+from eoffice.signing.services import answering, asking, polling
 
 _RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
+_POLLING_S = 110.0
+"""So long that whoever is started in the next minute finds it at work, and takes over in the one after."""
 
 
 @app.task(name="signing.check_file", queue="signing", retry=_RETRY)
@@ -28,6 +30,19 @@ def send_request(*, request_id: int) -> None:
 def finish_request(*, request_id: int) -> None:
     """Close the files of a signature request whose values have come."""
     services.finish_request(request_id=request_id, now=clock.now())
+
+
+@app.task(name=asking.POLL_TASK, queue="signing", pass_context=True)
+def poll_requests(context: JobContext) -> None:
+    """Ask what became of open requests, for as long as there are any; who asks already makes this one end at once."""
+    polling.poll_while_open(clock=clock.now, lasts_s=_POLLING_S, should_stop=context.should_abort)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="signing.go_on_polling", queue="signing", queueing_lock="signing.go_on_polling", pass_context=True)
+def go_on_polling(context: JobContext, timestamp: int) -> None:
+    """Every minute: where requests are open and nobody asks any more, ask on."""
+    polling.poll_while_open(clock=clock.now, lasts_s=_POLLING_S, should_stop=context.should_abort)
 
 
 @app.periodic(cron="* * * * *")

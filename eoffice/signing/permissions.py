@@ -36,6 +36,11 @@ def require_trust_managed(actor: Actor) -> None:
         raise NotPermitted
 
 
+def can_manage_providers(actor: Actor) -> bool:
+    """Connect remote signing services, and say what of a certificate must match its person."""
+    return actor.plays(Role.ADMINISTRATOR)
+
+
 def can_decide_seal_images(actor: Actor, unit_id: int) -> bool:
     """Confirm a new picture of a unit's seal: its chief of office or leader, or an administrator, in person."""
     if actor.on_behalf_of_id is not None:
@@ -103,6 +108,7 @@ RULES: Final = (
     RightRule("can_manage_images", "Xác nhận ảnh chữ ký, đặt quy định về ảnh", can_manage_images),
     RightRule("can_decide_images", "Duyệt ảnh con dấu, chữ ký", None, "văn thư giữ con dấu, quản trị"),
     RightRule("can_see_mark_image", "Xem ảnh con dấu, chữ ký", None, "chủ ảnh, văn thư giữ con dấu, người duyệt"),
+    RightRule("can_manage_providers", "Kết nối dịch vụ ký số từ xa", can_manage_providers),
     RightRule("can_manage_trust", "Thêm, bỏ nơi cấp chứng thư tin cậy", can_manage_trust),
 )
 """For the matrix of role and action."""

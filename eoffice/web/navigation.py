@@ -151,6 +151,7 @@ ADMINISTRATION: Final = Section(
         Place("right_changes", "Phân quyền", "lock", "organization:roles"),
         Place("capacities", "Thẩm quyền ký", "signature", "organization:capacities"),
         Place("delegations", "Ủy quyền xử lý", "user-share", "organization:delegations"),
+        Place("signing_providers", "Dịch vụ ký số", "device-mobile", "signing:providers"),
         Place("mark_images", "Ảnh chữ ký, con dấu", "rubber-stamp", "signing:mark_images"),
         Place("trust", "Chứng thư tin cậy", "shield-check", "signing:trust"),
         Place("workflows", "Quy trình duyệt", "route", "workflow:flows"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from eoffice.core import clock
 from eoffice.core.clock import local_date
@@ -14,8 +14,11 @@ from eoffice.documents.tests import drafts
 from eoffice.documents.tests.cast import Cast, actor_of
 from eoffice.layout.letters import render_letter
 from eoffice.organization import calendar
+from eoffice.organization.actor import Actor
 from eoffice.signing import queries as signing_queries
 from eoffice.signing import services as signing
+from eoffice.signing.tests import remote
+from eoffice.signing.tests.services_outside.smartca import SmartCaService
 from eoffice.web.demo import correspondence
 from tests.working import aside, work
 
@@ -111,3 +114,8 @@ def issued(cast: Cast, subject: str = SUBJECT) -> OutgoingDocument:
     outgoing = aside(issue)
     work()
     return outgoing
+
+
+def signing_service(administrator: Actor, service: SmartCaService, now: datetime) -> int:
+    """A remote signing service is connected and its authority trusted; returns the id of the service."""
+    return remote.connect(administrator, service, now=now).pk

@@ -285,7 +285,10 @@ class SignForm(forms.Form):
     """PIN and the papers as `<draft id>:<version read>`."""
 
     pin = forms.CharField(
-        label="Mã PIN chữ ký số", max_length=12, widget=forms.PasswordInput(attrs={"inputmode": "numeric"})
+        label="Mã PIN chữ ký số",
+        max_length=12,
+        required=False,
+        widget=forms.PasswordInput(attrs={"inputmode": "numeric"}),
     )
 
 

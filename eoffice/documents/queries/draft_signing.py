@@ -19,6 +19,7 @@ from eoffice.documents.models import Draft, FileVersion, Submission
 from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.queries import drafts as queries
 from eoffice.documents.services.freezing import is_searched, places_from_json, uploaded_file
+from eoffice.documents.services.reviewing import SUBJECT_KIND
 from eoffice.documents.services.signing_drafts import SigningResult, require_signable, signer_position
 from eoffice.layout.types import type_of
 from eoffice.organization import queries as organization
@@ -28,7 +29,8 @@ from eoffice.renditions.inspecting import inspect_pdf
 from eoffice.renditions.models import RenditionState
 from eoffice.signing import queries as signing
 from eoffice.signing.engine.verdicts import Verdict
-from eoffice.signing.models import SigningKey
+from eoffice.signing.models import SignatureRequestPaper
+from eoffice.signing.queries import MethodChoice
 from eoffice.workflow import queries as flows
 from eoffice.workflow.definitions import StepKind
 from eoffice.workflow.queries import RunView
@@ -47,6 +49,8 @@ class PaperLine:
     urgency_words: str
     is_ready: bool
     result: SigningResult | None
+    asked_in: int | None
+    """The request whose answer it waits for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +77,16 @@ class SigningView:
 
     papers: tuple[PaperLine, ...]
     shown: ShownPaper | None
-    key: SigningKey | None
+    ways: tuple[MethodChoice, ...]
 
     @property
-    def has_key(self) -> bool:
-        return self.key is not None
+    def has_way(self) -> bool:
+        return bool(self.ways)
+
+    @property
+    def has_own_key(self) -> bool:
+        """One of the ways is the key kept here, opened by a PIN."""
+        return any(way.method is None for way in self.ways)
 
     @property
     def signed_count(self) -> int:
@@ -96,15 +105,17 @@ def signing_view(
     waiting = queries.papers_to_sign(actor)
     tried = [draft for draft in queries.drafts_by_id(actor, results) if draft not in waiting]
     papers = [*tried, *waiting]
+    files = [draft.signing_file_id for draft in papers if draft.signing_file_id is not None]
+    asked = signing.open_papers(subject_kind=SUBJECT_KIND, subject_ids=files)
     shown = next((draft for draft in papers if draft.pk == shown_id), papers[0] if papers else None)
     return SigningView(
-        papers=tuple(_line(draft, results.get(draft.pk)) for draft in papers),
+        papers=tuple(_line(draft, results.get(draft.pk), asked.get(draft.signing_file_id or 0)) for draft in papers),
         shown=_shown(actor, shown, now) if shown is not None else None,
-        key=signing.key_of_person(actor.person_id),
+        ways=tuple(signing.choices_of(actor.person_id, now=now)),
     )
 
 
-def _line(draft: Draft, result: SigningResult | None) -> PaperLine:
+def _line(draft: Draft, result: SigningResult | None, asked: SignatureRequestPaper | None) -> PaperLine:
     return PaperLine(
         id=draft.pk,
         version=draft.version,
@@ -114,6 +125,7 @@ def _line(draft: Draft, result: SigningResult | None) -> PaperLine:
         urgency_words=draft.get_urgency_display() if draft.urgency else "",
         is_ready=draft.signing_file_id is not None,
         result=result,
+        asked_in=asked.request_id if asked is not None else None,
     )
 
 

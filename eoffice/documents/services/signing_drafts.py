@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -179,7 +179,12 @@ def _drawn(actor: Actor, draft: Draft) -> _Checked:
 
 
 def ask_for_signatures(
-    *, actor: Actor, papers: Sequence[PaperToSign], method: SigningMethod, now: datetime
+    *,
+    actor: Actor,
+    papers: Sequence[PaperToSign],
+    method: SigningMethod,
+    now: datetime,
+    typed: Mapping[str, str] | None = None,
 ) -> AskedSignatures:
     """Ask a key elsewhere (a phone, a token) to sign papers; each is checked as in `sign_drafts`, now and when the
     signature comes. Until then the version is locked.
@@ -199,6 +204,7 @@ def ask_for_signatures(
         papers=[each.asked for each in ready],
         description=signing_words(len(ready)),
         back=reverse("documents:draft_sign"),
+        typed=typed,
         now=now,
     )
     busy = [
@@ -210,7 +216,7 @@ def ask_for_signatures(
 
 
 def signing_words(count: int) -> str:
-    """What the request says on the phone: plain letters, since not every service carries Vietnamese ones."""
+    """What the request says here and on the phone."""
     return f"Ký {count} văn bản trên eOffice" if count > 1 else "Ký 1 văn bản trên eOffice"
 
 

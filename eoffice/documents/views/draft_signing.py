@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from eoffice.core.errors import ExpectedError, Invalid
+from eoffice.core.errors import ExpectedError, Invalid, NotFound
 from eoffice.core.paging import whole_number
 from eoffice.documents.forms import drafts as forms
 from eoffice.documents.queries import draft_signing as queries
@@ -18,7 +18,8 @@ from eoffice.documents.services.signing_drafts import PaperToSign, SigningResult
 from eoffice.documents.views.posting import posted_from_draft
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
-from eoffice.signing.errors import KeyLocked, NoKey, PinWrong
+from eoffice.signing import queries as signing
+from eoffice.signing.errors import CertificateUnusable, KeyLocked, NoKey, PinWrong
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,11 +31,11 @@ def draft_sign(request: ActorRequest) -> HttpResponse:
     view = reading_drafts.open_signing(
         actor=request.actor, shown_id=whole_number(request.GET.get("show", "")), now=request.now
     )
-    if not view.has_key and view.papers:
+    if not view.has_way and view.papers:
         messages.info(request, "Chưa có chữ ký số. Đặt mã PIN để tạo chữ ký số rồi quay lại ký.")
         return _to_key_page(request.get_full_path())
     chosen = {number for number in map(whole_number, request.GET.getlist("ids")) if number is not None}
-    context = {"view": view, "chosen": chosen, "results": {}, "form": forms.SignForm()}
+    context = {"view": view, "chosen": chosen, "results": {}, "form": forms.SignForm(), "way": _first_way(view)}
     return render(request, "documents/draft/sign.html", context)
 
 
@@ -46,10 +47,15 @@ def _to_key_page(back: str) -> HttpResponse:
 def _sign(request: ActorRequest) -> HttpResponse:
     form = forms.SignForm(request.POST)
     papers = _papers(request)
+    way = whole_number(request.POST.get("way", "")) or 0
     results: list[SigningResult] = []
     refusal: ExpectedError | None = None
+    if not way and not request.POST.get("pin"):
+        form.add_error("pin", "Nhập mã PIN chữ ký số.")
     if form.is_valid():
         try:
+            if way:
+                return _ask(request, papers, way)
             results = signing_drafts.sign_drafts(
                 actor=request.actor, papers=papers, pin=form.cleaned_data["pin"], now=request.now
             )
@@ -60,7 +66,7 @@ def _sign(request: ActorRequest) -> HttpResponse:
         except (PinWrong, KeyLocked) as error:
             form.add_error("pin", error.message)
             refusal = error
-        except Invalid as error:
+        except (Invalid, CertificateUnusable, NotFound) as error:
             form.add_error(None, error.message)
             refusal = error
     shown = whole_number(request.POST.get("show", ""))
@@ -73,8 +79,38 @@ def _sign(request: ActorRequest) -> HttpResponse:
         "chosen": {paper.draft_id for paper in papers},
         "results": {result.draft_id: result for result in results},
         "form": form,
+        "way": way,
     }
     return render(request, "documents/draft/sign.html", context, status=status)
+
+
+def _ask(request: ActorRequest, papers: list[PaperToSign], method_id: int) -> HttpResponse:
+    """Ask a key elsewhere and follow it on its own page; what could not be asked for is told there."""
+    method = signing.get_method(person_id=request.actor.person_id, method_id=method_id)
+    start = f"typed-{method_id}-"
+    typed = {
+        name.removeprefix(start): str(request.POST[name])
+        for name in request.POST
+        if name.startswith(start) and request.POST[name]
+    }
+    asked = signing_drafts.ask_for_signatures(
+        actor=request.actor, papers=papers, method=method, typed=typed, now=request.now
+    )
+    for result in asked.refused[:_MOST_TOLD]:
+        if result.error is not None:
+            messages.warning(request, f"{result.subject or 'Văn bản'}: {result.error.message}")
+    if asked.request_id is None:
+        return HttpResponseRedirect(reverse("documents:draft_sign"), status=303)
+    return HttpResponseRedirect(reverse("signing:request", args=[asked.request_id]), status=303)
+
+
+_MOST_TOLD = 5
+
+
+def _first_way(view: queries.SigningView) -> int:
+    """The way of signing chosen before anybody chooses: the default, if it can be used."""
+    ready = [way for way in view.ways if way.is_ready]
+    return ready[0].id if ready else 0
 
 
 def _papers(request: ActorRequest) -> list[PaperToSign]:

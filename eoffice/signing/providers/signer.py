@@ -53,6 +53,16 @@ class Order:
     description: str
     papers: tuple[HashToSign, ...]
     memory: Mapping[str, str] = field(default_factory=dict)
+    typed: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the person typed for this one order (`Signer.asks`); never kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedField:
+    """Something the person types for each order: a password, a one-time code."""
+
+    name: str
+    label: str
 
 
 class AnswerState(StrEnum):
@@ -101,8 +111,22 @@ class SignerRefuses(Exception):
 class Signer(Protocol):
     """Somebody who holds keys. Every call may be slow, may be killed half-way and runs outside transactions."""
 
-    can_ask_again: bool
-    """Whether `poll` with the order's own reference finds an order whose `start` was never answered."""
+    @property
+    def can_ask_again(self) -> bool:
+        """Whether `poll` with the order's own reference finds an order whose `start` was never answered."""
+        ...
+
+    @property
+    def asks(self) -> tuple[AskedField, ...]:
+        """What the person must type with each order; such an order is sent while he waits and never kept."""
+        ...
+
+    def check(self, account: str) -> str:
+        """Reach the service and say what was seen, for the administrator; `account` is one it should know.
+
+        Raises SignerDown, SignerRefuses.
+        """
+        ...
 
     def certificates(self, account: Account) -> list[OfferedCertificate]:
         """What this account can sign with. Raises SignerDown, SignerRefuses."""

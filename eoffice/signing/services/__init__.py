@@ -1,6 +1,13 @@
 """Commands of the room, by use case."""
 
-from eoffice.signing.services.answering import cancel_request, expire_requests, finish_request, note_taken, take_answer
+from eoffice.signing.services.answering import (
+    bring_back,
+    cancel_request,
+    expire_requests,
+    finish_request,
+    note_taken,
+    take_answer,
+)
 from eoffice.signing.services.asking import (
     AskedPaper,
     OpenedRequest,
@@ -30,6 +37,21 @@ from eoffice.signing.services.keys import (
     unlock,
     unlock_seal,
 )
+from eoffice.signing.services.methods import (
+    add_method,
+    choose_method,
+    offered_certificates,
+    remove_method,
+    test_method,
+)
+from eoffice.signing.services.polling import hint, poll_due, poll_while_open
+from eoffice.signing.services.providers import (
+    ProviderEntry,
+    add_provider,
+    change_provider,
+    set_method_rules,
+    test_provider,
+)
 from eoffice.signing.services.revocation import (
     WebRevocation,
     forget_old_answers,
@@ -57,25 +79,36 @@ __all__ = [
     "OpenedRequest",
     "Paper",
     "PreparedFile",
+    "ProviderEntry",
     "WebRevocation",
+    "add_method",
+    "add_provider",
     "add_trust_anchor",
     "ask_for_signatures",
+    "bring_back",
     "cancel_request",
     "change_pin",
+    "change_provider",
     "change_seal_pin",
     "check_file",
     "check_shown",
+    "choose_method",
     "confirm_mark_image",
     "ensure_authority",
     "expire_requests",
     "fill_file",
     "finish_request",
     "forget_old_answers",
+    "hint",
     "note_taken",
+    "offered_certificates",
+    "poll_due",
+    "poll_while_open",
     "prepare_file",
     "propose_seal_image",
     "recheck_due",
     "refuse_mark_image",
+    "remove_method",
     "request_check",
     "require_countersignable",
     "require_free",
@@ -86,6 +119,7 @@ __all__ = [
     "seal_file",
     "send_request",
     "set_image_rules",
+    "set_method_rules",
     "set_pin",
     "set_revocation_rules",
     "set_seal_pin",
@@ -94,6 +128,8 @@ __all__ = [
     "sign_file",
     "sign_papers",
     "take_answer",
+    "test_method",
+    "test_provider",
     "trust_anchors",
     "unlock",
     "unlock_seal",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -21,10 +22,11 @@ from eoffice.signing.engine.verdicts import Verdict
 from eoffice.signing.engine.verifying import verify_files
 from eoffice.signing.errors import RequestInterrupted, SignatureRefused
 from eoffice.signing.models import SignatureRequest, SignatureRequestPaper, SigningMethod
+from eoffice.signing.providers import csc
 from eoffice.signing.providers.signer import Answer, AnswerState
 from eoffice.signing.services.changing_request import close_if_done, end_paper, lock_request
 from eoffice.signing.services.keeping import OUR_OPEN_FIELDS, Made, keep_signed, require_sound
-from eoffice.signing.services.orders import keep_memory, signing_certificate, state_of
+from eoffice.signing.services.orders import keep_memory, memory_of, signing_certificate, state_of
 from eoffice.signing.services.revocation import WebRevocation
 from eoffice.signing.services.trust import trust_anchors
 from eoffice.signing.states import OPEN_STATES, RequestAction, RequestState
@@ -138,6 +140,28 @@ def interrupt_if_dead(request: SignatureRequest, now: datetime) -> bool:
             error = RequestInterrupted()
             fail_request(request.pk, code=error.code, words=error.message, now=now)
     return is_dead
+
+
+def bring_back(*, actor: Actor, state: str, code: str, is_refused: bool, now: datetime) -> SignatureRequest | None:
+    """The person's browser is back from the service of an open request: ask with the code it brought.
+
+    `state` must be the one the browser was sent away with, of a request of this very person; None where there is none.
+    """
+    waiting = SignatureRequest.objects.filter(person_id=actor.own_id, state=RequestState.SENT).exclude(visit="")
+    for row in waiting.order_by("-pk")[:20]:
+        with transaction.atomic():
+            request = lock_request(row.pk)
+            kept = memory_of(request)
+            if not state or not hmac.compare_digest(csc.state_in(kept), state):
+                continue
+            if request.state == RequestState.SENT and not is_refused:
+                keep_memory(request, Answer(state=AnswerState.WAITING, memory=csc.with_return(kept, code)))
+                request.next_poll_at = now
+                request.save(update_fields=["memory", "visit", "next_poll_at"])
+        if is_refused:
+            take_answer(request_id=request.pk, answer=Answer(state=AnswerState.REFUSED), now=now)
+        return request
+    return None
 
 
 def note_taken(*, paper_id: int, error: ExpectedError | None, now: datetime) -> None:

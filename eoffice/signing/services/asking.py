@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -32,6 +32,7 @@ from eoffice.signing.services.trust import trust_anchors
 from eoffice.signing.states import OPEN_STATES, RequestAction, RequestState
 
 SEND_TASK: Final = "signing.send_request"
+POLL_TASK: Final = "signing.poll_requests"
 MOST_PAPERS: Final = 50
 """As many as one confirmation on the phone covers."""
 AT_ONCE: Final = timedelta(minutes=10)
@@ -91,11 +92,14 @@ def ask_for_signatures(
     description: str,
     back: str,
     now: datetime,
+    typed: Mapping[str, str] | None = None,
 ) -> OpenedRequest:
     """Ask a key elsewhere for signatures on papers; a job prepares and sends them, the answer comes later.
 
     That the actor may sign these papers is the caller's to know; that the key is his is asked here. Each paper that is
-    being signed already stands refused by itself. Raises KeyNotYours, NoKey, CertificateUnusable, Invalid.
+    being signed already stands refused by itself. `typed` is what the service wants typed (`Signer.asks`): then the
+    hashes go out while the person waits, since none of it is kept.
+    Raises KeyNotYours, NoKey, CertificateUnusable, Invalid.
     """
     if len(papers) > MOST_PAPERS:
         raise Invalid(f"Một lần xác nhận tối đa {MOST_PAPERS} văn bản. Bỏ bớt rồi ký tiếp.")
@@ -103,6 +107,10 @@ def ask_for_signatures(
     provider = method.provider
     if method.removed_at is not None or (provider is not None and not provider.is_on):
         raise NoKey("Cách ký này đang tắt. Chưa có gì được ký; chọn cách ký khác.")
+    asks = signer_of(method).asks
+    missing = {each.name: f"Nhập {each.label}." for each in asks if not (typed or {}).get(each.name)}
+    if missing:
+        raise Invalid(f"Chưa gửi yêu cầu ký. {' '.join(missing.values())}", fields=missing)
     check_certificate(bytes(method.certificate), crls=trust_anchors(now=now).crls, now=now)
     confirm_s = provider.confirm_s if provider is not None else AT_ONCE.total_seconds()
     with transaction.atomic():
@@ -117,8 +125,10 @@ def ask_for_signatures(
             lasts=timedelta(seconds=confirm_s),
             now=now,
         )
-        if opened.request is not None:
+        if opened.request is not None and not asks:
             app.configure_task(SEND_TASK, queue="signing", allow_unknown=False).defer(request_id=opened.request.pk)
+    if opened.request is not None and asks:
+        send_request(request_id=opened.request.pk, now=now, typed=typed)
     return opened
 
 
@@ -186,7 +196,7 @@ def new_reference() -> str:
     return secrets.token_hex(16)
 
 
-def send_request(*, request_id: int, now: datetime) -> None:
+def send_request(*, request_id: int, now: datetime, typed: Mapping[str, str] | None = None) -> None:
     """Prepare the files of a request and hand its hashes over; run twice, it goes on where it was.
 
     Killed after the provider was asked and before its answer was kept, nobody knows whether it got the order: where
@@ -206,7 +216,7 @@ def send_request(*, request_id: int, now: datetime) -> None:
         _prepare_papers(request, method, now)
         if not _note_dispatch(request_id, now):
             return
-        _hand_over(request, method, now)
+        _hand_over(request, method, typed or {}, now)
 
 
 def _require_own(actor: Actor, method: SigningMethod) -> None:
@@ -292,11 +302,11 @@ def _note_dispatch(request_id: int, now: datetime) -> bool:
     return True
 
 
-def _hand_over(request: SignatureRequest, method: SigningMethod, now: datetime) -> None:
+def _hand_over(request: SignatureRequest, method: SigningMethod, typed: Mapping[str, str], now: datetime) -> None:
     papers = list(request.papers.filter(state=RequestState.WAITING).order_by("position"))
     signer = signer_of(method)
     try:
-        answer = signer.start(order_of(request, method, papers), now=now)
+        answer = signer.start(replace(order_of(request, method, papers), typed=typed), now=now)
     except SignerRefuses as error:
         fail_request(request.pk, code="signing_refused_by_provider", words=error.words, now=now)
         return
@@ -318,6 +328,8 @@ def note_sent(request_id: int, answer: Answer, now: datetime) -> None:
         keep_memory(request, answer)
         request.next_poll_at = now + timedelta(seconds=answer.ask_after_s or FIRST_POLL_S)
         request.save(update_fields=["memory", "visit", "next_poll_at"])
+        if answer.state is AnswerState.WAITING:
+            app.configure_task(POLL_TASK, queue="signing", allow_unknown=False).defer()
         audit.record(
             actor=ActorRef(request.person_id, posting_id=request.posting_id, source="job"),
             action="signing.request.sent",

@@ -22,8 +22,16 @@ def order_of(request: SignatureRequest, method: SigningMethod, papers: Iterable[
         papers=tuple(
             HashToSign(doc_id=paper.doc_id, title=paper.title, digest=state_of(paper).hash_to_sign) for paper in papers
         ),
-        memory=json.loads(secret_text.decrypt(request.memory, context=REQUEST_MEMORY)) if request.memory else {},
+        memory=memory_of(request),
     )
+
+
+def memory_of(request: SignatureRequest) -> dict[str, str]:
+    """What the last answer told to keep."""
+    if not request.memory:
+        return {}
+    kept: dict[str, str] = json.loads(secret_text.decrypt(request.memory, context=REQUEST_MEMORY))
+    return kept
 
 
 def state_of(paper: SignatureRequestPaper) -> PreparedSignature:

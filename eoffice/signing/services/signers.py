@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
+
+from django.conf import settings
 
 from eoffice.core import secret_text
 from eoffice.signing.errors import NoKey
 from eoffice.signing.models import SigningMethod, SigningProvider
 from eoffice.signing.models.methods import METHOD_SECRETS, PROVIDER_SECRETS
+from eoffice.signing.providers.kinds import KINDS, Connection
 from eoffice.signing.providers.signer import Account, Signer
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
-    """How a remote service is reached: what the administrator set, its secrets opened."""
-
-    base_url: str
-    timeout_s: float
-    settings: Mapping[str, Any]
-    secrets: Mapping[str, str]
-
-
-_MAKERS: Final[dict[str, Callable[[Connection], Signer]]] = {}
-"""By `SigningProvider.kind`."""
+RETURN_PATH: Final = "/signing/return/"
+"""Where services send browsers back to (`urls.py`)."""
 
 
 def signer_of(method: SigningMethod) -> Signer:
@@ -37,7 +28,7 @@ def signer_of(method: SigningMethod) -> Signer:
 
 def signer_at(provider: SigningProvider) -> Signer:
     """The client for a remote service."""
-    return _MAKERS[provider.kind](connection_of(provider))
+    return KINDS[provider.kind].make(connection_of(provider))
 
 
 def connection_of(provider: SigningProvider) -> Connection:
@@ -47,7 +38,13 @@ def connection_of(provider: SigningProvider) -> Connection:
         timeout_s=float(provider.timeout_s),
         settings=provider.settings,
         secrets=opened(provider.secrets, PROVIDER_SECRETS),
+        redirect_uri=redirect_uri(),
     )
+
+
+def redirect_uri() -> str:
+    """The address to declare at services that send browsers back."""
+    return f"{settings.ENVIRONMENT.base_url}{RETURN_PATH}"
 
 
 def account_of(method: SigningMethod) -> Account:

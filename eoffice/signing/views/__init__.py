@@ -20,18 +20,46 @@ from eoffice.signing.views.keys import (
     set_seal_pin,
     verify,
 )
+from eoffice.signing.views.methods import (
+    came_back,
+    method_add,
+    method_certificates,
+    method_choose,
+    method_list,
+    method_login,
+    method_remove,
+    method_test,
+)
+from eoffice.signing.views.providers import provider_create, provider_edit, provider_list, provider_test
+from eoffice.signing.views.requests import hook, request_cancel, request_list, request_page
 from eoffice.signing.views.trust import add_anchor, anchor_file, set_revocation_rules, trust, withdraw_anchor
 
 __all__ = [
     "add_anchor",
     "anchor_file",
+    "came_back",
     "change_pin",
     "change_seal_pin",
     "confirm_mark_image",
+    "hook",
     "key",
     "mark_image",
     "mark_images",
+    "method_add",
+    "method_certificates",
+    "method_choose",
+    "method_list",
+    "method_login",
+    "method_remove",
+    "method_test",
+    "provider_create",
+    "provider_edit",
+    "provider_list",
+    "provider_test",
     "refuse_mark_image",
+    "request_cancel",
+    "request_list",
+    "request_page",
     "reset_forgotten_pin",
     "reset_forgotten_seal_pin",
     "seal",

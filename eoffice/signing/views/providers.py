@@ -1,0 +1,111 @@
+"""Pages of administrators: remote signing services, and what of a certificate must match its person."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from eoffice.core.errors import Invalid, NotFound, NotPermitted
+from eoffice.organization.gate import signed_in
+from eoffice.organization.middleware import ActorRequest
+from eoffice.signing import permissions, queries, services
+from eoffice.signing.forms import MethodRulesForm, ProviderForm
+from eoffice.signing.models import ProviderKind, SigningProvider
+from eoffice.signing.providers.kinds import KINDS
+from eoffice.signing.services.signers import redirect_uri
+
+_secret = sensitive_post_parameters("sp_password", "client_secret")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@signed_in
+def provider_list(request: ActorRequest) -> HttpResponse:
+    """Every service, and the rules of certificates; POST saves the rules."""
+    _require(request)
+    rules = queries.method_rules()
+    initial = {name: getattr(rules, name) for name in MethodRulesForm.base_fields}
+    form = MethodRulesForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        services.set_method_rules(actor=request.actor, now=request.now, **form.cleaned_data)
+        messages.success(request, "Đã lưu quy định về chứng thư của người ký.")
+        return HttpResponseRedirect(reverse("signing:providers"), status=303)
+    context = {"providers": queries.providers(), "kinds": ProviderKind.choices, "form": form}
+    return render(request, "signing/providers.html", context)
+
+
+@_secret
+@never_cache
+@require_http_methods(["GET", "POST"])
+@signed_in
+def provider_create(request: ActorRequest, provider_kind: str) -> HttpResponse:
+    """Connect a service of a kind."""
+    _require(request)
+    kind = provider_kind
+    if kind not in KINDS:
+        raise NotFound("Không có loại dịch vụ này.")
+    form = ProviderForm(request.POST or None, kind=kind)
+    if request.method == "POST" and form.is_valid():
+        try:
+            provider = services.add_provider(actor=request.actor, kind=kind, entry=form.entry(), now=request.now)
+        except Invalid as error:
+            form.show(error)
+        else:
+            messages.success(request, "Đã thêm dịch vụ ký số. Thử kết nối với một tài khoản thật trước khi dùng.")
+            return HttpResponseRedirect(reverse("signing:provider", args=[provider.pk]), status=303)
+    return _page(request, form, kind, None)
+
+
+@_secret
+@never_cache
+@require_http_methods(["GET", "POST"])
+@signed_in
+def provider_edit(request: ActorRequest, provider_id: int) -> HttpResponse:
+    """Change a service."""
+    _require(request)
+    provider = queries.get_provider(provider_id)
+    form = ProviderForm(request.POST or None, kind=provider.kind, provider=provider)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_provider(actor=request.actor, provider_id=provider_id, entry=form.entry(), now=request.now)
+        except Invalid as error:
+            form.show(error)
+        else:
+            messages.success(request, "Đã lưu dịch vụ ký số.")
+            return HttpResponseRedirect(reverse("signing:provider", args=[provider_id]), status=303)
+    return _page(request, form, provider.kind, provider)
+
+
+@require_POST
+@signed_in
+def provider_test(request: ActorRequest, provider_id: int) -> HttpResponse:
+    """Reach the service and say what was seen."""
+    services.test_provider(
+        actor=request.actor, provider_id=provider_id, account=request.POST.get("account", "")[:100], now=request.now
+    )
+    return HttpResponseRedirect(reverse("signing:provider", args=[provider_id]), status=303)
+
+
+def _require(request: ActorRequest) -> None:
+    if not permissions.can_manage_providers(request.actor):
+        raise NotPermitted
+
+
+def _page(request: ActorRequest, form: ProviderForm, kind: str, provider: SigningProvider | None) -> HttpResponse:
+    hook = f"{settings.ENVIRONMENT.base_url}{reverse('signing:hook', args=[provider.hook])}" if provider else ""
+    context = {
+        "form": form,
+        "kind": ProviderKind(kind),
+        "kind_words": ProviderKind(kind).label,
+        "account_label": KINDS[kind].account_label,
+        "provider": provider,
+        "hook": hook if kind in {ProviderKind.SMARTCA, ProviderKind.SMARTCA_V2} else "",
+        "redirect_uri": redirect_uri() if KINDS[kind].logs_in_by_browser else "",
+    }
+    return render(request, "signing/provider.html", context, status=422 if form.errors else 200)
