@@ -53,7 +53,7 @@ def bench_polls(*, person_id: int, requests: int, seconds: float, now: datetime)
     The gateway answers "wait" to everything; its work is not counted, that of the worker's threads is.
     """
     connections.close_all()
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
     gateway = context.Process(target=serve_gateway, args=(theirs,), daemon=True)
     gateway.start()

@@ -288,4 +288,7 @@ def _expire(request_id: int, now: datetime) -> bool:
             return False
         for paper in request.papers.filter(state__in=OPEN_STATES, value__isnull=True).order_by("position"):
             end_paper(paper, RequestAction.EXPIRE, now=now, code=code, words=words)
-        return close_if_done(request, now=now, words=words)
+        is_over = close_if_done(request, now=now, words=words)
+        if not is_over:  # confirmed in time: what is left to do here is ours
+            app.configure_task(FINISH_TASK, queue="signing", allow_unknown=False).defer(request_id=request_id)
+        return is_over

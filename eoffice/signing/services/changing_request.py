@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from django.urls import reverse
+
 from eoffice.audit import services as audit
-from eoffice.core import live, outbox
+from eoffice.core import outbox
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.errors import IllegalTransition
+from eoffice.notifications import services as notifications
 from eoffice.signing.events import PAPER_FINISHED, PaperFinished
 from eoffice.signing.models import SignatureRequest, SignatureRequestPaper
 from eoffice.signing.states import REQUEST_TRANSITIONS, RequestAction, RequestState
@@ -81,8 +84,22 @@ def close_if_done(request: SignatureRequest, *, now: datetime, words: str = "") 
         now=now,
         detail={"state": str(request.state), "signed": states.count(RequestState.SIGNED), "papers": len(states)},
     )
-    live.counters_changed([request.person_id])
+    if request.method_id is not None:
+        _tell(request, states, now)
     return True
+
+
+def _tell(request: SignatureRequest, states: Sequence[str], now: datetime) -> None:
+    """Whoever closed the page hears of the end; a key of our own answered while he looked."""
+    signed = states.count(RequestState.SIGNED)
+    notifications.notify(
+        person_ids=[request.person_id],
+        kind="signing.request_finished",
+        title=f"Yêu cầu ký: {request.get_state_display().lower()}",
+        text=f"Đã ký {signed}/{len(states)} văn bản. {request.words}".strip(),
+        url=reverse("signing:request", args=[request.pk]),
+        now=now,
+    )
 
 
 def _next(row: SignatureRequest | SignatureRequestPaper, action: RequestAction) -> RequestState:
