@@ -177,7 +177,7 @@ def _make_world() -> World:
         "page": [0],
         "request_id": _keys(SignatureRequest.objects.all()),
         "method_id": [1],
-        "provider_id": [SigningProvider.objects.create(kind="smartca", name=HIDDEN, hook="h" * 43, changed_at=NOW).pk],
+        "provider_id": [_service().pk],
         "provider_kind": ["smartca"],
         "hook": ["h" * 43],
         "kind": [str(kind) for kind in BookKind],
@@ -192,6 +192,13 @@ def _make_world() -> World:
 
 def _keys(rows: QuerySet[Model]) -> list[object]:
     return sorted(rows.values_list("pk", flat=True))
+
+
+def _service() -> SigningProvider:
+    """A remote signing service that nobody answers for."""
+    return SigningProvider.objects.create(
+        kind="smartca", name=HIDDEN, settings={"sp_id": "x"}, hook="h" * 43, changed_at=NOW
+    )
 
 
 def _letters_in(cast: Cast) -> None:
