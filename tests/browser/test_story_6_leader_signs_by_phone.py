@@ -42,10 +42,8 @@ def press_on_phone(page: Page, phone: SmartCaService, button: str) -> None:
 
 def test_leader_signs_with_his_phone(cast: Cast, phone: SmartCaService, sit_down: SitDown) -> None:
     now = clock.now()
-    signing.add_trust_anchor(
-        actor=actor_of(cast.administrator, now=now), certificate=phone.root.der, purpose=AnchorPurpose.TEST,
-        is_intermediate=False, now=now,
-    )  # fmt: skip
+    root = signing.AnchorEntry(certificate=phone.root.der, purpose=AnchorPurpose.TEST, basis="Dịch vụ mô phỏng")
+    signing.add_trust_anchor(actor=actor_of(cast.administrator, now=now), entry=root, now=now)
     admin = sit_down(cast.administrator)
     admin.goto("/signing/providers/")
     admin.get_by_role("link", name=re.compile("SP769 v1")).click()

@@ -23,8 +23,8 @@ from eoffice.signing.errors import CertificateUnusable
 from eoffice.signing.models import MethodKind, MethodRules, SigningMethod, SigningProvider
 from eoffice.signing.models.methods import METHOD_SECRETS
 from eoffice.signing.providers.signer import Account, OfferedCertificate, SignerDown, SignerRefuses
-from eoffice.signing.services.authority import trust_anchors
 from eoffice.signing.services.signers import account_of, closed, signer_at, signer_of
+from eoffice.signing.services.trust import trust_anchors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,9 +58,10 @@ def connect(
     now: datetime = NOW,
 ) -> SigningProvider:
     """The administrator connects the service and trusts its authority."""
-    services.add_trust_anchor(
-        actor=administrator, certificate=service.root.der, purpose=AnchorPurpose.TEST, is_intermediate=False, now=now
+    entry_of_root = services.AnchorEntry(
+        certificate=service.root.der, purpose=AnchorPurpose.TEST, basis="Dịch vụ mô phỏng"
     )
+    services.add_trust_anchor(actor=administrator, entry=entry_of_root, now=now)
     entry = provider_entry(kind, service.base_url, settings=settings)  # type: ignore[attr-defined]  # each has one
     return services.add_provider(actor=administrator, kind=kind, entry=entry, now=now)
 
