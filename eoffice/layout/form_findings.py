@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -249,10 +249,16 @@ class PageWords:
 
 
 def findings_of_page(
-    page: PageWords, content: LetterContent, *, needs_number: bool = True, wanted: Sequence[str] = ()
+    page: PageWords,
+    content: LetterContent,
+    *,
+    needs_number: bool = True,
+    wanted: Sequence[str] = (),
+    came_signed: bool = False,
 ) -> tuple[Finding, ...]:
     """Where an uploaded page lacks a place (`wanted`: number, date, signature) or disagrees with what was filled in.
 
+    A page that `came_signed` cannot be changed without breaking its signatures: no remedy asks for that.
     Source: NĐ 30/2020/NĐ-CP, PL I.
     """
     if not page.has_text:
@@ -262,9 +268,14 @@ def findings_of_page(
                 "Xem bằng mắt và đặt vị trí bằng tay.", "PL I",
             ),
         )  # fmt: skip
-    return (*_missing_places(page, wanted), *_disagreements(page, content, needs_number=needs_number))
+    found = (*_missing_places(page, wanted), *_disagreements(page, content, needs_number=needs_number))
+    return tuple(replace(each, remedy=_SIGNED_REMEDIES[each.severity]) for each in found) if came_signed else found
 
 
+_SIGNED_REMEDIES: Final = {
+    Severity.ERROR: "Tệp đã có chữ ký nên không sửa được: sửa thông tin đã khai cho khớp.",
+    Severity.WARNING: "Kéo khung đến đúng chỗ; tệp đã có chữ ký nên không sửa được.",
+}
 _PLACE_WORDS: Final = {
     "number": ("Số, ký hiệu", "dòng “Số: …/”", "PL I, mục II.3"),
     "date": ("Địa danh, ngày", "dòng địa danh và ngày, tháng, năm", "PL I, mục II.4"),

@@ -116,7 +116,9 @@ def millimetre_words(size: Decimal) -> str:
 
 
 def file_size_words(size_bytes: int) -> str:
-    """`820 KB`, `1,9 MB`."""
+    """`0 KB` for nothing alone, `820 KB`, `1,9 MB`."""
+    if size_bytes == 0:
+        return "0 KB"
     if size_bytes < 1024 * 1024:
         return f"{max(1, round(size_bytes / 1024))} KB"
     return f"{number_words(size_bytes / 1024 / 1024)} MB"

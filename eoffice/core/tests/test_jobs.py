@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -119,6 +120,23 @@ def test_job_that_keeps_killing_workers_fails_for_the_administrator_to_see() -> 
     (job,) = job_board.failed_jobs()
     assert job.task_name == "core.deliver_event"
     assert job_board.counts().failed == 1
+
+
+def test_failed_try_stands_in_the_log_and_counts(caplog: pytest.LogCaptureFixture) -> None:
+    @subscriptions.subscribe("core.test_happened")
+    def break_down(payload: dict[str, int]) -> None:
+        raise RuntimeError("the printer is on fire")
+
+    with transaction.atomic():
+        publish(14)
+    with caplog.at_level(logging.WARNING, logger="eoffice.core.jobs"):
+        work_until_empty()
+    subscriptions._subscribers.pop("core.test_happened")
+
+    (line,) = job_board.waiting_jobs()
+    assert (line.attempts, line.scheduled_at is not None) == (1, True)
+    assert "core.deliver_event" in caplog.text
+    assert "the printer is on fire" in caplog.text
 
 
 def test_failed_job_can_be_run_again(heard: list[int]) -> None:

@@ -69,6 +69,8 @@ def commands_of(
     lines: list[Assignment],
     directives: list[Directive],
     now: datetime,
+    *,
+    asked_later: bool,
 ) -> Commands:
     if incoming.recalled_at is not None:
         unconfirmed = incoming.recall_confirmed_at is None
@@ -127,7 +129,7 @@ def commands_of(
         return_line=actor.is_himself and own(AssignmentAction.RETURN),
         progress=is_open and actor.is_himself,
         report=own(AssignmentAction.REPORT_DONE),
-        extend=is_open and actor.is_himself and line is not None and line.due_at is not None,
+        extend=is_open and actor.is_himself and line is not None and line.due_at is not None and not asked_later,
         reply=is_open and actor.may_act(Deed.PREPARE) and line is not None and line.state != AssignmentState.WAITING,
     )
 

@@ -134,7 +134,9 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
         tree=tree_of(lines, actor, remarks, days, now),
         my_line=my_line,
         my_due_left=calendar.days_left(my_line.due_at, now, days) if my_line and my_line.due_at else None,
-        commands=commands_of(actor, incoming, my_line, lines, directives, now),
+        commands=commands_of(
+            actor, incoming, my_line, lines, directives, now, asked_later=_asked_later(my_line, extensions)
+        ),
         waits_for=_waits_for(incoming, lines),
         history=history_of(incoming, lines, reminders, extensions),
         comments=list(
@@ -208,6 +210,11 @@ def _waits_for(incoming: IncomingDocument, lines: list[Assignment]) -> str:
         giver = line.assigned_by.full_name if line.assigned_by else "chánh văn phòng"
         return f"Chờ {giver} xác nhận kết quả"
     return f"Chờ {holder_name(line)} {verbs[AssignmentState(line.state)]}"
+
+
+def _asked_later(line: Assignment | None, extensions: list[ExtensionRequest]) -> bool:
+    """Whether a later deadline of this line is asked for and not decided yet: there is one request at a time."""
+    return line is not None and any(row.assignment_id == line.pk and row.granted is None for row in extensions)
 
 
 def _to_extend(actor: Actor, lines: list[Assignment], extensions: list[ExtensionRequest]) -> list[ExtensionRequest]:

@@ -72,6 +72,7 @@ class DeliveryLine:
     read_by: str
     dispatches: tuple[PostalDispatch, ...]
     can_send_again: bool
+    recall_confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,12 @@ def outgoing_page(actor: Actor, outgoing_id: int, *, now: datetime) -> OutgoingP
 
 
 def _deliveries(outgoing: OutgoingDocument, now: datetime, *, may_send: bool) -> tuple[DeliveryLine, ...]:
-    rows = Delivery.objects.filter(outgoing=outgoing).prefetch_related("dispatches").order_by("pk")
+    rows = (
+        Delivery.objects.filter(outgoing=outgoing)
+        .select_related("incoming")
+        .prefetch_related("dispatches")
+        .order_by("pk")
+    )
     return tuple(_delivery_line(row, now, may_send=may_send) for row in rows)
 
 
@@ -198,6 +204,7 @@ def _delivery_line(row: Delivery, now: datetime, *, may_send: bool) -> DeliveryL
         read_at=row.read_at,
         read_by=row.read_by_name,
         dispatches=tuple(row.dispatches.all()),
+        recall_confirmed_at=row.incoming.recall_confirmed_at if row.incoming else None,
         can_send_again=may_send and row.incoming_id is not None and (state == DeliveryState.REFUSED or late),
     )
 

@@ -54,7 +54,9 @@ def _of_page(draft: Draft, content: LetterContent) -> tuple[Finding, ...]:
     if not isinstance(read, Mapping):
         return ()
     wanted = ["signature"] if draft.is_countersigned or not draft.needs_number else ["number", "date", "signature"]
-    return findings_of_page(PageWords(**read), content, needs_number=draft.needs_number, wanted=wanted)
+    return findings_of_page(
+        PageWords(**read), content, needs_number=draft.needs_number, wanted=wanted, came_signed=draft.is_countersigned
+    )
 
 
 def require_form(draft: Draft, reason: str) -> KeptForm:

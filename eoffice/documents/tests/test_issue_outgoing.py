@@ -37,6 +37,7 @@ from eoffice.documents.models import (
     Recall,
     Sealing,
 )
+from eoffice.documents.queries.outgoing_detail import outgoing_page
 from eoffice.documents.services import dispatching, drafting, handing_out, issuing, reading, recalling, sealing
 from eoffice.documents.services.dispatching import DispatchEntry
 from eoffice.documents.services.drafting import DraftOrigin
@@ -285,6 +286,8 @@ def test_recipients_clerk_confirms_a_recall(cast: Cast) -> None:
 
     letter.refresh_from_db()
     assert letter.recall_confirmed_at == NOW
+    lines = outgoing_page(actor_of(cast.clerk), outgoing.pk, now=NOW).deliveries
+    assert [line.recall_confirmed_at for line in lines if line.kind == "unit"] == [NOW, None]
 
 
 def test_clerk_confirms_a_recall_on_the_page_of_the_letter(cast: Cast, client: Client) -> None:

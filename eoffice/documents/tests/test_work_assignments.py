@@ -20,6 +20,7 @@ from eoffice.documents.models import (
     IncomingDocument,
 )
 from eoffice.documents.permissions import assignments as rules
+from eoffice.documents.queries.incoming_detail import incoming_detail
 from eoffice.documents.services import assigning, closing, consulting, extending, reading
 from eoffice.documents.states import OPEN_ASSIGNMENT_STATES, AssignmentState, IncomingState
 from eoffice.documents.tests import letters
@@ -210,11 +211,13 @@ def test_extension_is_granted_by_who_set_the_deadline(cast: Cast) -> None:
 
     with pytest.raises(NotPermitted):
         extending.decide_extension(actor=actor_of(cast.clerk), extension_id=asked.pk, granted=True, now=NOW)
+    assert not incoming_detail(actor_of(cast.head), letter.pk, now=NOW).commands.extend  # one request at a time
     extending.decide_extension(actor=actor_of(cast.leader), extension_id=asked.pk, granted=True, now=NOW)
 
     line.refresh_from_db()
     letter.refresh_from_db()
     assert line.due_at == letter.due_at == asked.asked_due_at
+    assert incoming_detail(actor_of(cast.head), letter.pk, now=NOW).commands.extend
     with pytest.raises(Conflict):
         extending.decide_extension(actor=actor_of(cast.leader), extension_id=asked.pk, granted=False, note="x", now=NOW)
 

@@ -128,6 +128,15 @@ def test_a_page_that_says_otherwise_is_named_part_by_part() -> None:
     assert all(each.severity is Severity.ERROR for each in found)
 
 
+def test_nobody_is_told_to_change_a_page_that_came_signed() -> None:
+    page = PageWords(signer="Trần Văn Đối Tác", found=())
+
+    found = findings_of_page(page, GOOD, wanted=("signature",), came_signed=True)
+
+    assert [each.severity for each in found] == [Severity.WARNING, Severity.ERROR]
+    assert all("không sửa được" in each.remedy and "tải lại" not in each.remedy for each in found)
+
+
 def test_places_that_were_not_found_are_named() -> None:
     found = findings_of_page(PageWords(found=("date",)), GOOD, wanted=("number", "date", "signature"))
 

@@ -49,6 +49,7 @@ def test_numbers_use_vietnamese_separators() -> None:
     assert words.percent_words(0.946) == "94,6%"
     assert words.file_size_words(1_992_294) == "1,9 MB"
     assert words.file_size_words(3) == "1 KB"
+    assert words.file_size_words(0) == "0 KB"
 
 
 def test_typed_text_is_escaped_line_by_line() -> None:
