@@ -16,6 +16,7 @@ class SessionEnd(models.TextChoices):
     ELSEWHERE = "elsewhere", "Chủ tài khoản đăng xuất từ thiết bị khác"
     ADMINISTRATOR = "administrator", "Quản trị đăng xuất"
     PASSWORD = "password", "Đổi mật khẩu"
+    KEPT_ANEW = "kept_anew", "Mật khẩu được lưu lại an toàn hơn"
     CLOSED = "closed", "Tài khoản đóng"
     IDLE = "idle", "Lâu không dùng"
     TOO_LONG = "too_long", "Quá thời gian một phiên"

@@ -34,6 +34,22 @@ def change_password(*, actor: ActorRef, user_id: int, old: str, new: str, now: d
     return user
 
 
+def keep_anew(*, actor: ActorRef, user: User, password: str, now: datetime) -> bool:
+    """Hash a password just found right with the parameters of today; called in the transaction of the sign-in.
+
+    Open sessions are bound to the hash, so those of other devices end and are written down as ended. False when the
+    password was changed meanwhile and this one is right no more.
+    """
+    fresh = make_password(password)
+    # Two sign-ins at once: the first to come keeps its hash, the other's session is bound to that one too.
+    if not User.objects.filter(pk=user.pk, password=user.password).update(password=fresh):
+        user.refresh_from_db(fields=["password"])
+        return check_password(password, user.password)
+    user.password = fresh
+    end_sessions(actor=actor, user_id=user.pk, because=SessionEnd.KEPT_ANEW, now=now)
+    return True
+
+
 def void_links(*, user_id: int, now: datetime) -> None:
     """Let every link still under way count no more; called with the account's row locked."""
     PasswordLink.objects.filter(user_id=user_id, used_at=None, voided_at=None).update(voided_at=now)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import check_password, make_password, verify_password
 from django.db import transaction
 
 from eoffice.accounts import queries
@@ -19,6 +19,7 @@ from eoffice.accounts.models import Door, EntryPolicy, KnownDevice, SignInAttemp
 from eoffice.accounts.queries import Known
 from eoffice.accounts.services import slowing
 from eoffice.accounts.services.foreign_sign_in import account_of
+from eoffice.accounts.services.passwords import keep_anew
 from eoffice.accounts.services.slowing import Try
 from eoffice.audit import services as audit
 from eoffice.core.actor_ref import ActorRef
@@ -47,8 +48,9 @@ def sign_in(
     """Check an e-mail and password: first the one kept here, then the directories and mail servers that are on.
 
     `device_token` is the cookie of an earlier sign-in: a device this account has used has a count of wrong tries of its
-    own. Costs one password hash whoever asks. A refused try is committed before its error is raised. Raises
-    SignInRefused, SlowedDown, AddressRefused, UnknownPerson, DoorUnreachable.
+    own. Costs one password hash whoever asks, and once a second one where the password was hashed with older
+    parameters. A refused try is committed before its error is raised. Raises SignInRefused, SlowedDown, AddressRefused,
+    UnknownPerson, DoorUnreachable.
     """
     email = nfc(email).strip()
     address = address or slowing.NO_ADDRESS
@@ -88,7 +90,7 @@ def _check_here(*, email: str, password: str, address: str, device_token: str, n
     except Invalid as failure:
         _record_refusal(user, now=now, address=address)
         return _Checked(user=user, failure=failure, tried=tried, known=known)
-    if _is_right(known, password) and user is not None:
+    if _is_right(known, password, now) and user is not None:
         if left < slowing.TRIES:
             slowing.forget_tries(tried)
         token = _remember_device(user, known, device_token, now)
@@ -98,13 +100,16 @@ def _check_here(*, email: str, password: str, address: str, device_token: str, n
     return _Checked(user=user, failure=SignInRefused(left - 1), tried=tried, known=known, attempt_id=attempt_id)
 
 
-def _is_right(known: Known, password: str) -> bool:
+def _is_right(known: Known, password: str, now: datetime) -> bool:
     user = known.user
     if user is None or not user.is_active:
         check_password(password, _NOBODY)
         return False
     # Asked in this order: the hash is worked out for everybody, whatever the policy says.
-    return check_password(password, user.password) and (user.is_emergency or known.policy.local_passwords)
+    is_right, is_outdated = verify_password(password, user.password)
+    if not is_right or not (user.is_emergency or known.policy.local_passwords):
+        return False
+    return not is_outdated or keep_anew(actor=ActorRef(person_id=None), user=user, password=password, now=now)
 
 
 @dataclass(frozen=True, slots=True)

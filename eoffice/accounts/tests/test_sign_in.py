@@ -3,12 +3,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.hashers import Argon2PasswordHasher, verify_password
 from django.test import Client
 
 from eoffice.accounts import services
 from eoffice.accounts.errors import AddressRefused, SignInRefused, SlowedDown
-from eoffice.accounts.models import SignInAttempt, User
+from eoffice.accounts.models import EntryPolicy, OpenSession, SessionEnd, SignInAttempt, User
+from eoffice.accounts.services.passwords import keep_anew
 from eoffice.accounts.services.slowing import digest_of
 from eoffice.core import clock
 from eoffice.core.actor_ref import ActorRef
@@ -135,6 +136,71 @@ def test_every_email_costs_one_hash_whoever_it_belongs_to(user, monkeypatch, who
         )
 
     assert len(done) == 1
+
+
+class OlderHasher(Argon2PasswordHasher):
+    """Argon2id as it was kept before: cheaper in memory."""
+
+    memory_cost = 8_192
+    time_cost = 1
+    parallelism = 1
+
+
+def keep_as_before(user: User) -> str:
+    older = OlderHasher()
+    user.password = older.encode(PASSWORD, older.salt())
+    user.save(update_fields=["password"])
+    return user.password
+
+
+def test_a_password_hashed_with_older_parameters_is_hashed_anew_at_sign_in(user):
+    older = keep_as_before(user)
+    other, client = Client(), Client()
+    other.force_login(user)
+    now, key = clock.now(), other.session.session_key
+    OpenSession.objects.create(user=user, session_key=key, door_code="local", started_at=now, seen_at=now)
+
+    answer = client.post("/tai-khoan/dang-nhap/", {"email": user.email, "password": PASSWORD})
+
+    user.refresh_from_db()
+    assert (answer.status_code, client.get("/tai-khoan/").status_code) == (303, 200)
+    assert user.password != older
+    assert verify_password(PASSWORD, user.password) == (True, False)
+    # A session is bound to the hash: the one on the other device ended, and its line says why.
+    assert OpenSession.objects.get(session_key=key).ended_because == SessionEnd.KEPT_ANEW
+    assert other.get("/tai-khoan/").status_code == 302
+    kept = user.password
+    services.sign_in(email=user.email, password=PASSWORD, now=clock.now())
+    user.refresh_from_db()
+    assert user.password == kept
+
+
+def test_a_wrong_password_and_a_shut_door_leave_the_older_hash(user):
+    older = keep_as_before(user)
+
+    guess(user, 1, now=clock.now())
+    EntryPolicy.objects.update_or_create(pk=1, defaults={"local_passwords": False})
+    with pytest.raises(SignInRefused):
+        services.sign_in(email=user.email, password=PASSWORD, now=clock.now())
+
+    user.refresh_from_db()
+    assert user.password == older
+
+
+def test_of_two_sign_ins_at_once_the_second_goes_on_with_the_hash_of_the_first(user):
+    keep_as_before(user)
+    one, two = User.objects.get(pk=user.pk), User.objects.get(pk=user.pk)
+
+    assert keep_anew(actor=NOBODY, user=one, password=PASSWORD, now=clock.now())
+    assert keep_anew(actor=NOBODY, user=two, password=PASSWORD, now=clock.now())
+    assert one.password == two.password == User.objects.get(pk=user.pk).password
+
+    keep_as_before(user)
+    late = User.objects.get(pk=user.pk)
+    services.change_password(actor=NOBODY, user_id=user.pk, old=PASSWORD, new="mot-cau-khac-han", now=clock.now())
+    assert not keep_anew(actor=NOBODY, user=late, password=PASSWORD, now=clock.now())
+    user.refresh_from_db()
+    assert user.check_password("mot-cau-khac-han")
 
 
 def test_an_address_that_guesses_over_many_accounts_is_slowed_down(user):
