@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from eoffice.accounts.models import User
 from eoffice.core import clock
 from eoffice.core.clock import local_date
 from eoffice.organization import queries, services
@@ -158,6 +159,20 @@ def test_one_broken_row_among_thousands_leaves_everything_as_it_was(house):
     assert (run.state, Person.objects.count()) == (RunState.FAULTY, 2)
     assert faults_of(run) == [(4002, "Từ ngày", "Không có ngày này trong lịch. Ghi dạng dd/mm/yyyy.")]
     assert ImportRow.objects.filter(run=run).count() == 4001
+
+
+@pytest.mark.slow
+def test_the_last_of_forty_thousand_and_one_rows_broken_stops_the_whole_file(house):
+    crowd = [f"X{n};Người Thứ {n};x{n}@x.example;;CN;Chuyên viên;9;01/01/2026;" for n in range(40_000)]
+    before = Person.objects.count(), Posting.objects.count(), User.objects.count()
+
+    run = bring_in(people_csv(*crowd, "X40000;Người Cuối;x40000@x.example;;CN-KHONG-CO;Chuyên viên;9;01/01/2026;"))
+
+    assert (run.state, run.applied_at, run.counts["faulty"]) == (RunState.FAULTY, None, 1)
+    [(line, column, message)] = faults_of(run)
+    assert (line, column) == (40_002, "Mã đơn vị")
+    assert message.startswith("Không có đơn vị nào đang hoạt động mang mã này")
+    assert (Person.objects.count(), Posting.objects.count(), User.objects.count()) == before
 
 
 def test_a_ring_of_units_is_named(house):
