@@ -69,6 +69,12 @@ class Shell:
         return front_door(self.installation, now=clock.now())
 
     @property
+    def powers_minutes_left(self) -> int:
+        """Whole minutes, the one that runs included, that an administrator's special powers still last."""
+        until = self.actor.powers_until if self.actor is not None else None
+        return 0 if until is None else int((until - clock.now()).total_seconds() // 60) + 1
+
+    @property
     def hotline(self) -> str:
         return self.installation.hotline if self.installation else ""
 

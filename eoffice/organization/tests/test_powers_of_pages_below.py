@@ -122,3 +122,11 @@ def test_a_delegation_brings_nobody_to_these_pages(office):
     session.save()
 
     assert client.get(reverse("accounts:door_list")).status_code == 302
+
+
+def test_pages_that_show_the_hour_open_while_powers_are_on(office):
+    """The bar counts minutes by itself: a page's own `now` once stood in its way."""
+    page = with_powers_on(office.administrator).get(reverse("accounts:account"))
+
+    assert page.status_code == 200
+    assert "còn 30 phút" in page.content.decode()
