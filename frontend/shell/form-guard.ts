@@ -25,7 +25,8 @@ export function startFormGuard(root: Document = document): void {
     }
     // After the browser has built the request: a disabled button would drop its own name and value from it.
     setTimeout(() => {
-      if ((event.defaultPrevented && !isHtmxForm(form)) || form.hasAttribute("data-download")) release(form);
+      const staysHere = form.hasAttribute("data-download") || opensBeside(event.submitter);
+      if ((event.defaultPrevented && !isHtmxForm(form)) || staysHere) release(form);
       else {
         hold(form, event.submitter);
         if (!event.defaultPrevented) form.dataset["leaving"] = "";
@@ -41,6 +42,11 @@ export function startFormGuard(root: Document = document): void {
   });
   // A page that comes back from the browser's history must be usable again.
   addEventListener("pageshow", () => root.querySelectorAll<HTMLFormElement>("form[data-sending]").forEach(release));
+}
+
+/** Its answer opens in a tab of its own (a preview): this page stays as it is and must go on being usable. */
+function opensBeside(submitter: HTMLElement | null): boolean {
+  return submitter?.getAttribute("formtarget") === "_blank";
 }
 
 function isHtmxForm(form: HTMLFormElement): boolean {

@@ -12,6 +12,7 @@ from eoffice.accounts.services.doors import DoorEntry, create_door
 from eoffice.accounts.tests.forging_provider import CLIENT_ID, CLIENT_SECRET, ForgingProvider, running
 from eoffice.core import clock
 from eoffice.documents.tests.cast import SYSTEM, Cast, actor_of
+from eoffice.organization.queries.front_door import front_door_content
 from eoffice.organization.services.front_door import add_notice
 from tests.browser.conftest import SitDown
 
@@ -80,3 +81,21 @@ def test_the_administrator_adds_a_door_and_tries_it(cast: Cast, sit_down: SitDow
     expect(page.get_by_text("/tai-khoan/cua/thu/ve/")).to_be_visible()
     page.get_by_role("button", name="Thử kết nối").click()
     expect(page.get_by_text("Thử kết nối được.")).to_be_visible()
+
+
+def test_the_login_page_is_looked_at_before_it_is_saved(cast: Cast, sit_down: SitDown) -> None:
+    page = sit_down(cast.administrator)
+    page.goto("/mat-tien/")
+    page.get_by_label("Ghi chú cho số hỗ trợ").fill("Miễn phí, 7:00–19:00")
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Xem trước").press("Enter")
+    expect(opened.value.get_by_text("Miễn phí, 7:00–19:00")).to_be_visible()
+    opened.value.close()
+    assert front_door_content().hotline_note == ""
+
+    page.get_by_role("button", name="Lưu", exact=True).press("Enter")
+
+    door = sit_down(None)
+    expect(page.get_by_label("Ghi chú cho số hỗ trợ")).to_have_value("Miễn phí, 7:00–19:00")
+    door.goto("/tai-khoan/dang-nhap/")
+    expect(door.get_by_text("Miễn phí, 7:00–19:00")).to_be_visible()
