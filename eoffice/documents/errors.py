@@ -243,3 +243,21 @@ class AlreadyReminded(Conflict):
     """A line is reminded of once a day at most."""
 
     code = "already_reminded"
+
+
+class NothingProposed(Conflict):
+    code = "nothing_proposed"
+    default_message = "Dự kiến bút phê không còn: thư ký đã bỏ, hoặc ý kiến đã được gửi. Tải lại trang để xem."
+
+
+class ProposalChanged(Conflict):
+    """The proposal on the screen is not the one kept."""
+
+    code = "proposal_changed"
+    default_message = (
+        "Dự kiến bút phê vừa được sửa ở nơi khác. Chưa gửi và chưa ghi đè. Tải lại trang để xem bản mới rồi làm lại."
+    )
+
+    def beside_the_form(self) -> Invalid:
+        """The same above a form that keeps what was typed."""
+        return Invalid("Dự kiến vừa được người khác sửa nên chưa lưu. Chép nội dung của mình, mở lại để xem bản mới.")

@@ -13,10 +13,12 @@ from eoffice.documents.services import (
     freezing,
     handing_over,
     numbering_outgoing,
+    preparing,
     reorganising,
     signing_drafts,
     suggesting,
 )
+from eoffice.organization.services import secretaries
 from eoffice.renditions.events import RENDERED
 from eoffice.signing.events import PAPER_FINISHED
 from eoffice.signing.states import RequestState
@@ -70,6 +72,12 @@ def find_places_of_upload(payload: dict[str, Any]) -> None:
     """Find the places on a draft's uploaded text as soon as it is a PDF; set by hand already, they stay."""
     for draft_id in attaching_files.drafts_of_upload(payload["source_sha256"]):
         attaching_files.find_draft_places(draft_id=draft_id, now=clock.now())
+
+
+@outbox.subscribe(secretaries.NAMED)
+def open_what_waits(payload: dict[str, Any]) -> None:
+    """Let the first secretary of a leader see what has been waiting for him."""
+    preparing.open_what_waits(leader_id=payload["leader_id"])
 
 
 @outbox.subscribe(RENDERED)

@@ -20,6 +20,18 @@ def principal_of_person(person_id: int) -> int:
     return _pk(Principal.objects.get_or_create(kind=PrincipalKind.PERSON, person_id=person_id, unit=None, role=""))
 
 
+def principal_of_secretaries(leader_id: int) -> int:
+    """The principal id of whoever prepares for a leader, made when the first of them is named."""
+    kind = PrincipalKind.SECRETARIES
+    return _pk(Principal.objects.get_or_create(kind=kind, person_id=leader_id, unit=None, role=""))
+
+
+def secretaries_of(leader_id: int) -> list[int]:
+    """The same for a leader who has ever had one; empty for the others."""
+    rows = Principal.objects.filter(kind=PrincipalKind.SECRETARIES, person_id=leader_id)
+    return list(rows.values_list("pk", flat=True))
+
+
 def principal_of_unit(unit_id: int) -> int:
     """The principal id of a unit with everyone in and below it."""
     return _pk(Principal.objects.get_or_create(kind=PrincipalKind.UNIT, person=None, unit_id=unit_id, role=""))
@@ -242,6 +254,8 @@ def name_of(principal: Principal) -> str:
     unit = principal.unit.name if principal.unit else ""
     if principal.kind == PrincipalKind.PERSON and principal.person:
         return principal.person.full_name
+    if principal.kind == PrincipalKind.SECRETARIES and principal.person:
+        return f"Thư ký của {principal.person.full_name}"
     if principal.kind == PrincipalKind.ROLE:
         return f"{Role(principal.role).label}, {unit}"
     return f"{unit} và đơn vị trực thuộc"

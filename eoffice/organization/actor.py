@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -15,13 +15,22 @@ _READING_ROLES = frozenset({str(Role.AUDITOR), str(Role.HELPDESK)})
 
 @dataclass(frozen=True, slots=True)
 class PostSummary:
-    """One posting, as the person box shows it."""
+    """One posting: what the person box shows, and which roles and registry go with it (ADR 0036)."""
 
     posting_id: int
     unit_id: int
     unit_name: str
     position_name: str
     rank: int
+    unit_short_name: str = ""
+    registry_id: int | None = None
+    """Who numbers and seals for its unit."""
+    roles: frozenset[tuple[str, int]] = frozenset()
+
+    @property
+    def words(self) -> str:
+        """`Trưởng ban, Ban Công nghệ`: how a row says under which post it waits."""
+        return f"{self.position_name}, {self.unit_short_name or self.unit_name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,14 @@ class Mandated:
             and (self.documents_from is None or self.documents_from <= day)
             and (self.documents_to is None or day <= self.documents_to)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A leader for whom the actor prepares today, as his secretary."""
+
+    leader_id: int
+    leader_name: str
 
 
 _DEED_WORDS: Final = {Deed.READ: "xem", Deed.DIRECT: "chỉ đạo", Deed.PREPARE: "soạn dự thảo"}
@@ -78,6 +95,10 @@ class Actor:
     this person answers to: itself, its units and those above them, its roles but that of auditor, which shows
     documents only within `mandates`. `powers_until` is set while an administrator's special powers are on.
 
+    A person with several posts works in one of them or in all (`in_all_posts`). In one, `roles` and `unit_ids` are
+    those of that post and `elsewhere` names the registries whose work waits under another; sight is always the whole
+    person's. In all, whoever writes settles first under which post it is done (`working_as`).
+
     With a `delegation` in use, `person_id` is still who sits there; roles, units and principals are those of the
     giver that the delegation lets through, and rules compare people with `rights_of_id`.
     """
@@ -101,6 +122,34 @@ class Actor:
     powers_id: int | None = None
     powers_until: datetime | None = None
     delegation: Delegated | None = None
+    serves: tuple[Served, ...] = ()
+    in_all_posts: bool = False
+    """Several posts at once, and nobody has said yet under which of them the present command is done."""
+    elsewhere: frozenset[int] = frozenset()
+    """Registries that only posts other than the one chosen belong to."""
+
+    def working_as(self, posting_id: int) -> Actor:
+        """The same person and rights, with what is done recorded under one of the posts."""
+        post = next(post for post in self.posts if post.posting_id == posting_id)
+        return replace(
+            self,
+            posting_id=post.posting_id,
+            unit_id=post.unit_id,
+            unit_name=post.unit_name,
+            position_name=post.position_name,
+            registry_id=post.registry_id,
+            in_all_posts=False,
+        )
+
+    def posts_with(self, unit_id: int, *roles: Role) -> tuple[PostSummary, ...]:
+        """The posts that bring one of `roles` in exactly this unit, the main one first."""
+        wanted = {(str(role), unit_id) for role in roles}
+        return tuple(post for post in self.posts if wanted & post.roles)
+
+    @property
+    def leader_ids(self) -> frozenset[int]:
+        """Whom the actor serves as secretary."""
+        return frozenset(each.leader_id for each in self.serves)
 
     @property
     def rights_of_id(self) -> int:

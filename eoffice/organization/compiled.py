@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 from django.db import connection
 from psycopg.sql import Literal
 
-from eoffice.organization.actor import Actor
+from eoffice.organization.actor import Actor, Served
 
 _MOMENT: Final = datetime(1, 1, 2, tzinfo=UTC)
 _PERSON: Final = -9_100_000_000_000_000_000
@@ -25,6 +25,7 @@ _POSTING: Final = -9_120_000_000_000_000_000
 _REPRESENTED: Final = -9_130_000_000_000_000_000
 _UNIT: Final = -9_140_000_000_000_000_000
 _PRINCIPAL: Final = -9_150_000_000_000_000_000
+_LEADER: Final = -9_160_000_000_000_000_000
 _NO_ROW_BELOW: Final = -9_000_000_000_000_000_000
 """Keys no row has: stand-ins that are found again among the values of a compiled statement."""
 _SHAPES_KEPT: Final = 500
@@ -114,6 +115,7 @@ _KNOWN: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 def _shaped(actor: Actor) -> _Shaped:
     units = {unit_id: _UNIT + number for number, unit_id in enumerate(_units_in_order(actor))}
     principals = {principal: _PRINCIPAL + number for number, principal in enumerate(actor.principals)}
+    leaders = {each.leader_id: _LEADER + number for number, each in enumerate(actor.serves)}
     stand_in = replace(
         actor,
         person_id=_PERSON,
@@ -128,8 +130,10 @@ def _shaped(actor: Actor) -> _Shaped:
         unit_ids=frozenset(units[unit_id] for unit_id in actor.unit_ids),
         principals=tuple(principals.values()),
         registry_id=None if actor.registry_id is None else units[actor.registry_id],
+        elsewhere=frozenset(units[unit_id] for unit_id in actor.elsewhere),
         on_behalf_of_id=None if actor.on_behalf_of_id is None else _REPRESENTED,
         initials="",
+        serves=tuple(Served(stand, "") for stand in leaders.values()),
         powers_id=None,
         delegation=None
         if actor.delegation is None
@@ -144,6 +148,7 @@ def _shaped(actor: Actor) -> _Shaped:
     }
     values |= {stand: unit_id for unit_id, stand in units.items()}
     values |= {stand: principal for principal, stand in principals.items()}
+    values |= {stand: leader_id for leader_id, stand in leaders.items()}
     return _Shaped(stand_in, values)
 
 
@@ -152,16 +157,17 @@ def _units_in_order(actor: Actor) -> list[int]:
     held: dict[int, list[str]] = {unit_id: [] for unit_id in actor.unit_ids}
     for role, unit_id in actor.roles:
         held.setdefault(unit_id, []).append(role)
-    for chosen in (actor.unit_id, actor.registry_id):
+    for chosen in (actor.unit_id, actor.registry_id, *actor.elsewhere):
         if chosen is not None:
             held.setdefault(chosen, [])
 
-    def use(unit_id: int) -> tuple[list[str], bool, bool, bool, int]:
+    def use(unit_id: int) -> tuple[list[str], bool, bool, bool, bool, int]:
         return (
             sorted(held[unit_id]),
             unit_id in actor.unit_ids,
             unit_id == actor.unit_id,
             unit_id == actor.registry_id,
+            unit_id in actor.elsewhere,
             unit_id,
         )
 

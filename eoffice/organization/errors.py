@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from eoffice.core.errors import Conflict, ExpectedError, Invalid, NotPermitted
 
 
@@ -121,3 +123,26 @@ class DelegationOver(Conflict):
         "Ủy quyền đang dùng đã hết hiệu lực nên chưa ghi gì. Nội dung đã nhập vẫn giữ trong trình duyệt. "
         "Mở lại trang để làm việc với tư cách của mình."
     )
+
+
+class PostNeeded(Conflict):
+    """Somebody works in all his posts, and several of them may do this: he says under which it is done."""
+
+    code = "post_needed"
+    default_message = "Việc này làm được ở nhiều chức danh. Chọn chức danh ghi nhận việc này. Dữ liệu chưa thay đổi."
+
+    def __init__(self, choices: Sequence[tuple[int, str]]) -> None:
+        super().__init__(choices=list(choices))
+        self.choices = tuple(choices)
+
+
+class OtherPost(NotPermitted):
+    """The work waits under a post other than the one chosen."""
+
+    code = "other_post"
+
+    def __init__(self, posts: str) -> None:
+        super().__init__(
+            f"Việc này thuộc chức danh khác: {posts}. Dữ liệu chưa thay đổi. "
+            "Chuyển sang chức danh đó hoặc chọn “Tất cả chức danh” ở góc dưới bên trái rồi làm lại."
+        )

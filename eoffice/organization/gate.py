@@ -17,12 +17,13 @@ from eoffice.core.paging import whole_number
 from eoffice.organization import queries
 from eoffice.organization.actor import Actor
 from eoffice.organization.errors import DelegationOver, NoPosting, PowersNeeded
-from eoffice.organization.middleware import ActorRequest
+from eoffice.organization.middleware import ActorRequest, actor_at_post
 from eoffice.organization.services import powers
 
 P = ParamSpec("P")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 DELEGATION_HEADER = "X-Delegation"
+POST_HEADER = "X-Posting"
 _LAYS_DOWN = frozenset({"organization:leave_delegation", "organization:use_delegation"})
 
 
@@ -118,7 +119,8 @@ def _path_of(address: str) -> str:
 def api_actor(request: HttpRequest) -> Actor:
     """The actor behind an API call: of the account whose token was shown, else of the session.
 
-    The header `X-Delegation` with the id of a delegation acts under it. Raises NoPosting, DelegationOver.
+    The header `X-Delegation` with the id of a delegation acts under it; `X-Posting` with the id of one of his posts
+    records a command under that post. Raises NoPosting, DelegationOver.
     """
     actor: Actor | None = getattr(request, "actor", None)
     # A token replaces `request.user`; a session of someone else in the same request does not count then.
@@ -134,5 +136,5 @@ def _under_header(request: HttpRequest, actor: Actor) -> Actor:
     """A program acts under a delegation only when it says so in every call."""
     asked = request.headers.get(DELEGATION_HEADER, "")
     if not asked:
-        return actor
+        return actor_at_post(actor, request.headers.get(POST_HEADER, "")) if actor.in_all_posts else actor
     return queries.acting_under(actor, delegation_id=whole_number(asked) or 0, now=clock.now())

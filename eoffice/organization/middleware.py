@@ -15,6 +15,8 @@ from eoffice.organization.actor import Actor
 from eoffice.organization.errors import DelegationOver, NoPosting
 
 SESSION_POSTING = "posting_id"
+ACTING_POST = "acting_post"
+"""Form field that says, for one command of a person who works in all his posts, under which of them it is done."""
 SESSION_POWERS = "powers_id"
 SESSION_DELEGATION = "delegation"
 """`[delegation id, day it was chosen]`: a choice ends with its day."""
@@ -44,6 +46,7 @@ class ActorOfRequest:
                 actor = queries.actor_of(user_id=user.pk, now=now, posting_id=request.session.get(SESSION_POSTING))
                 actor = queries.with_powers(actor, powers_id=request.session.get(SESSION_POWERS), now=now)
                 actor, over = _under_delegation(request, actor, now)
+                actor = _at_post_said(request, actor)
             except NoPosting:
                 # The person can still sign out; `signed_in` tells them at any other page.
                 actor = None
@@ -51,6 +54,20 @@ class ActorOfRequest:
         request.actor = actor  # type: ignore[attr-defined]  # as above
         request.delegation_over = over  # type: ignore[attr-defined]  # as above
         return self.get_response(request)
+
+
+def _at_post_said(request: HttpRequest, actor: Actor) -> Actor:
+    """The post said with this very command, once the person was asked (`PostNeeded`)."""
+    if not actor.in_all_posts or request.method != "POST":
+        return actor
+    return actor_at_post(actor, request.POST.get(ACTING_POST, ""))
+
+
+def actor_at_post(actor: Actor, said: str) -> Actor:
+    """The actor at one of his posts; anything that is none of them leaves the question open."""
+    if said not in {str(post.posting_id) for post in actor.posts}:
+        return actor
+    return actor.working_as(int(said))
 
 
 def _under_delegation(request: HttpRequest, actor: Actor, now: datetime) -> tuple[Actor, bool]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from eoffice.organization.views import capacities, delegations, lookup, powers, profile, rights
+from eoffice.organization.views import capacities, delegations, lookup, powers, profile, rights, secretaries
 
 app_name = "organization"
 _RIGHTS = "phan-quyen/"
@@ -39,6 +39,10 @@ urlpatterns = [
     path(_DELEGATION, delegations.delegation, name="delegation"),
     path(f"{_DELEGATION}ket-thuc/", delegations.delegation_end, name="delegation_end"),
     path(f"{_DELEGATION}dung/", delegations.use_delegation, name="use_delegation"),
+    path("thu-ky/", secretaries.secretary_list, name="secretaries"),
+    path("thu-ky/chon/", secretaries.secretary_name, name="secretary_name"),
+    path("thu-ky/de-nghi/", secretaries.secretary_propose, name="secretary_propose"),
+    path("thu-ky/<int:service_id>/ket-thuc/", secretaries.secretary_end, name="secretary_end"),
     path("quyen-quan-tri/", powers.powers, name="powers"),
     path("quyen-quan-tri/ket-thuc/", powers.end_powers, name="end_powers"),
 ]

@@ -13,6 +13,8 @@ from django.shortcuts import render
 
 from eoffice.core.errors import ExpectedError, Invalid
 from eoffice.organization import queries as organization
+from eoffice.organization.errors import PostNeeded
+from eoffice.organization.middleware import ACTING_POST
 
 logger = logging.getLogger("eoffice.web")
 
@@ -37,8 +39,11 @@ _TITLES_OF_CODES: Final = {
     "csrf": "Phiên đăng nhập đã thay đổi",
     "version_changed": _CHANGED,
     "illegal_transition": _CHANGED,
+    "post_needed": "Ghi nhận ở chức danh nào?",
+    "other_post": "Việc của chức danh khác",
 }
 """Where the status alone would say something else."""
+_OWN_FIELDS: Final = {"csrfmiddlewaretoken", ACTING_POST}
 _ICONS: Final = {403: "lock", 404: "file-off", 409: "git-compare"}
 
 
@@ -51,12 +56,15 @@ class Failure:
     message: str
     fields: dict[str, str]
     support_code: str = ""
+    posts: tuple[tuple[int, str], ...] = ()
+    """Posts to choose from, where somebody who works in all of his has to say under which this is done."""
 
 
 def failure_of(error: ExpectedError) -> Failure:
     """The failure an expected error stands for."""
     fields = error.fields if isinstance(error, Invalid) else {}
-    return Failure(status=error.status, code=error.code, message=error.message, fields=fields)
+    posts = error.choices if isinstance(error, PostNeeded) else ()
+    return Failure(status=error.status, code=error.code, message=error.message, fields=fields, posts=posts)
 
 
 def respond(request: HttpRequest, failure: Failure) -> HttpResponse:
@@ -68,7 +76,8 @@ def respond(request: HttpRequest, failure: Failure) -> HttpResponse:
     if request.path.startswith(API_PREFIX):
         return JsonResponse(
             {"code": failure.code, "message": failure.message, "fields": failure.fields}
-            | ({"support_code": failure.support_code} if failure.support_code else {}),
+            | ({"support_code": failure.support_code} if failure.support_code else {})
+            | ({"posts": [{"id": pk, "name": words} for pk, words in failure.posts]} if failure.posts else {}),
             status=failure.status,
         )
     by_htmx = bool(request.headers.get("HX-Request"))
@@ -92,8 +101,18 @@ def _context(request: HttpRequest, failure: Failure) -> dict[str, object]:
         "support_code": failure.support_code,
         "icon_name": _ICONS.get(failure.status, "alert-circle"),
         "retry_href": request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/"),
+        "posts": failure.posts,
+        "acting_post": ACTING_POST,
+        "sent_to": request.get_full_path(),
+        "sent": _sent_again(request) if failure.posts else [],
+        "had_files": bool(failure.posts and request.FILES),
         "hotline": installation.hotline if installation else "",
     }
+
+
+def _sent_again(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was typed, to be sent once more with the answer; the token of the form is made anew."""
+    return [(name, value) for name, values in request.POST.lists() for value in values if name not in _OWN_FIELDS]
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

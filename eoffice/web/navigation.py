@@ -111,6 +111,14 @@ LEADER_WAITING: Final = Section(
         Place("to_review", "Chờ duyệt", "file-search", _DRAFTS, "box=to_review"),
         Place("opinions", "Xin ý kiến", "messages", _INCOMING, "box=opinions"),
         Place("extensions", "Xin gia hạn", "calendar-due", _INCOMING, "box=extensions"),
+        Place("mine", "Dự thảo của tôi", "pencil", _DRAFTS, "box=mine"),
+    ),
+)
+SECRETARY: Final = Section(
+    "Chuẩn bị cho lãnh đạo",
+    (
+        Place("prepare", "Chờ cho ý kiến", "writing-sign", _INCOMING, "box=prepare"),
+        Place("prepare_sign", "Chờ ký", "signature", _DRAFTS, "box=prepare_sign"),
     ),
 )
 LEADER_GIVEN: Final = Section(
@@ -152,6 +160,7 @@ ADMINISTRATION: Final = Section(
         Place("capacities", "Thẩm quyền ký", "signature", "organization:capacities"),
         Place("delegations", "Ủy quyền xử lý", "user-share", "organization:delegations"),
         Place("signing_providers", "Dịch vụ ký số", "device-mobile", "signing:providers"),
+        Place("secretaries", "Thư ký lãnh đạo", "users", "organization:secretaries"),
         Place("mark_images", "Ảnh chữ ký, con dấu", "rubber-stamp", "signing:mark_images"),
         Place("trust", "Chứng thư tin cậy", "shield-check", "signing:trust"),
         Place("workflows", "Quy trình duyệt", "route", "workflow:flows"),
@@ -212,6 +221,9 @@ HEAD_GIVEN: Final = Section(
 def sections_for(actor: Actor) -> tuple[Section, ...]:
     """The sections this person's roles give; a clerk who also leads has both, in the fixed order."""
     sections: list[Section] = [HOME]
+    if actor.serves:
+        whom = f"ông/bà {actor.serves[0].leader_name}" if len(actor.serves) == 1 else "lãnh đạo"
+        sections.append(Section(f"Chuẩn bị cho {whom}", SECRETARY.places))
     if actor.plays(Role.LEADER):
         sections += [LEADER_WAITING, Section(LEADER_GIVEN.words, (*LEADER_GIVEN.places, _HANDLING))]
     if actor.plays(Role.CLERK):

@@ -60,6 +60,11 @@ class Shell:
     messages: tuple[Toast, ...]
 
     @property
+    def shows_secretaries(self) -> bool:
+        """Leaders and their secretaries; who keeps rights finds it among the places of administration."""
+        return self.actor is not None and (bool(self.actor.serves) or self.actor.plays(Role.LEADER))
+
+    @property
     def installation_name(self) -> str:
         return self.installation.name if self.installation else "Hệ thống quản lý văn bản và điều hành"
 

@@ -75,6 +75,22 @@ def subjects_waiting_for(actor: Actor, *, subject_kind: str, kinds: Iterable[Ste
     )
 
 
+def subjects_waiting_for_people(
+    person_ids: Iterable[int], *, subject_kind: str, kinds: Iterable[StepKind]
+) -> QuerySet[FlowStep, int]:
+    """Ids of papers with an open step of `kinds` that asks one of these people by name; for `id__in`."""
+    return (
+        FlowStep.objects.filter(
+            person_id__in=list(person_ids),
+            state=StepState.OPEN,
+            kind__in=[str(kind) for kind in kinds],
+            run__subject_kind=subject_kind,
+        )
+        .values_list("run__subject_id", flat=True)
+        .order_by()
+    )
+
+
 def subjects_decided_by(actor: Actor, *, subject_kind: str) -> QuerySet[FlowStep, int]:
     """Ids of papers on which this actor decided a step; for `id__in`."""
     return (

@@ -242,16 +242,29 @@ class NewDraftForm(forms.Form):
         choices=[("composed", "Soạn trên hệ thống"), ("uploaded", "Tải tệp DOCX, PDF lên")],
         initial="composed",
     )
-    unit = forms.TypedChoiceField(label="Đơn vị soạn thảo", coerce=int)
+    unit = forms.TypedChoiceField(
+        label="Đơn vị soạn thảo", coerce=int, error_messages={"required": "Chọn đơn vị soạn thảo."}
+    )
     subject = forms.CharField(
         label="Trích yếu", max_length=SUBJECT_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, *args: Any, units: list[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401 - Django's own
+    leader = forms.TypedChoiceField(label="Chuẩn bị cho", coerce=int, required=False, empty_value=None)
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - Django's own
+        units: list[tuple[int, str]],
+        leaders: list[tuple[int, str]],
+        **kwargs: Any,  # noqa: ANN401 - Django's own
+    ) -> None:
         super().__init__(*args, **kwargs)
+        served = self.fields["leader"]
+        if isinstance(served, forms.TypedChoiceField):
+            served.choices = [("", "Bản thân"), *((pk, f"Ông/bà {name}") for pk, name in leaders)]
         field = self.fields["unit"]
         if isinstance(field, forms.ChoiceField):
-            field.choices = units
+            field.choices = units if len(units) == 1 or self.initial.get("unit") else [("", "Chọn đơn vị"), *units]
 
 
 class ReviewForm(forms.Form):

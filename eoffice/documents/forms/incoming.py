@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from django import forms
 
 from eoffice.core.clock import local_date
 from eoffice.core.vietnamese import nfc
-from eoffice.documents.models import AssignmentRole, LinkRelation, Urgency
+from eoffice.documents.models import AssignmentRole, LinkRelation, ProposedDirective, Urgency
 from eoffice.documents.services.distributing import Recipient
 from eoffice.documents.services.incoming_entry import LABELS, IncomingEntry
 from eoffice.layout.types import TYPES
@@ -140,6 +141,29 @@ class DirectForm(DeadlineForm):
     due_on = DayField(label="Ngày khác", required=False)
     requires_reply = forms.BooleanField(label="Yêu cầu có văn bản trả lời", required=False)
     recipients = RecipientsField(label="Nơi nhận", required=False)
+    proposal = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    """The secretary's proposal it was made from."""
+
+
+class PrepareForm(DirectForm):
+    """Dự kiến bút phê: the same, with the version that was on the screen."""
+
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+def initial_of_proposal(proposal: ProposedDirective | None, days: list[tuple[str, str]]) -> dict[str, object]:
+    """What a form of a directive starts with where a secretary prepared it."""
+    if proposal is None:
+        return {}
+    due = proposal.due_on.isoformat() if proposal.due_on else "none"
+    is_quick = due in {"none", *(day for day, _ in days)}
+    return {
+        "text": proposal.text,
+        "recipients": json.dumps(proposal.recipients),
+        "due_choice": due if is_quick else "other",
+        "due_on": None if is_quick else proposal.due_on,
+        "requires_reply": proposal.requires_reply,
+    }
 
 
 class PassOnForm(DeadlineForm):
@@ -236,11 +260,33 @@ class ReportForm(forms.Form):
 
 
 class ReceiveForm(forms.Form):
-    """What the clerk says about the files she brings; the files travel beside the form."""
+    """What the clerk says about the files she brings; the files travel beside the form.
+
+    `registries` are offered to who takes letters in for several; there the choice is hers.
+    """
+
+    registry = forms.TypedChoiceField(
+        label="Đơn vị tiếp nhận",
+        coerce=int,
+        required=False,
+        empty_value=None,
+        error_messages={"required": "Chọn đơn vị tiếp nhận.", "invalid_choice": "Chọn đơn vị tiếp nhận."},
+    )
 
     as_one = forms.BooleanField(label="Các tệp là một văn bản và tệp kèm theo", required=False)
     seen_no_mark = forms.BooleanField(label="Bản quét: đã xem, không có dấu chỉ độ mật", required=False)
     not_secret_basis = TextField(label="Không phải tài liệu mật, lý do", required=False)
+
+    def __init__(self, *args: Any, registries: Sequence[tuple[int, str]] = (), **options: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(*args, **options)
+        field = self.fields["registry"]
+        if isinstance(field, forms.TypedChoiceField) and registries:
+            field.choices = [("", "Chọn đơn vị"), *registries]
+            field.required = True
+
+    @property
+    def asks_registry(self) -> bool:
+        return self.fields["registry"].required
 
 
 def initial_of(entry: Any) -> dict[str, object]:  # noqa: ANN401 - a letter or an entry: the same field names

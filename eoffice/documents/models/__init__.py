@@ -24,6 +24,7 @@ from eoffice.documents.models.outgoing import (
     Recall,
     Sealing,
 )
+from eoffice.documents.models.preparing import ProposedDirective, QueuePlace, QueueRank
 from eoffice.documents.models.registers import (
     BlockHolder,
     EntryCorrection,
@@ -81,6 +82,9 @@ __all__ = [
     "OutsideBody",
     "PostalDispatch",
     "ProgressReport",
+    "ProposedDirective",
+    "QueuePlace",
+    "QueueRank",
     "Recall",
     "Register",
     "RegisterEntry",

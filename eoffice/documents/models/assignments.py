@@ -37,6 +37,8 @@ class Directive(models.Model):
     letter_due_at = models.DateTimeField(null=True)
     """The letter's own deadline before this directive: it holds again when the directive is taken back."""
     file_version = models.ForeignKey("documents.FileVersion", null=True, on_delete=models.PROTECT, related_name="+")
+    prepared_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    """The secretary whose proposal it was; the directive is its author's all the same."""
     given_at = models.DateTimeField()
     taken_back_at = models.DateTimeField(null=True)
 

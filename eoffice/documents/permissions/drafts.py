@@ -46,10 +46,20 @@ _WRITING_ROLES = tuple(role for role in Role if role not in {Role.AUDITOR, Role.
 
 
 def is_drafter(actor: Actor, draft: Draft) -> bool:
-    """The author, and the head of the drafting unit, who answers for it."""
+    """The author, the head of the drafting unit, who answers for it, and the secretary who prepares it."""
     if not actor.may_act(Deed.PREPARE):
         return False
+    return answers_for(actor, draft) or prepares(actor, draft)
+
+
+def answers_for(actor: Actor, draft: Draft) -> bool:
+    """In whose name it stands, and the head of the drafting unit."""
     return draft.author_id == actor.rights_of_id or actor.has_role(Role.UNIT_HEAD, draft.unit_id)
+
+
+def prepares(actor: Actor, draft: Draft) -> bool:
+    """A secretary prepared it for its author, and serves him still: he writes, and sends nothing."""
+    return draft.prepared_by_id == actor.person_id and draft.author_id in actor.leader_ids
 
 
 def can_edit(actor: Actor, draft: Draft) -> bool:
@@ -58,8 +68,8 @@ def can_edit(actor: Actor, draft: Draft) -> bool:
 
 
 def can_submit(actor: Actor, draft: Draft) -> bool:
-    """Trình: its drafters themselves; under a delegation drafts are prepared, not sent."""
-    return actor.is_himself and can_edit(actor, draft)
+    """Trình: who answers for it, himself; under a delegation and by a secretary drafts are prepared, not sent."""
+    return actor.is_himself and answers_for(actor, draft) and can_edit(actor, draft)
 
 
 def can_withdraw(actor: Actor, draft: Draft) -> bool:

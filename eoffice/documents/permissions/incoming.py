@@ -8,6 +8,7 @@ from eoffice.core.deeds import Deed
 from eoffice.documents.models import IncomingDocument
 from eoffice.documents.permissions import delegated
 from eoffice.documents.permissions.registers import require
+from eoffice.documents.states import IncomingState
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 
@@ -82,6 +83,18 @@ def can_direct(actor: Actor, incoming: IncomingDocument) -> bool:
     if incoming.forwarded_to_id is None:
         return can_distribute(actor, incoming)
     return actor.may_act(Deed.DIRECT) and actor.rights_of_id == incoming.forwarded_to_id
+
+
+def can_prepare(actor: Actor, incoming: IncomingDocument) -> bool:
+    """Propose a directive and set its place in the queue: the secretary of the leader it waits for, as himself.
+
+    The leader prepares nothing for himself here: he directs.
+    """
+    return (
+        actor.is_himself
+        and incoming.state == IncomingState.AWAITING_DIRECTION
+        and incoming.forwarded_to_id in actor.leader_ids
+    )
 
 
 def can_return(actor: Actor, incoming: IncomingDocument) -> bool:

@@ -48,6 +48,9 @@ INCOMING: Final = (
     RightRule("can_forward", "Trình, chuyển văn bản đến", _of_letter(incoming.can_forward)),
     RightRule("can_distribute", "Phân phối không qua lãnh đạo", _of_letter(incoming.can_distribute)),
     RightRule("can_direct", "Bút phê, chỉ đạo", _of_letter(incoming.can_direct), _NAMED_LEADER),
+    RightRule(
+        "can_prepare", "Dự kiến bút phê, xếp thứ tự văn bản chờ lãnh đạo", None, "thư ký của lãnh đạo được trình"
+    ),
     RightRule("can_return", "Trả lại văn thư", _of_letter(incoming.can_return), _NAMED_LEADER),
     RightRule(
         "can_take_back", "Hoàn tác bút phê", lambda actor: incoming.can_take_back(actor, NOBODY), "người đã bút phê"

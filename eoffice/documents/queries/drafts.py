@@ -15,6 +15,7 @@ from eoffice.core.paging import Page, newest_first
 from eoffice.core.vietnamese import fold
 from eoffice.documents.comparing import Comparable, Compared, compare
 from eoffice.documents.errors import DocumentNotFound
+from eoffice.documents.fitting_posts import of_this_post, post_words, posts_for_draft
 from eoffice.documents.models import (
     Consultation,
     Draft,
@@ -45,12 +46,14 @@ from eoffice.workflow.queries import RunView
 MINE: Final = "mine"
 TO_REVIEW: Final = "to_review"
 TO_SIGN: Final = "to_sign"
+PREPARE_SIGN: Final = "prepare_sign"
 FORMAT_CHECK: Final = "format_check"
 REVIEWED: Final = "reviewed"
 BOXES: Final = {
     MINE: "Dự thảo của tôi",
     TO_REVIEW: "Chờ tôi duyệt",
     TO_SIGN: "Chờ tôi ký",
+    PREPARE_SIGN: "Chuẩn bị: chờ ký",
     FORMAT_CHECK: "Kiểm tra thể thức",
     REVIEWED: "Tôi đã duyệt, đã ký",
 }
@@ -74,6 +77,8 @@ class DraftLine:
     version: int
     updated_at: datetime
     attachments: int
+    post: str
+    """Under which post it waits, for who works in several at once; else empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +117,13 @@ def draft_list(
     return DraftList(
         box=box,
         title=BOXES[box],
-        lines=tuple(_line(row, waiting.get(row.pk, "")) for row in page.rows),
+        lines=tuple(_line(actor, row, waiting.get(row.pk, "")) for row in page.rows),
         next_after=page.next_after,
         search=search,
     )
 
 
-def _line(row: Draft, waits_for: str) -> DraftLine:
+def _line(actor: Actor, row: Draft, waits_for: str) -> DraftLine:
     words, tone = state_words(row)
     return DraftLine(
         id=row.pk,
@@ -134,6 +139,7 @@ def _line(row: Draft, waits_for: str) -> DraftLine:
         version=row.version,
         updated_at=row.updated_at,
         attachments=row.attachments,  # type: ignore[attr-defined]  # annotated above
+        post=post_words(posts_for_draft(actor, row)) if actor.in_all_posts else "",
     )
 
 
@@ -152,12 +158,17 @@ def state_words(draft: Draft) -> tuple[str, str]:
 
 def in_box(actor: Actor, box: str) -> QuerySet[Draft]:
     """The drafts of a box that the actor may see."""
-    return Draft.objects.filter(permissions.visible_to(actor), _box(actor, box))
+    return Draft.objects.filter(permissions.visible_to(actor), _box(actor, box), of_this_post(actor))
 
 
 def _box(actor: Actor, box: str) -> Q:
     if box == TO_SIGN:
         return Q(state=DraftState.AWAITING_SIGNATURE, pk__in=_waiting(actor, StepKind.SIGN))
+    if box == PREPARE_SIGN:
+        waiting = flows.subjects_waiting_for_people(
+            sorted(actor.leader_ids), subject_kind=permissions.KIND, kinds=[StepKind.SIGN]
+        )
+        return Q(state=DraftState.AWAITING_SIGNATURE, pk__in=waiting)
     if box == FORMAT_CHECK:
         return Q(state=DraftState.IN_REVIEW, pk__in=_waiting(actor, StepKind.FORMAT))
     if box == TO_REVIEW:
@@ -172,7 +183,15 @@ def _box(actor: Actor, box: str) -> Q:
         )
     if box == REVIEWED:
         return Q(pk__in=flows.subjects_decided_by(actor, subject_kind=permissions.KIND))
-    return Q(author_id=actor.rights_of_id) & ~Q(state__in=_ENDED)
+    return _begun_by(actor) & ~Q(state__in=_ENDED)
+
+
+def _begun_by(actor: Actor) -> Q:
+    """One's own drafts, and those prepared for a leader one serves."""
+    own = Q(author_id=actor.rights_of_id)
+    if not actor.serves:
+        return own
+    return own | Q(prepared_by_id=actor.person_id, author_id__in=sorted(actor.leader_ids))
 
 
 def _waiting(actor: Actor, *kinds: StepKind) -> QuerySet[FlowStep, int]:
@@ -190,15 +209,23 @@ def counters(actor: Actor, now: datetime) -> dict[str, int]:
     Each number is counted to `counted.LIMIT` at most.
     """
     found = {name: int(number) for name, number in _COMPILED.rows(actor, now)}
-    return {box: found.get(box, 0) for box in (MINE, TO_REVIEW, TO_SIGN, FORMAT_CHECK)}
+    return {box: found.get(box, 0) for box in (MINE, *_asking_boxes(actor))}
 
 
 def _waiting_counts(actor: Actor, now: datetime) -> tuple[str, list[Any]]:
-    boxes = {MINE: Q(author_id=actor.rights_of_id, state=DraftState.DRAFT)}
-    boxes |= {box: _box(actor, box) for box in (TO_REVIEW, TO_SIGN, FORMAT_CHECK)}
+    boxes = {MINE: _begun_by(actor) & Q(state=DraftState.DRAFT)}
+    boxes |= {box: _box(actor, box) for box in _asking_boxes(actor)}
     return union_of_counts(
-        {box: [Draft.objects.filter(permissions.visible_to(actor), condition)] for box, condition in boxes.items()}
+        {
+            box: [Draft.objects.filter(permissions.visible_to(actor), condition, of_this_post(actor))]
+            for box, condition in boxes.items()
+        }
     )
+
+
+def _asking_boxes(actor: Actor) -> tuple[str, ...]:
+    asking = (TO_REVIEW, TO_SIGN, FORMAT_CHECK)
+    return (*asking, PREPARE_SIGN) if actor.serves else asking
 
 
 _COMPILED = CompiledForActors(_waiting_counts)

@@ -9,6 +9,7 @@ from typing import Final
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from eoffice.core.clock import local_date
+from eoffice.documents.fitting_posts import of_this_post
 from eoffice.documents.models import (
     Assignment,
     AssignmentRole,
@@ -138,7 +139,10 @@ class _Days:
 def _assignments(actor: Actor, days: _Days) -> list[WaitingLine]:
     rows = _ordered(
         Assignment.objects.filter(
-            permissions.held_by(actor), state__in=_MINE, role__in=[AssignmentRole.LEAD, AssignmentRole.SUPPORT]
+            permissions.held_by(actor),
+            of_this_post(actor, "incoming__"),
+            state__in=_MINE,
+            role__in=[AssignmentRole.LEAD, AssignmentRole.SUPPORT],
         )
     )
     return [
@@ -157,7 +161,7 @@ def _assignments(actor: Actor, days: _Days) -> list[WaitingLine]:
 
 def _to_direct(actor: Actor, days: _Days) -> list[WaitingLine]:
     rows = IncomingDocument.objects.filter(
-        forwarded_to_id=actor.rights_of_id, state=IncomingState.AWAITING_DIRECTION
+        of_this_post(actor), forwarded_to_id=actor.rights_of_id, state=IncomingState.AWAITING_DIRECTION
     ).order_by("-urgency", "pk")[:LINES]
     return [
         days.line("incoming", row.pk, row.subject, _names(row), "Bút phê", row.received_at, row.due_at) for row in rows
@@ -167,7 +171,9 @@ def _to_direct(actor: Actor, days: _Days) -> list[WaitingLine]:
 def _drafts(actor: Actor, days: _Days) -> list[WaitingLine]:
     waiting = workflow.subjects_waiting_for(actor, subject_kind="draft", kinds=list(StepKind))
     rows = (
-        Draft.objects.filter(pk__in=waiting, state__in=[DraftState.IN_REVIEW, DraftState.AWAITING_SIGNATURE])
+        Draft.objects.filter(
+            of_this_post(actor), pk__in=waiting, state__in=[DraftState.IN_REVIEW, DraftState.AWAITING_SIGNATURE]
+        )
         .select_related("author")
         .order_by("-urgency", "pk")[:LINES]
     )
@@ -268,7 +274,7 @@ def _given(actor: Actor, days: _Days) -> list[GivenLine]:
 def _open_given(actor: Actor) -> QuerySet[Assignment]:
     """Open work the reader gave, found by the indexes of open work alone."""
     parts = [Assignment.objects.filter(part).order_by().values("pk") for part in permissions.open_given_by(actor)]
-    return Assignment.objects.filter(pk__in=parts[0].union(*parts[1:], all=True))
+    return Assignment.objects.filter(of_this_post(actor, "incoming__"), pk__in=parts[0].union(*parts[1:], all=True))
 
 
 def _ordered(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:

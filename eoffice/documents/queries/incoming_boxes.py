@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from eoffice.documents.fitting_posts import of_this_post
 from eoffice.documents.models import (
     Assignment,
     AssignmentRole,
@@ -35,6 +36,7 @@ class Box(StrEnum):
     IN_PROGRESS = "in_progress"
     RETURNED = "returned"
     TO_DIRECT = "to_direct"
+    PREPARE = "prepare"
     GIVEN_LATE = "given_late"
     GIVEN_OPEN = "given_open"
     GIVEN_TO_CONFIRM = "given_to_confirm"
@@ -54,6 +56,7 @@ BOX_WORDS: Final = {
     Box.IN_PROGRESS: "Đang xử lý",
     Box.RETURNED: "Bị trả lại",
     Box.TO_DIRECT: "Chờ chỉ đạo",
+    Box.PREPARE: "Chuẩn bị: chờ cho ý kiến",
     Box.GIVEN_LATE: "Quá hạn",
     Box.GIVEN_OPEN: "Đang thực hiện",
     Box.GIVEN_TO_CONFIRM: "Chờ tôi xác nhận",
@@ -81,6 +84,7 @@ def parts_in(actor: Actor, box: Box, now: datetime) -> list[QuerySet[Assignment]
         Assignment.objects.filter(
             condition,
             permissions.visible_to(actor, outer="incoming_id", narrowed=True),
+            of_this_post(actor, "incoming__"),
             incoming__recalled_at__isnull=True,
         )
         for condition in _line_conditions(actor, box, now)
@@ -96,6 +100,7 @@ def handled_by_holder(actor: Actor) -> list[QuerySet[Assignment]]:
         Assignment.objects.filter(
             holder,
             permissions.visible_to(actor, outer="incoming_id", narrowed=True),
+            of_this_post(actor, "incoming__"),
             state__in=ENDED_ASSIGNMENT_STATES,
             closed_at__isnull=False,
             incoming__recalled_at__isnull=True,
@@ -146,10 +151,14 @@ def letters_in(actor: Actor, box: Box) -> QuerySet[IncomingDocument]:
         Box.IN_PROGRESS: at_office & Q(state__in=[IncomingState.AWAITING_DIRECTION, IncomingState.IN_PROGRESS]),
         Box.TO_DIRECT: Q(state=IncomingState.AWAITING_DIRECTION)
         & (Q(forwarded_to_id=actor.rights_of_id) | Q(forwarded_to__isnull=True, registry_id__in=chiefs)),
+        Box.PREPARE: Q(state=IncomingState.AWAITING_DIRECTION, forwarded_to_id__in=sorted(actor.leader_ids)),
         Box.OPINIONS: Q(asked),
     }
     if box == Box.ALL:
         return IncomingDocument.objects.filter(permissions.visible_to(actor))
     return IncomingDocument.objects.filter(
-        conditions[box], permissions.visible_to(actor, narrowed=True), recalled_at__isnull=True
+        conditions[box],
+        permissions.visible_to(actor, narrowed=True),
+        of_this_post(actor),
+        recalled_at__isnull=True,
     )

@@ -42,4 +42,6 @@ def _boxes_of(actor: Actor) -> list[Box]:
     if actor.plays(Role.CLERK, Role.CHIEF_OF_OFFICE):
         boxes += [Box.TO_REGISTER, Box.TO_FORWARD, Box.IN_PROGRESS, Box.RETURNED]
     boxes += [Box.GIVEN_LATE, Box.GIVEN_OPEN, Box.GIVEN_TO_CONFIRM, Box.EXTENSIONS]
+    if actor.serves:
+        boxes.append(Box.PREPARE)
     return [*boxes, Box.TO_DIRECT] if actor.plays(Role.LEADER, Role.CHIEF_OF_OFFICE) else boxes

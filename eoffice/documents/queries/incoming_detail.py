@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from eoffice.core.clock import local_date
+from eoffice.documents.fitting_posts import posts_for_letter
 from eoffice.documents.models import (
     Assignment,
     AssignmentRole,
@@ -37,6 +38,7 @@ from eoffice.documents.queries.incoming_tree import (
     tree_of,
 )
 from eoffice.documents.queries.incoming_words import urgency_words, words_of_letter
+from eoffice.documents.queries.preparing import Preparation, preparation_of
 from eoffice.documents.states import (
     OPEN_ASSIGNMENT_STATES,
     AssignmentState,
@@ -44,7 +46,7 @@ from eoffice.documents.states import (
     IncomingState,
 )
 from eoffice.organization import access, calendar
-from eoffice.organization.actor import Actor
+from eoffice.organization.actor import Actor, PostSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,10 @@ class IncomingDetail:
     corrections: list[EntryCorrection]
     reasons: list[str]
     undo_seconds: int
+    ready: Preparation | None
+    """What secretaries prepared, for the leader it waits for and for them."""
+    other_post: PostSummary | None
+    """The post under which the letter's work waits, where it is not the one chosen."""
 
     @property
     def original(self) -> FileLine | None:
@@ -108,7 +114,7 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
     for line in lines:
         line.incoming = incoming
     days = calendar.load(local_date(now))
-    directives = list(incoming.directives.select_related("author", "on_behalf_of").order_by("-pk"))
+    directives = list(incoming.directives.select_related("author", "on_behalf_of", "prepared_by").order_by("-pk"))
     consultations = list(
         incoming.consultations.select_related("unit", "person", "asked_by", "answered_by", "on_behalf_of").order_by(
             "-pk"
@@ -122,6 +128,7 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
     )
     my_line = _my_line(actor, lines)
     words, tone = words_of_letter(incoming)
+    is_elsewhere = incoming.registry_id in actor.elsewhere
     replies = list(Draft.objects.filter(in_reply_to=incoming).select_related("author", "outgoing").order_by("-pk"))
     return IncomingDetail(
         incoming=incoming,
@@ -134,7 +141,9 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
         tree=tree_of(lines, actor, remarks, days, now),
         my_line=my_line,
         my_due_left=calendar.days_left(my_line.due_at, now, days) if my_line and my_line.due_at else None,
-        commands=commands_of(
+        commands=Commands()
+        if is_elsewhere
+        else commands_of(
             actor, incoming, my_line, lines, directives, now, asked_later=_asked_later(my_line, extensions)
         ),
         waits_for=_waits_for(incoming, lines),
@@ -161,6 +170,8 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
             line.reason for line in access.who_can_see(object_kind=permissions.KIND, object_id=incoming.pk, of=actor)
         ],
         undo_seconds=undo_seconds(directives, now),
+        ready=None if is_elsewhere else preparation_of(actor, incoming),
+        other_post=posts_for_letter(actor, incoming)[0] if is_elsewhere else None,
     )
 
 

@@ -18,11 +18,20 @@ from eoffice.documents.models import (
     FilePurpose,
     FileVersion,
     IncomingDocument,
+    ProposedDirective,
+    QueuePlace,
     Urgency,
 )
 from eoffice.documents.permissions import incoming as permissions
 from eoffice.documents.queries.incoming_boxes import Box, handled_by_holder, letters_in, lines_in
-from eoffice.documents.queries.incoming_rows import IncomingRow, RowGroup, grouped, row_of_letter, row_of_line
+from eoffice.documents.queries.incoming_rows import (
+    IncomingRow,
+    RowGroup,
+    grouped,
+    row_of_letter,
+    row_of_line,
+    row_of_waiting,
+)
 from eoffice.documents.states import IncomingState
 from eoffice.organization import calendar
 from eoffice.organization.actor import Actor
@@ -32,6 +41,9 @@ _RUNNING: Final = (IncomingState.AWAITING_DIRECTION, IncomingState.IN_PROGRESS)
 
 _NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """Where lines without a deadline stand in the order."""
+
+
+_QUEUES: Final = {Box.TO_DIRECT, Box.PREPARE}
 
 
 _BY_DEADLINE: Final = {
@@ -80,7 +92,7 @@ def box_page(actor: Actor, *, box: Box, now: datetime, filters: Filters | None =
     elif (lines := lines_in(actor, box, now)) is not None:
         rows, next_after = _page_of_lines(actor, lines, box, chosen, after, now)
     else:
-        rows, next_after = _page_of_letters(actor, letters_in(actor, box), chosen, after, now)
+        rows, next_after = _page_of_letters(actor, letters_in(actor, box), box, chosen, after, now)
     return IncomingPage(box, grouped(rows, now) if box in _BY_DEADLINE else [RowGroup("", rows)], next_after)
 
 
@@ -126,13 +138,15 @@ def _filtered(actor: Actor, lines: QuerySet[Assignment], filters: Filters, now: 
 
 def _shown(actor: Actor, lines: QuerySet[Assignment]) -> QuerySet[Assignment]:
     """With what a row says about each line."""
-    return lines.select_related("incoming", "unit", "person").annotate(
+    # The line above says under which post the work waits; asked for only where rows say so.
+    above = ["parent"] if actor.in_all_posts else []
+    return lines.select_related("incoming", "unit", "person", *above).annotate(
         is_unread=~Exists(_reads(actor, "incoming_id")), attachments=_attachments("incoming_id")
     )
 
 
 def _page_of_letters(
-    actor: Actor, letters: QuerySet[IncomingDocument], filters: Filters, after: str, now: datetime
+    actor: Actor, letters: QuerySet[IncomingDocument], box: Box, filters: Filters, after: str, now: datetime
 ) -> tuple[list[IncomingRow], str | None]:
     letters = letters.filter(_filter_condition(filters, "")).select_related("forwarded_to")
     letters = letters.annotate(
@@ -148,12 +162,36 @@ def _page_of_letters(
         letters = letters.filter(is_unread=True)
     if filters.late:
         letters = letters.filter(due_at__lt=now, state__in=_RUNNING)
+    if box in _QUEUES:
+        return _page_of_queue(actor, letters, box, after, now)
     if (key := _parsed_key(after)) is not None:
         letters = letters.filter(pk__lt=key[1])
     found = list(letters.order_by("-pk")[: PAGE_SIZE + 1])
     days = calendar.load(local_date(now))
-    rows = [row_of_letter(letter, days, now) for letter in found[:PAGE_SIZE]]
+    rows = [row_of_letter(letter, actor, days, now) for letter in found[:PAGE_SIZE]]
     return rows, f"0:{found[PAGE_SIZE - 1].pk}" if len(found) > PAGE_SIZE else None
+
+
+def _page_of_queue(
+    actor: Actor, letters: QuerySet[IncomingDocument], box: Box, after: str, now: datetime
+) -> tuple[list[IncomingRow], str | None]:
+    """What waits for a leader, in the order his secretary gave it, then newest first."""
+    places = QueuePlace.objects.filter(incoming_id=OuterRef("pk"), leader_id=OuterRef("forwarded_to_id"))
+    proposals = ProposedDirective.objects.filter(
+        incoming_id=OuterRef("pk"), leader_id=OuterRef("forwarded_to_id"), closed_at__isnull=True
+    )
+    letters = letters.annotate(
+        rank=Coalesce(Subquery(places.values("rank")[:1]), 0, output_field=IntegerField()),
+        is_prepared=Exists(proposals),
+    )
+    rank, _, pk = after.partition(":")
+    if rank.isdecimal() and pk.isdecimal() and len(rank) < 4 and len(pk) < 19:
+        letters = letters.filter(Q(rank__lt=int(rank)) | Q(rank=int(rank), pk__lt=int(pk)))
+    found = list(letters.order_by("-rank", "-pk")[: PAGE_SIZE + 1])
+    days = calendar.load(local_date(now))
+    rows = [row_of_waiting(letter, actor, days, now, for_secretary=box == Box.PREPARE) for letter in found[:PAGE_SIZE]]
+    last = found[PAGE_SIZE - 1] if len(found) > PAGE_SIZE else None
+    return rows, f"{last.rank}:{last.pk}" if last else None
 
 
 def _filter_condition(filters: Filters, prefix: str) -> Q:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from eoffice.core.clock import local_date
+from eoffice.documents.fitting_posts import post_words, posts_for_letter, posts_for_line
 from eoffice.documents.models import (
     Assignment,
     AssignmentRole,
     IncomingDocument,
+    QueueRank,
 )
 from eoffice.documents.permissions import assignments as line_rules
 from eoffice.documents.queries.incoming_boxes import Box
@@ -42,6 +44,8 @@ class IncomingRow:
     attachments: int
     received_at: datetime
     file_name: str
+    post: str
+    """Under which post it waits, for who works in several at once; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,11 @@ def row_of_line(line: Assignment, actor: Actor, box: Box, days: calendar.Working
         due_at=line.due_at if is_open else None,
         days=days,
         now=now,
+        post=post_words(posts_for_line(actor, line)) if actor.in_all_posts else "",
     )
 
 
-def row_of_letter(letter: IncomingDocument, days: calendar.WorkingCalendar, now: datetime) -> IncomingRow:
+def row_of_letter(letter: IncomingDocument, actor: Actor, days: calendar.WorkingCalendar, now: datetime) -> IncomingRow:
     words, tone = words_of_letter(letter)
     leader = letter.forwarded_to.full_name if letter.forwarded_to else ""
     is_running = letter.state in {IncomingState.AWAITING_DIRECTION, IncomingState.IN_PROGRESS}
@@ -95,7 +100,19 @@ def row_of_letter(letter: IncomingDocument, days: calendar.WorkingCalendar, now:
         days=days,
         now=now,
         file_name=letter.file_name or "",  # type: ignore[attr-defined]  # annotated
+        post=post_words(posts_for_letter(actor, letter)) if actor.in_all_posts else "",
     )
+
+
+def row_of_waiting(
+    letter: IncomingDocument, actor: Actor, days: calendar.WorkingCalendar, now: datetime, *, for_secretary: bool
+) -> IncomingRow:
+    """A letter in a leader's queue: its place in it, and whether a directive is prepared."""
+    row = row_of_letter(letter, actor, days, now)
+    rank = QueueRank(letter.rank)  # type: ignore[attr-defined]  # annotated
+    prepared = "Có dự kiến bút phê" if letter.is_prepared else ""  # type: ignore[attr-defined]  # annotated
+    state = f"{prepared or 'Chưa có dự kiến'} · {row.holder}" if for_secretary else prepared or row.state
+    return replace(row, role=str(rank.label) if rank else "", state=state, tone="green" if prepared else row.tone)
 
 
 def _row(
@@ -112,6 +129,7 @@ def _row(
     days: calendar.WorkingCalendar,
     now: datetime,
     file_name: str = "",
+    post: str = "",
 ) -> IncomingRow:
     read_code = "/".join(part for part in (letter.as_read("number"), letter.as_read("symbol")) if part)
     return IncomingRow(
@@ -134,6 +152,7 @@ def _row(
         attachments=attachments,
         received_at=letter.received_at,
         file_name=file_name,
+        post=post,
     )
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from eoffice.core.clock import local_date
 from eoffice.core.errors import IllegalTransition, Invalid
 from eoffice.core.vietnamese import nfc, tidy
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import AlreadyDirected
 from eoffice.documents.models import Assignment, AssignmentRole, IncomingDocument
 from eoffice.documents.permissions import assignments as permissions
@@ -41,6 +42,7 @@ def accept_assignment(*, actor: Actor, assignment_id: int, now: datetime) -> Ass
     Raises DocumentNotFound, NotPermitted, IllegalTransition.
     """
     line = lock_assignment(actor, assignment_id)
+    actor = fitting_posts.at_line(actor, line)
     require(permissions.can_accept(actor, line), NOT_HOLDER)
     line.accepted_at = now
     line.seen_at = line.seen_at or now
@@ -74,6 +76,7 @@ def take_on(*, actor: Actor, assignment_id: int, now: datetime) -> Assignment:
     Raises DocumentNotFound, NotPermitted, IllegalTransition.
     """
     line = lock_assignment(actor, assignment_id)
+    actor = fitting_posts.at_line(actor, line)
     require(permissions.holds(actor, line), NOT_HOLDER)
     change_state(line, AssignmentAction.TAKE_ON, actor=actor.ref, now=now, audit_action="documents.assignment.taken_on")
     return line
@@ -96,6 +99,7 @@ def pass_on(
     SeveralLeads, AlreadyDirected, DayOff, DeadlineAfterParent, Invalid.
     """
     line = lock_assignment(actor, assignment_id)
+    actor = fitting_posts.at_line(actor, line)
     require(permissions.holds(actor, line), NOT_HOLDER)
     require_sound(recipients, on=local_date(now))
     if any(_is_holder(each, line) for each in recipients):
@@ -130,6 +134,7 @@ def return_assignment(*, actor: Actor, assignment_id: int, reason: str, now: dat
     giver's line is his to pass on again. Raises DocumentNotFound, NotPermitted, Invalid, IllegalTransition.
     """
     line = lock_assignment(actor, assignment_id)
+    actor = fitting_posts.at_line(actor, line)
     require(permissions.holds(actor, line), NOT_HOLDER)
     line.return_reason = _required_reason(reason)
     line.closed_at = now
@@ -154,6 +159,7 @@ def withdraw_assignment(*, actor: Actor, assignment_id: int, reason: str, now: d
     NotPermitted, Invalid, IllegalTransition.
     """
     line = lock_assignment(actor, assignment_id)
+    actor = fitting_posts.at_line(actor, line)
     require(permissions.gave(actor, line), NOT_GIVER)
     if line.parent_id is None and line.role == AssignmentRole.LEAD:
         raise IllegalTransition(

@@ -15,6 +15,7 @@ from eoffice.audit import services as audit
 from eoffice.core import files
 from eoffice.core.errors import Invalid
 from eoffice.core.geometry import LetterPlaces
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import (
     DocumentNotFound,
     VersionChanged,
@@ -74,6 +75,7 @@ def upload_text(
 @transaction.atomic
 def _keep_text(actor: Actor, draft_id: int, checked: _Checked, now: datetime) -> FileVersion:
     draft = lock_draft(draft_id, actor=actor)
+    actor = fitting_posts.at_draft(actor, draft)
     permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)
     if draft.versions.filter(number=draft.version).exists():
         draft.version += 1
@@ -94,6 +96,7 @@ def attach_to_draft(
         transaction.atomic(),
     ):
         draft = lock_draft(draft_id, actor=actor)
+        actor = fitting_posts.at_draft(actor, draft)
         permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)
         return _keep(actor, draft, checked, FilePurpose.ATTACHMENT, now)
 
@@ -105,6 +108,7 @@ def detach_from_draft(*, actor: Actor, draft_id: int, file_id: int, now: datetim
     Raises DocumentNotFound, NotPermitted.
     """
     draft = lock_draft(draft_id, actor=actor)
+    actor = fitting_posts.at_draft(actor, draft)
     permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)
     file = draft.files.filter(pk=file_id, purpose=FilePurpose.ATTACHMENT).first()
     if file is None:
@@ -231,6 +235,7 @@ def correct_places(*, actor: Actor, draft_id: int, places: LetterPlaces, seen_fi
     DocumentNotFound, NotPermitted, VersionChanged, Invalid.
     """
     draft = lock_draft(draft_id, actor=actor)
+    actor = fitting_posts.at_draft(actor, draft)
     permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)
     if draft.mode != DraftMode.UPLOADED:
         raise Invalid("Văn bản soạn trên hệ thống có vị trí do thể thức quyết định, không đặt bằng tay.")

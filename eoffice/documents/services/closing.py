@@ -11,6 +11,7 @@ from eoffice.core import outbox
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.errors import Conflict, Invalid
 from eoffice.core.vietnamese import nfc, tidy
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import ReplyRequired
 from eoffice.documents.events import AssignmentCompleted, IncomingCompleted
 from eoffice.documents.models import Assignment, AssignmentRole, Draft, HandlingSetting, IncomingDocument
@@ -48,6 +49,7 @@ def report_done(
     IllegalTransition.
     """
     line = lock_assignment(actor, assignment_id)
+    actor = fitting_posts.at_line(actor, line)
     require(permissions.holds(actor, line), NOT_HOLDER)
     clean = nfc(result).strip()
     if not clean or len(clean) > RESULT_LIMIT:
@@ -68,6 +70,7 @@ def confirm_done(*, actor: Actor, assignment_id: int, now: datetime) -> Assignme
     Raises DocumentNotFound, NotPermitted, IllegalTransition.
     """
     line = lock_assignment(actor, assignment_id)
+    actor = fitting_posts.at_line(actor, line)
     require(permissions.gave(actor, line), NOT_GIVER)
     _confirm(line, actor.ref, now, "")
     _report_upward(line, actor, now)
@@ -85,6 +88,7 @@ def send_back(*, actor: Actor, assignment_id: int, reason: str, now: datetime) -
     Raises DocumentNotFound, NotPermitted, Invalid, IllegalTransition.
     """
     line = lock_assignment(actor, assignment_id)
+    actor = fitting_posts.at_line(actor, line)
     require(permissions.gave(actor, line), NOT_GIVER)
     clean = tidy(reason)
     if not clean or len(clean) > 500:
@@ -110,6 +114,7 @@ def reopen_incoming(*, actor: Actor, incoming_id: int, reason: str, now: datetim
     Who directed it or chánh văn phòng. Raises DocumentNotFound, NotPermitted, Invalid, Conflict.
     """
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.at_letter(actor, incoming)
     directive = incoming.directives.filter(taken_back_at__isnull=True).order_by("-pk").first()
     require(incoming_permissions.can_reopen(actor, incoming, directive.given_for_id if directive else None))
     clean = tidy(reason)

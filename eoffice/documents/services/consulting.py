@@ -10,6 +10,7 @@ from eoffice.audit import services as audit
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Conflict, Invalid
 from eoffice.core.vietnamese import nfc
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import DocumentNotFound
 from eoffice.documents.models import Comment, Consultation, IncomingDocument, ProgressReport
 from eoffice.documents.permissions import assignments as permissions
@@ -51,6 +52,7 @@ def ask_opinion(
     Raises DocumentNotFound, NotPermitted, NotFound, Invalid, DayOff, Conflict.
     """
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.without_asking(actor, incoming)
     line = incoming.assignments.filter(permissions.held_by(actor), state__in=OPEN_ASSIGNMENT_STATES).first()
     require(
         line is not None
@@ -102,6 +104,7 @@ def answer_opinion(*, actor: Actor, consultation_id: int, answer: str, now: date
     if incoming_id is None:
         raise DocumentNotFound
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.without_asking(actor, incoming)
     row = Consultation.objects.select_for_update(no_key=True).get(pk=consultation_id)
     require(permissions.can_answer(actor, person_id=row.person_id, unit_id=row.unit_id))
     if row.answered_at is not None:
@@ -126,6 +129,7 @@ def report_progress(
 ) -> ProgressReport:
     """Write how far one's own open line has come. Raises DocumentNotFound, NotPermitted, Invalid, Conflict."""
     line = lock_assignment(actor, assignment_id)
+    actor = fitting_posts.at_line(actor, line)
     require(permissions.holds(actor, line), NOT_HOLDER)
     if line.state not in OPEN_ASSIGNMENT_STATES:
         raise Conflict("Việc này đã kết thúc nên không ghi tiến độ được.")
@@ -150,6 +154,7 @@ def report_progress(
 def comment_incoming(*, actor: Actor, incoming_id: int, text: str, now: datetime) -> Comment:
     """Write a note beside a letter one may see. Raises DocumentNotFound, NotPermitted for an auditor, Invalid."""
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.without_asking(actor, incoming)
     require(not actor.only_reads, "Người kiểm tra chỉ xem, không ghi trao đổi vào văn bản.")
     row = Comment.objects.create(
         object_kind=incoming_permissions.KIND,

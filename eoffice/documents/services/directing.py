@@ -11,8 +11,16 @@ from django.db import transaction
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Invalid
 from eoffice.core.vietnamese import nfc, tidy
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import AlreadyDirected, UndoTooLate
-from eoffice.documents.models import Assignment, AssignmentRole, Directive, IncomingDocument
+from eoffice.documents.models import (
+    Assignment,
+    AssignmentRole,
+    Directive,
+    IncomingDocument,
+    ProposedDirective,
+    QueuePlace,
+)
 from eoffice.documents.permissions import incoming as permissions
 from eoffice.documents.services import registry_access, telling
 from eoffice.documents.services.changing_state import change_state
@@ -43,22 +51,49 @@ def direct_incoming(
     now: datetime,
     due_on: date | None = None,
     requires_reply: bool = False,
+    proposal_id: int | None = None,
 ) -> Directive:
     """Write a directive on a letter that waits for one and open the lines of its recipients.
 
-    Exactly one lead. A new directive replaces an earlier one: open lines of that one are withdrawn. Source: NĐ
-    30/2020/NĐ-CP, Điều 23, 24. Raises DocumentNotFound, NotPermitted, IllegalTransition, SeveralLeads, DayOff,
-    Invalid.
+    `proposal_id` is the secretary's proposal it was made from, as it was or edited: the directive says who prepared
+    it. Whatever is sent closes the open proposal. Exactly one lead. A new directive replaces an earlier one: open
+    lines of that one are withdrawn. Source: NĐ 30/2020/NĐ-CP, Điều 23, 24. Raises DocumentNotFound, NotPermitted,
+    IllegalTransition, SeveralLeads, DayOff, Invalid.
     """
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.at_letter(actor, incoming)
     permissions.require(
         permissions.can_direct(actor, incoming), "Chỉ người được trình mới cho ý kiến chỉ đạo văn bản này."
     )
-    order = _checked_order(text, recipients, due_on, now, requires_reply=requires_reply)
+    order = checked_order(text, recipients, due_on, now, requires_reply=requires_reply)
     _withdraw_open_lines(incoming, actor, now)
-    return give_directive(
-        incoming=incoming, action=IncomingAction.DIRECT, recipients=recipients, order=order, actor=actor, now=now
-    )
+    proposal = lock_proposal(incoming, incoming.forwarded_to_id or 0)
+    is_used = proposal is not None and proposal.pk == proposal_id
+    directive = give_directive(
+        incoming=incoming, action=IncomingAction.DIRECT, recipients=recipients, order=order, actor=actor, now=now,
+        prepared_by_id=proposal.prepared_by_id if proposal is not None and is_used else None,
+    )  # fmt: skip
+    if proposal is not None:
+        proposal.closed_at, proposal.directive = now, directive if is_used else None
+        proposal.save(update_fields=["closed_at", "directive"])
+        telling.tell(
+            person_ids=[proposal.prepared_by_id], kind="preparation_sent",
+            title=f"{actor.shown_name} đã gửi bút phê" + (" theo dự kiến" if is_used else ""),
+            incoming=incoming, now=now, actor=actor,
+        )  # fmt: skip
+    QueuePlace.objects.filter(incoming=incoming).delete()
+    return directive
+
+
+def lock_proposal(incoming: IncomingDocument, leader_id: int) -> ProposedDirective | None:
+    """The open proposal for a leader on a letter the caller has locked, locked too."""
+    rows = ProposedDirective.objects.select_for_update(no_key=True)
+    return rows.filter(incoming=incoming, leader_id=leader_id, closed_at__isnull=True).first()
+
+
+def recipients_of(proposal: ProposedDirective) -> list[Recipient]:
+    """Whom a proposal names."""
+    return [Recipient(row["kind"], row["id"], AssignmentRole(row["role"])) for row in proposal.recipients]
 
 
 @transaction.atomic
@@ -77,10 +112,11 @@ def distribute_incoming(
     Raises DocumentNotFound, NotPermitted, IllegalTransition, SeveralLeads, DayOff, Invalid.
     """
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.at_letter(actor, incoming)
     permissions.require(
         permissions.can_distribute(actor, incoming), "Chỉ chánh văn phòng phân phối được khi chưa trình lãnh đạo."
     )
-    order = _checked_order(text, recipients, due_on, now, requires_reply=requires_reply)
+    order = checked_order(text, recipients, due_on, now, requires_reply=requires_reply)
     # Should it come back, it waits for the one who distributed it.
     incoming.forwarded_to_id = actor.rights_of_id
     incoming.returned_reason = ""
@@ -106,6 +142,7 @@ def add_recipients(
     NotPermitted, AlreadyDirected, Invalid.
     """
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.at_letter(actor, incoming)
     directive = _newest_directive(incoming)
     permissions.require(
         permissions.can_add_recipients(actor, incoming, directive.given_for_id),
@@ -137,6 +174,7 @@ def return_to_clerk(*, actor: Actor, incoming_id: int, reason: str, now: datetim
     Raises DocumentNotFound, NotPermitted, Invalid, IllegalTransition.
     """
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.at_letter(actor, incoming)
     permissions.require(permissions.can_return(actor, incoming))
     clean = tidy(reason)
     if not clean or len(clean) > 1000:
@@ -164,6 +202,7 @@ def take_back(*, actor: Actor, incoming_id: int, now: datetime) -> IncomingDocum
     Raises DocumentNotFound, NotPermitted, UndoTooLate, IllegalTransition.
     """
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.at_letter(actor, incoming)
     directive = _newest_directive(incoming)
     may = permissions.can_take_back(actor, directive.given_for_id)
     permissions.require(may, "Chỉ người cho ý kiến mới rút lại được.")
@@ -180,15 +219,18 @@ def take_back(*, actor: Actor, incoming_id: int, now: datetime) -> IncomingDocum
     )  # fmt: skip
     directive.taken_back_at = now
     directive.save(update_fields=["taken_back_at"])
+    # What the secretary prepared waits again, so that nothing has to be written twice.
+    directive.proposals.update(closed_at=None, directive=None)
     for line in lines:
         _withdraw(line, actor, now, "Rút lại ý kiến chỉ đạo")
         registry_access.withdraw_assignment(line)
     return incoming
 
 
-def _checked_order(
+def checked_order(
     text: str, recipients: Sequence[Recipient], due_on: date | None, now: datetime, *, requires_reply: bool
 ) -> Order:
+    """What is ordered, sound as a directive has to be. Raises SeveralLeads, DayOff, Invalid."""
     clean = nfc(text).strip()
     if not clean or len(clean) > TEXT_LIMIT:
         message = f"Ghi nội dung chỉ đạo, tối đa {TEXT_LIMIT} ký tự."

@@ -12,6 +12,7 @@ from eoffice.audit import services as audit
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Invalid
 from eoffice.core.vietnamese import tidy
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import DocumentNotFound, NotIssued
 from eoffice.documents.models import Delivery, DispatchMethod, PostalDispatch
 from eoffice.documents.permissions import outgoing as permissions
@@ -54,6 +55,7 @@ def record_dispatches(
     several.
     """
     outgoing = lock_outgoing(actor, outgoing_id)
+    actor = fitting_posts.at_outgoing(actor, outgoing)
     permissions.require(permissions.can_issue(actor, outgoing), "Chỉ văn thư của đơn vị phát hành ghi sổ gửi.")
     if outgoing.issued_at is None:
         raise NotIssued

@@ -145,6 +145,7 @@ def give_directive(
     order: Order,
     actor: Actor | None,
     now: datetime,
+    prepared_by_id: int | None = None,
 ) -> Directive:
     """Write a directive with its lines and move the letter on. The caller has locked, permitted and checked."""
     directive = Directive.objects.create(
@@ -155,6 +156,7 @@ def give_directive(
         due_at=order.due_at,
         letter_due_at=incoming.due_at,
         file_version=incoming.files.filter(purpose=FilePurpose.ORIGINAL).order_by("pk").first(),
+        prepared_by_id=prepared_by_id,
         given_at=now,
     )
     make_lines(incoming=incoming, recipients=recipients, order=order, actor=actor, now=now, directive=directive)
@@ -166,7 +168,8 @@ def give_directive(
         incoming, action, actor=actor.ref if actor else _RULE, now=now,
         audit_action="documents.incoming.directed" if action == IncomingAction.DIRECT else
         "documents.incoming.distributed",
-        detail={"directive": directive.pk, "recipients": len(recipients)}, also=("due_at",),
+        detail={"directive": directive.pk, "recipients": len(recipients)}
+        | ({"prepared_by": prepared_by_id} if prepared_by_id else {}), also=("due_at",),
     )  # fmt: skip
     tracking_delivery.note_progress(incoming=incoming, state=DeliveryState.ASSIGNED, now=now)
     outbox.publish(

@@ -11,6 +11,7 @@ from django.db import transaction
 from eoffice.audit import services as audit
 from eoffice.core.errors import Conflict, Invalid
 from eoffice.core.vietnamese import fold, tidy
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import DocumentNotFound, VersionChanged
 from eoffice.documents.models import (
     Assignment,
@@ -102,23 +103,32 @@ def create_draft(
     origin: DraftOrigin | None = None,
     mode: DraftMode = DraftMode.COMPOSED,
     request_key: str = "",
+    leader_id: int | None = None,
 ) -> Draft:
-    """Begin a draft in the name of a unit (None: the actor's own), optionally as the answer to something.
+    """Begin a draft in the name of a unit (None: that of the actor's one post), optionally as the answer to something.
 
-    The same `request_key` again gives the draft it made. Raises NotPermitted, Invalid, NoRegistryAbove,
-    DocumentNotFound for an origin the actor cannot see.
+    With `leader_id` a secretary prepares it for the leader he serves: it stands in the leader's name, who alone sends
+    it on. The same `request_key` again gives the draft it made. Raises NotPermitted, Invalid, NoRegistryAbove,
+    PostNeeded, DocumentNotFound for an origin the actor cannot see.
     """
     once = claim(actor=actor, key=request_key, object_kind=permissions.KIND, now=now)
     if once.done:
         return Draft.objects.select_related("unit", "registry", "author").get(pk=once.done[0])
+    if unit_id is None and actor.in_all_posts:
+        raise Invalid(fields={"unit": "Đang làm việc với tất cả chức danh. Chọn đơn vị soạn thảo."})
     unit = organization.get_unit(unit_id or actor.unit_id or 0)
     permissions.require(
         permissions.can_draft_for(actor, unit.pk),
         "Chưa có chức danh ở đơn vị này nên chưa soạn được văn bản cho đơn vị.",
     )
+    permissions.require(
+        leader_id is None or (actor.is_himself and leader_id in actor.leader_ids),
+        "Chỉ thư ký đang phục vụ lãnh đạo này chuẩn bị dự thảo cho lãnh đạo được.",
+    )
+    actor = fitting_posts.at_unit(actor, unit.pk)
     draft = Draft(
-        author_id=actor.rights_of_id,
-        prepared_by_id=None if actor.is_himself else actor.person_id,
+        author_id=leader_id or actor.rights_of_id,
+        prepared_by_id=actor.person_id if leader_id or not actor.is_himself else None,
         unit=unit,
         registry=organization.registry_of(unit),
         mode=mode,
@@ -132,7 +142,7 @@ def create_draft(
         assignment.save(update_fields=["reply"])
     _set_recipients(draft, entry.recipients or _recipients_of(draft.corrects or draft.replaces))
     Submission.objects.create(draft=draft, proposal=entry.proposal.strip())
-    _open_access(draft)
+    _open_access(draft, secretaries=access.secretaries_of(leader_id) if leader_id else [])
     record_birth(draft, actor=actor.ref, now=now)
     audit.record(
         actor=actor.ref,
@@ -195,12 +205,17 @@ def _require_seen(actor: Actor, object_kind: str, object_id: int) -> None:
         raise DocumentNotFound
 
 
-def _open_access(draft: Draft) -> None:
+def _open_access(draft: Draft, *, secretaries: list[int]) -> None:
     kind, source = permissions.KIND, f"draft:{draft.pk}"
     author = access.principal_of_person(draft.author_id)
     heads = access.principal_of_role(Role.UNIT_HEAD, draft.unit_id)
     access.grant(object_kind=kind, object_id=draft.pk, principals=[author], reason=AccessReason.DRAFTER, source=source)
     access.grant(object_kind=kind, object_id=draft.pk, principals=[heads], reason=AccessReason.UNIT_WORK, source=source)
+    if secretaries:
+        access.grant(
+            object_kind=kind, object_id=draft.pk, principals=secretaries, reason=AccessReason.PREPARES,
+            source=f"secretaries:{draft.author_id}",
+        )  # fmt: skip
 
 
 @transaction.atomic
@@ -213,6 +228,7 @@ def edit_draft(
     Raises DocumentNotFound, NotPermitted, Invalid, BodyInvalid.
     """
     draft = lock_draft(draft_id, actor=actor)
+    actor = fitting_posts.at_draft(actor, draft)
     permissions.require(
         permissions.can_edit(actor, draft), "Chỉ người soạn thảo sửa được, và chỉ khi dự thảo chưa trình."
     )
@@ -349,6 +365,7 @@ def save_version(*, actor: Actor, draft_id: int, note: str, now: datetime) -> Dr
     Raises DocumentNotFound, NotPermitted.
     """
     draft = lock_draft(draft_id, actor=actor)
+    actor = fitting_posts.at_draft(actor, draft)
     permissions.require(permissions.can_edit(actor, draft), "Chỉ người soạn thảo lưu được lần dự thảo.")
     return keep_version(draft, actor=actor, note=note, file=None, now=now)
 
@@ -400,6 +417,7 @@ def facts_beside_content(draft: Draft) -> dict[str, object]:
 def abandon_draft(*, actor: Actor, draft_id: int, reason: str, now: datetime) -> Draft:
     """Give a draft up; it stays readable. Raises DocumentNotFound, NotPermitted, IllegalTransition."""
     draft = lock_draft(draft_id, actor=actor)
+    actor = fitting_posts.at_draft(actor, draft)
     permissions.require(draft.author_id == actor.person_id, "Chỉ người soạn thảo bỏ được dự thảo này.")
     change_state(draft, DraftAction.ABANDON, actor=actor.ref, reason=reason, now=now)
     workflow.stop_run(actor=actor, subject_kind=permissions.KIND, subject_id=draft.pk, now=now)

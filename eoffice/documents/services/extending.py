@@ -9,6 +9,7 @@ from django.db import transaction
 from eoffice.audit import services as audit
 from eoffice.core.errors import Conflict, Invalid
 from eoffice.core.vietnamese import tidy
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import DocumentNotFound
 from eoffice.documents.models import Assignment, AssignmentRole, ExtensionRequest
 from eoffice.documents.permissions import assignments as permissions
@@ -28,6 +29,7 @@ def ask_extension(*, actor: Actor, assignment_id: int, due_on: date, reason: str
     Raises DocumentNotFound, NotPermitted, Invalid, DayOff, Conflict.
     """
     line = lock_assignment(actor, assignment_id)
+    actor = fitting_posts.at_line(actor, line)
     require(permissions.holds(actor, line), NOT_HOLDER)
     if line.state not in OPEN_ASSIGNMENT_STATES:
         raise Conflict("Việc này đã kết thúc nên không xin gia hạn được.")
@@ -67,6 +69,7 @@ def decide_extension(
     if assignment_id is None:
         raise DocumentNotFound
     line = lock_assignment(actor, assignment_id)
+    actor = fitting_posts.at_line(actor, line)
     require(permissions.gave(actor, line), NOT_GIVER)
     row = ExtensionRequest.objects.select_for_update(no_key=True).get(pk=extension_id)
     if row.granted is not None:

@@ -12,6 +12,7 @@ from eoffice.core import outbox
 from eoffice.core.clock import local_date
 from eoffice.core.errors import ExpectedError
 from eoffice.core.vietnamese import nfc
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import NotALeader
 from eoffice.documents.events import IncomingCompleted, IncomingForwarded
 from eoffice.documents.models import IncomingDocument
@@ -35,6 +36,7 @@ def forward_incoming(
     Source: NĐ 30/2020/NĐ-CP, Điều 23. Raises DocumentNotFound, NotPermitted, NotALeader, IllegalTransition.
     """
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.at_letter(actor, incoming)
     permissions.require(
         permissions.can_forward(actor, incoming), "Chỉ văn thư, chánh văn phòng của đơn vị trình được văn bản này."
     )
@@ -90,6 +92,7 @@ def keep_for_information(*, actor: Actor, incoming_id: int, now: datetime, note:
     Raises DocumentNotFound, NotPermitted, IllegalTransition.
     """
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.at_letter(actor, incoming)
     permissions.require(permissions.can_forward(actor, incoming))
     change_state(
         incoming, IncomingAction.KEEP_FOR_INFORMATION, actor=actor.ref, now=now, reason=nfc(note).strip(),

@@ -15,6 +15,7 @@ from eoffice.core import outbox
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Conflict, IllegalTransition
 from eoffice.core.vietnamese import fold
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import DocumentNotFound, FileNotReady, NoRecipients, NotSealed, Recalled
 from eoffice.documents.events import OutgoingIssued
 from eoffice.documents.models import (
@@ -74,6 +75,7 @@ def issue_outgoing(*, actor: Actor, outgoing_id: int, now: datetime) -> Outgoing
     """
     with transaction.atomic():
         outgoing = lock_outgoing(actor, outgoing_id)
+        actor = fitting_posts.at_outgoing(actor, outgoing)
         permissions.require(permissions.can_issue(actor, outgoing), "Chỉ văn thư của đơn vị phát hành phát hành được.")
         if not allows(outgoing, OutgoingAction.ISSUE):
             raise IllegalTransition(outgoing.state, OutgoingAction.ISSUE)
@@ -401,6 +403,7 @@ def send_again(*, actor: Actor, delivery_id: int, now: datetime) -> Delivery:
     if found is None:
         raise DocumentNotFound
     outgoing = lock_outgoing(actor, found)
+    actor = fitting_posts.at_outgoing(actor, outgoing)
     permissions.require(permissions.can_issue(actor, outgoing))
     if Recall.objects.filter(outgoing=outgoing).exists():
         raise Recalled

@@ -17,6 +17,7 @@ from eoffice.core.actor_ref import ActorRef
 from eoffice.core.clock import local_date
 from eoffice.core.errors import ExpectedError, IllegalTransition, Invalid
 from eoffice.core.vietnamese import fold
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import DocumentNotFound, NoCapacity, PageNotFilled, RegisterMissing
 from eoffice.documents.events import OutgoingNumbered, OutgoingVoided
 from eoffice.documents.models import (
@@ -90,6 +91,7 @@ def number_draft(*, actor: Actor, draft_id: int, now: datetime, choice: NumberCh
 def take_number_for_draft(*, actor: Actor, draft_id: int, now: datetime, choice: NumberChoice) -> OutgoingDocument:
     """The first step of `number_draft`: number, entry, document and rights, in one transaction."""
     draft = lock_visible_draft(actor, draft_id)
+    actor = fitting_posts.at_registry(actor, draft.registry_id)
     permissions.require(permissions.can_number(actor, draft), "Chỉ văn thư của đơn vị phát hành cấp số.")
     if not allows(draft, DraftAction.NUMBER):
         raise IllegalTransition(draft.state, DraftAction.NUMBER)
@@ -274,6 +276,7 @@ def void_number(*, actor: Actor, outgoing_id: int, reason: str, now: datetime) -
     The number is never given out again. Raises DocumentNotFound, NotPermitted, IllegalTransition, Invalid.
     """
     outgoing = lock_outgoing(actor, outgoing_id)
+    actor = fitting_posts.at_outgoing(actor, outgoing)
     permissions.require(permissions.can_issue(actor, outgoing), "Chỉ văn thư của đơn vị phát hành hủy số.")
     reason = _require_reason(reason)
     entry = RegisterEntry.objects.filter(outgoing=outgoing).first()
@@ -302,6 +305,7 @@ def return_for_form(*, actor: Actor, draft_id: int, reason: str, now: datetime) 
     Drafter and signer are told. Raises DocumentNotFound, NotPermitted, IllegalTransition, Invalid.
     """
     draft = lock_visible_draft(actor, draft_id)
+    actor = fitting_posts.at_registry(actor, draft.registry_id)
     permissions.require(permissions.can_return_for_form(actor, draft), "Chỉ văn thư của đơn vị phát hành trả lại.")
     reason = _require_reason(reason)
     if draft.state != DraftState.SIGNED:

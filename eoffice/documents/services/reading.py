@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from eoffice.audit import services as audit
+from eoffice.documents import fitting_posts
 from eoffice.documents.models import AssignmentRole, DocumentRead
 from eoffice.documents.permissions import assignments as permissions
 from eoffice.documents.permissions import incoming as incoming_permissions
@@ -48,6 +49,7 @@ def mark_read(*, actor: Actor, incoming_id: int, now: datetime) -> None:
     incoming = lock_incoming(actor, incoming_id)
     if _mandate_of(actor, incoming_id) is not None:
         return
+    actor = fitting_posts.without_asking(actor, incoming)
     DocumentRead.objects.update_or_create(
         person_id=actor.person_id,
         object_kind=incoming_permissions.KIND,

@@ -12,6 +12,7 @@ from eoffice.audit import services as audit
 from eoffice.core import outbox
 from eoffice.core.clock import local_date
 from eoffice.core.errors import IllegalTransition, Invalid
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import DocumentNotFound
 from eoffice.documents.events import OutgoingRecalled
 from eoffice.documents.models import Assignment, Delivery, IncomingDocument, OutgoingDocument, Recall
@@ -36,6 +37,7 @@ def recall_outgoing(*, actor: Actor, outgoing_id: int, reason: str, now: datetim
     IllegalTransition, Invalid.
     """
     outgoing = lock_outgoing(actor, outgoing_id)
+    actor = fitting_posts.at_outgoing(actor, outgoing)
     permissions.require(permissions.can_recall(actor, outgoing), "Chỉ văn thư, chánh văn phòng nơi phát hành thu hồi.")
     if not reason.strip():
         raise Invalid(fields={"reason": "Ghi lý do thu hồi."})

@@ -12,6 +12,7 @@ from django.db import transaction
 from eoffice.audit import services as audit
 from eoffice.core import files, outbox
 from eoffice.core.errors import ExpectedError, Invalid
+from eoffice.documents import fitting_posts
 from eoffice.documents.events import IncomingReceived
 from eoffice.documents.models import Channel, FilePurpose, FileVersion, IncomingDocument
 from eoffice.documents.permissions import incoming as permissions
@@ -91,6 +92,7 @@ def receive_incoming(
     permissions.require(
         permissions.can_receive(actor, registry_id), "Chỉ văn thư của đơn vị tiếp nhận được văn bản đến."
     )
+    actor = fitting_posts.at_registry(actor, registry_id)
     if not uploads:
         raise Invalid("Chưa chọn tệp nào.", fields={"files": "Chọn ít nhất một tệp."})
     said = assurance or Assurance()
@@ -121,6 +123,7 @@ def attach_files(
     try:
         with transaction.atomic():
             incoming = lock_incoming(actor, incoming_id)
+            actor = fitting_posts.at_letter(actor, incoming)
             permissions.require(permissions.can_correct(actor, incoming))
             made = [_keep(actor, incoming, one, FilePurpose.ATTACHMENT, now) for one in passed]
             audit.record(

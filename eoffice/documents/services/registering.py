@@ -11,6 +11,7 @@ from eoffice.core import outbox
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Conflict, Invalid
 from eoffice.core.vietnamese import tidy
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import PossibleDuplicate
 from eoffice.documents.events import IncomingRefused, IncomingRegistered
 from eoffice.documents.models import (
@@ -68,6 +69,7 @@ def register_incoming(
     RegisterClosed, NotALeader.
     """
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.at_letter(actor, incoming)
     permissions.require(permissions.can_register(actor, incoming), "Chỉ văn thư của đơn vị đăng ký được văn bản đến.")
     columns = fill(incoming, checked_entry(entry, now=now))
     register = numbering.register_for(
@@ -143,6 +145,7 @@ def correct_entry(
     DocumentNotFound, NotPermitted, Invalid, Conflict.
     """
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.at_letter(actor, incoming)
     permissions.require(permissions.can_correct(actor, incoming))
     if incoming.state not in _CORRECTABLE or incoming.arrival_number is None:
         raise Conflict("Văn bản chưa đăng ký hoặc đã hủy nên không có dòng sổ để sửa.")
@@ -177,6 +180,7 @@ def cancel_registration(*, actor: Actor, incoming_id: int, reason: str, now: dat
     Only before it is sent on. Raises DocumentNotFound, NotPermitted, Invalid, IllegalTransition.
     """
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.at_letter(actor, incoming)
     permissions.require(permissions.can_cancel(actor, incoming))
     clean_reason = _required_reason(reason, "Ghi lý do hủy đăng ký.")
     change_state(
@@ -198,6 +202,7 @@ def refuse_incoming(*, actor: Actor, incoming_id: int, reason: str, now: datetim
     Source: NĐ 30/2020/NĐ-CP, Điều 21. Raises DocumentNotFound, NotPermitted, Invalid, IllegalTransition.
     """
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.at_letter(actor, incoming)
     permissions.require(permissions.can_refuse(actor, incoming))
     clean_reason = _required_reason(reason, "Ghi lý do trả lại để nơi gửi biết.")
     change_state(

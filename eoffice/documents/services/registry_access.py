@@ -39,6 +39,20 @@ def grant_leader(incoming: IncomingDocument, leader_id: int) -> None:
         reason=AccessReason.FORWARDED,
         source=f"leader:{leader_id}",
     )
+    grant_secretaries(incoming, leader_id)
+
+
+def grant_secretaries(incoming: IncomingDocument, leader_id: int) -> None:
+    """Whoever prepares for the leader it waits for, as long as the service lasts; most leaders have nobody."""
+    principals = access.secretaries_of(leader_id)
+    if principals:
+        access.grant(
+            object_kind=KIND,
+            object_id=incoming.pk,
+            principals=principals,
+            reason=AccessReason.PREPARES,
+            source=f"secretaries:{leader_id}",
+        )
 
 
 def grant_author(incoming: IncomingDocument, person_id: int, directive_id: int) -> None:

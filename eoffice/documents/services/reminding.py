@@ -11,6 +11,7 @@ from eoffice.audit import services as audit
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Invalid
 from eoffice.core.vietnamese import tidy
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import AlreadyReminded
 from eoffice.documents.models import Assignment, Reminder
 from eoffice.documents.permissions import assignments as permissions
@@ -33,6 +34,7 @@ def remind_holders(
     NotPermitted, AlreadyReminded, Invalid.
     """
     incoming = lock_incoming(actor, incoming_id)
+    actor = fitting_posts.without_asking(actor, incoming)
     lines = lock_lines(incoming, pk__in=list(assignment_ids))
     clean = tidy(note)
     if not lines or len(lines) != len(set(assignment_ids)):

@@ -11,6 +11,7 @@ from eoffice.audit import services as audit
 from eoffice.core import outbox
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Conflict, IllegalTransition, Invalid
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import DocumentNotFound, DraftIncomplete, NoCapacity, VersionChanged
 from eoffice.documents.events import DraftReturned, DraftSubmitted
 from eoffice.documents.models import Consultation, Draft, DraftMode, Submission
@@ -105,6 +106,7 @@ def require_complete(draft: Draft, now: datetime) -> None:
 @transaction.atomic
 def _submit(actor: Actor, page: SetPage, form: KeptForm, seen_version: int, note: str, now: datetime) -> None:
     draft = lock_draft(page.draft_id, actor=actor)
+    actor = fitting_posts.at_draft(actor, draft)
     if draft.version != seen_version or draft.updated_at != page.updated_at:
         raise VersionChanged
     draft.returned_reason = ""
@@ -160,6 +162,16 @@ def _follow(draft: Draft, progress: workflow.Progress, actor: Actor, now: dateti
         enqueue_freezing(draft.pk)
 
 
+def grant_secretaries(draft_id: int, leader_id: int) -> None:
+    """Let whoever prepares for a leader read what waits for his signature or was drafted for him, while he serves."""
+    principals = access.secretaries_of(leader_id)
+    if principals:
+        access.grant(
+            object_kind=permissions.KIND, object_id=draft_id, principals=principals, reason=AccessReason.PREPARES,
+            source=f"secretaries:{leader_id}",
+        )  # fmt: skip
+
+
 def ask(draft: Draft, step: FlowStep, now: datetime) -> None:
     """Let those a step asks see the draft, and tell them; in the caller's transaction."""
     signs = step.kind == StepKind.SIGN
@@ -171,6 +183,8 @@ def ask(draft: Draft, step: FlowStep, now: datetime) -> None:
     )
     source = f"draft:{draft.pk}"
     access.grant(object_kind=permissions.KIND, object_id=draft.pk, principals=principals, reason=reason, source=source)
+    if signs and step.person_id is not None:
+        grant_secretaries(draft.pk, step.person_id)
     if draft.in_reply_to_id is not None:
         # Whoever judges an answer needs the letter it answers.
         access.grant(
@@ -208,6 +222,7 @@ def pass_review(*, actor: Actor, draft_id: int, seen_version: int, comment: str 
 @transaction.atomic
 def _pass(actor: Actor, draft_id: int, seen_version: int, comment: str, now: datetime) -> None:
     draft = lock_draft(draft_id, actor=actor)
+    actor = fitting_posts.at_draft(actor, draft)
     step = own_step(actor, draft)
     if step.kind == StepKind.SIGN:
         raise Conflict("Bước này cần chữ ký số. Mở trang ký để ký hoặc trả lại.")
@@ -241,6 +256,7 @@ def return_draft(*, actor: Actor, draft_id: int, reason: str, seen_version: int,
     if not reason.strip():
         raise Invalid(REASON_REQUIRED, fields={"reason": REASON_REQUIRED})
     draft = lock_draft(draft_id, actor=actor)
+    actor = fitting_posts.at_draft(actor, draft)
     step = own_step(actor, draft)
     require_not_being_signed(draft, now)
     workflow.return_run(actor=actor, step_id=step.pk, reason=reason, subject_version=seen_version, now=now)
@@ -253,6 +269,7 @@ def return_draft(*, actor: Actor, draft_id: int, reason: str, seen_version: int,
 def withdraw_draft(*, actor: Actor, draft_id: int, reason: str, now: datetime) -> Draft:
     """Take one's own draft back from review, or before it is signed. Raises DocumentNotFound, NotPermitted."""
     draft = lock_draft(draft_id, actor=actor)
+    actor = fitting_posts.at_draft(actor, draft)
     permissions.require(
         permissions.can_withdraw(actor, draft), "Chỉ người soạn thảo rút lại được, và chỉ khi văn bản chưa ký."
     )
@@ -324,6 +341,7 @@ def _require_revisable(actor: Actor, draft: Draft, seen_version: int) -> None:
 @transaction.atomic
 def _revise(actor: Actor, page: SetPage, read_at: datetime, entry: DraftEntry, note: str, now: datetime) -> None:
     draft = lock_draft(page.draft_id, actor=actor)
+    actor = fitting_posts.at_draft(actor, draft)
     if draft.updated_at != read_at:
         raise VersionChanged
     _require_revisable(actor, draft, draft.version)
@@ -367,6 +385,7 @@ def consult_on_draft(
     NotPermitted, Invalid.
     """
     draft = lock_draft(draft_id, actor=actor)
+    actor = fitting_posts.at_draft(actor, draft)
     asks = permissions.is_drafter(actor, draft) or flows.open_step_for(
         actor, subject_kind=permissions.KIND, subject_id=draft.pk
     )

@@ -10,6 +10,7 @@ from django.db import transaction
 from eoffice.audit import services as audit
 from eoffice.core import outbox
 from eoffice.core.errors import Conflict, ExpectedError, IllegalTransition, Invalid
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import FileNotReady, LeaderSignatureInvalid, NoCapacity, SealingTakenOver
 from eoffice.documents.events import OutgoingSealed
 from eoffice.documents.models import FilePurpose, FileVersion, OutgoingDocument, RegisterEntry, Sealing
@@ -49,6 +50,7 @@ def seal_outgoing(*, actor: Actor, outgoing_id: int, pin: str, now: datetime) ->
 def reserve_sealing(*, actor: Actor, outgoing_id: int, now: datetime) -> Sealing:
     """Begin: nobody else seals this document for as long as `LEASE`."""
     outgoing = lock_outgoing(actor, outgoing_id)
+    actor = fitting_posts.at_outgoing(actor, outgoing)
     permissions.require(permissions.can_seal(actor, outgoing), "Chỉ văn thư giữ con dấu của đơn vị ký số cơ quan.")
     if outgoing.state != OutgoingState.NUMBERED:
         raise IllegalTransition(outgoing.state, "seal")
@@ -118,6 +120,7 @@ def confirm_sealing(*, actor: Actor, sealing: Sealing, sha256: str, now: datetim
     Raises SealingTakenOver: then another's sealed file counts and this one is left unreferenced.
     """
     outgoing = lock_outgoing(actor, sealing.outgoing_id)
+    actor = fitting_posts.at_outgoing(actor, outgoing)
     current = Sealing.objects.select_for_update(no_key=True).get(pk=sealing.pk)
     is_ours = (current.started_by_id, current.started_at) == (sealing.started_by_id, sealing.started_at)
     if current.sealed_at is not None or not is_ours or outgoing.state != OutgoingState.NUMBERED:

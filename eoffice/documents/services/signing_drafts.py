@@ -16,6 +16,7 @@ from eoffice.core.clock import local_date
 from eoffice.core.errors import Conflict, ExpectedError, IllegalTransition, Invalid
 from eoffice.core.geometry import Box, LetterPlaces
 from eoffice.core.models import StoredFile
+from eoffice.documents import fitting_posts
 from eoffice.documents.errors import NoCapacity, PageNotReady, SignatureStarted, VersionChanged
 from eoffice.documents.events import DraftSigned
 from eoffice.documents.models import Draft, FilePurpose, FileVersion
@@ -143,8 +144,9 @@ def _checked(actor: Actor, paper: PaperToSign, now: datetime) -> _Checked | Sign
 def require_signable(actor: Actor, draft: Draft, seen_version: int, now: datetime) -> SigningCapacity:
     """The right to sign this very version now, in the capacity it is drawn with.
 
-    Raises IllegalTransition, VersionChanged, NotYourStep, NoCapacity, PageNotReady.
+    Raises OtherPost, IllegalTransition, VersionChanged, NotYourStep, NoCapacity, PageNotReady.
     """
+    fitting_posts.at_signature(actor, draft)  # a post that does not sign here is told before anything is signed
     if draft.version != seen_version:
         raise VersionChanged("Chưa ký: dự thảo đã đổi sau lần xem gần nhất. Xem lần mới rồi ký.")
     if not allows(draft, DraftAction.SIGN):
@@ -263,6 +265,7 @@ def _confirm(actor: Actor, checked: _Checked, stored: StoredFile, now: datetime)
     draft = lock_draft(checked.draft_id, actor=actor)
     if draft.files.filter(purpose=FilePurpose.SIGNED, file=stored, created_by_id=actor.person_id).exists():
         return _next_words(draft, now)  # taken already, by the event or by the process that signed
+    actor = fitting_posts.at_signature(actor, draft)
     require_signable(actor, draft, checked.version, now)
     if draft.signing_file_id != checked.file_id:
         raise VersionChanged("Chưa ký: bản trình ký vừa có chữ ký khác hoặc đổi vị trí. Xem lại trang rồi ký.")
@@ -385,6 +388,7 @@ def move_signature(*, actor: Actor, draft_id: int, box: Box, seen_version: int, 
 @transaction.atomic
 def _move(actor: Actor, draft_id: int, box: Box, seen_version: int, now: datetime) -> None:
     draft = lock_draft(draft_id, actor=actor)
+    actor = fitting_posts.at_signature(actor, draft)
     if draft.state not in {DraftState.AWAITING_SIGNATURE, DraftState.SIGNED}:
         raise Conflict("Chưa đến bước ký nên chưa đặt vị trí chữ ký trên bản trình ký.")
     if draft.state == DraftState.SIGNED or _has_signature(draft):

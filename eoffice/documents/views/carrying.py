@@ -83,8 +83,8 @@ def dialog(title: str, verb: str, subtitle: str = "", *, text: str = "", kind: s
 
 
 def chosen_json(form: Form, name: str) -> str:
-    """What the picker starts with: the recipients sent before, with their names."""
-    recipients: list[Recipient] = []
+    """What the picker starts with: the recipients sent before, or those the form began with, with their names."""
+    recipients: list[Recipient] = form.fields[name].clean(form.initial.get(name, "")) if not form.is_bound else []
     if form.is_bound:
         form.is_valid()
         recipients = form.cleaned_data.get(name) or []

@@ -21,6 +21,8 @@ from eoffice.documents.services import drafting, reading_drafts
 from eoffice.documents.services.drafting import DraftEntry, DraftOrigin
 from eoffice.documents.views import files
 from eoffice.layout.types import type_of
+from eoffice.organization import queries as organization
+from eoffice.organization.actor import Actor
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 
@@ -125,10 +127,19 @@ def editor_context(
 @signed_in
 def draft_create(request: ActorRequest) -> HttpResponse:
     """Begin a draft; `assignment` or `incoming` in the address names what it answers."""
-    units = [(post.unit_id, post.unit_name) for post in request.actor.posts]
+    units = drafting_units(request.actor)
     origin = _origin_of(request)
-    initial = {"unit": request.actor.unit_id, "subject": request.GET.get("subject", ""), **_beginning(request, origin)}
-    form = forms.NewDraftForm(request.POST or None, units=units, initial=initial)
+    initial = {
+        "unit": "" if request.actor.in_all_posts else request.actor.unit_id,
+        "subject": request.GET.get("subject", ""),
+        **_beginning(request, origin),
+    }
+    form = forms.NewDraftForm(
+        request.POST or None,
+        units=units,
+        leaders=[(each.leader_id, each.leader_name) for each in request.actor.serves],
+        initial=initial | {"leader": request.GET.get("leader", "")},
+    )
     if request.method == "POST" and form.is_valid():
         draft = drafting.create_draft(
             actor=request.actor,
@@ -137,11 +148,20 @@ def draft_create(request: ActorRequest) -> HttpResponse:
             origin=origin,
             mode=DraftMode(form.cleaned_data["mode"]),
             request_key=request.POST.get("idempotency_key", ""),
+            leader_id=form.cleaned_data["leader"],
             now=request.now,
         )
         return HttpResponseRedirect(reverse("documents:draft_detail", args=[draft.pk]), status=303)
     status = 422 if request.method == "POST" else 200
     return render(request, "documents/draft/create.html", {"form": form, "origin": origin}, status=status)
+
+
+def drafting_units(actor: Actor) -> list[tuple[int, str]]:
+    """The units in whose name a draft may begin: of the post chosen, of all posts, or of whom a delegation is from."""
+    units = organization.units_by_id(actor.unit_ids)
+    return [
+        (unit.pk, unit.name) for unit in sorted(units.values(), key=lambda unit: (unit.pk != actor.unit_id, unit.pk))
+    ]
 
 
 def _beginning(request: ActorRequest, origin: DraftOrigin) -> dict[str, str]:

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from eoffice.documents.models import QueueRank
 from eoffice.documents.queries import arrival_papers, incoming_lists, saved_filters
 from eoffice.documents.queries import incoming as queries
 from eoffice.documents.queries.incoming_boxes import BOX_WORDS, Box
@@ -37,7 +38,12 @@ def incoming_list(request: ActorRequest) -> HttpResponse:
 def incoming_detail(request: ActorRequest, incoming_id: int) -> HttpResponse:
     """One letter: by htmx the reading pane alone, else the list with it."""
     detail = reading.open_incoming(actor=request.actor, incoming_id=incoming_id, now=request.now)
-    context = {"detail": detail, "signatures": arrival_papers.signature_reports(detail.files), "labels": LABELS}
+    context = {
+        "detail": detail,
+        "signatures": arrival_papers.signature_reports(detail.files),
+        "labels": LABELS,
+        "ranks": QueueRank.choices,
+    }
     if is_fragment(request):
         return render(request, "documents/incoming/_reading.html", context)
     return render(request, "documents/incoming/list.html", _list_context(request) | context)

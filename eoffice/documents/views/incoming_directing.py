@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from eoffice.documents.forms import incoming as forms
+from eoffice.documents.permissions.incoming import can_direct
 from eoffice.documents.queries import incoming as queries
 from eoffice.documents.queries.incoming_following import deadline_choices
+from eoffice.documents.queries.preparing import open_proposal
 from eoffice.documents.services import (
     closing,
     directing,
@@ -31,8 +33,8 @@ from eoffice.organization.middleware import ActorRequest
 @require_http_methods(["GET", "POST"])
 @signed_in
 def incoming_direct(request: ActorRequest, incoming_id: int) -> HttpResponse:
-    """Bút phê."""
-    return _directive(request, incoming_id, directing.direct_incoming, "Bút phê")
+    """Bút phê; what a secretary prepared stands in the form already."""
+    return _directive(request, incoming_id, directing.direct_incoming, "Bút phê", may_be_prepared=True)
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,10 +44,19 @@ def incoming_distribute(request: ActorRequest, incoming_id: int) -> HttpResponse
     return _directive(request, incoming_id, directing.distribute_incoming, "Phân phối xử lý")
 
 
-def _directive(request: ActorRequest, incoming_id: int, service: Callable[..., object], title: str) -> HttpResponse:
+def _directive(
+    request: ActorRequest,
+    incoming_id: int,
+    service: Callable[..., object],
+    title: str,
+    *,
+    may_be_prepared: bool = False,
+) -> HttpResponse:
     incoming = queries.get_incoming(request.actor, incoming_id)
     days = day_choices(deadline_choices(request.now, letter_due=incoming.due_at))
-    form = forms.DirectForm(posted(request), days=days)
+    proposal = open_proposal(incoming) if may_be_prepared and can_direct(request.actor, incoming) else None
+    initial = forms.initial_of_proposal(proposal, days) | {"proposal": proposal.pk if proposal else None}
+    form = forms.DirectForm(posted(request), days=days, initial=initial)
 
     def carry_out() -> str:
         said = form.cleaned_data
@@ -57,6 +68,7 @@ def _directive(request: ActorRequest, incoming_id: int, service: Callable[..., o
             due_on=said["due_on"],
             requires_reply=said["requires_reply"],
             now=request.now,
+            **({"proposal_id": said["proposal"]} if may_be_prepared else {}),
         )
         return f"Đã chuyển {len(said['recipients'])} nơi nhận."
 
@@ -67,6 +79,8 @@ def _directive(request: ActorRequest, incoming_id: int, service: Callable[..., o
         "chosen": chosen_json(form, "recipients"),
         "verb": "Chuyển",
     }
+    if proposal is not None:
+        context["foot_words"] = f"Thư ký {proposal.prepared_by.full_name} chuẩn bị. Gửi là ý kiến của người gửi."
     undo = reverse("documents:incoming_take_back", args=[incoming_id])
     return carried(request, form, "documents/incoming/direct.html", context, carry_out, href_of(incoming_id), undo=undo)
 

@@ -50,6 +50,7 @@ from eoffice.organization.models.rights import (
     Role,
     RoleGrant,
 )
+from eoffice.organization.models.secretaries import SecretaryService
 from eoffice.organization.models.signing import (
     SigningCapacity,
     SigningForm,
@@ -90,6 +91,7 @@ __all__ = [
     "Role",
     "RoleGrant",
     "RunState",
+    "SecretaryService",
     "SigningCapacity",
     "SigningForm",
     "SourceKind",

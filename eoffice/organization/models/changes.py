@@ -19,6 +19,7 @@ class RightChangeKind(models.TextChoices):
     SIGHT_ENDED = "sight_ended", "Thu hồi quyền xem văn bản"
     MANDATE_GIVEN = "mandate_given", "Giao phạm vi kiểm tra"
     MANDATE_ENDED = "mandate_ended", "Kết thúc phạm vi kiểm tra"
+    SECRETARY_NAMED = "secretary_named", "Phân công thư ký"
 
 
 class RightChangeState(models.TextChoices):
@@ -41,6 +42,8 @@ class RightChange(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="right_changes")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="right_changes")
     role = models.CharField(max_length=32, choices=Role, blank=True)
+    leader = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    """Whom the person is to serve as secretary."""
     object_kind = models.CharField(max_length=24, blank=True)
     object_id = models.BigIntegerField(null=True)
     object_code = models.CharField(max_length=200, blank=True)

@@ -50,10 +50,12 @@ class PrincipalKind(models.TextChoices):
     PERSON = "person", "Người"
     UNIT = "unit", "Đơn vị và cấp dưới"
     ROLE = "role", "Vai trò trong đơn vị"
+    SECRETARIES = "prepares", "Thư ký của lãnh đạo"
 
 
 class Principal(models.Model):
-    """Someone who can be given sight of a document: a person, a unit's subtree, or a role in a unit.
+    """Someone who can be given sight of a document: a person, a unit's subtree, a role in a unit, or
+    whoever prepares for a leader (`person` is the leader).
 
     One small integer for each, so that an actor is a list of numbers and a right is one indexed row.
     """
@@ -92,6 +94,7 @@ class AccessReason(models.TextChoices):
     UNIT_WORK = "unit_work", "Lãnh đạo đơn vị phụ trách"
     RELATED = "related", "Văn bản liên quan"
     GRANTED = "granted", "Được cấp quyền xem"
+    PREPARES = "prepares", "Thư ký chuẩn bị cho lãnh đạo"
 
 
 class Access(models.Model):

@@ -11,7 +11,7 @@ from eoffice.organization.models import (
     RightChangeKind,
     RightChangeState,
 )
-from eoffice.organization.permissions import changes, importing, reorganising
+from eoffice.organization.permissions import changes, importing, reorganising, secretaries
 from eoffice.organization.right_rules import NOBODY, RightRule, sample_unit
 
 
@@ -103,6 +103,8 @@ RULES: Final = (
         "người lập",
     ),
     RightRule("can_delegate", "Ủy quyền xử lý", None, "lãnh đạo, trưởng đơn vị, với quyền của chính mình"),
-    RightRule("can_end", "Kết thúc ủy quyền xử lý", None, "người ủy quyền và người được ủy quyền"),
+    RightRule("can_name_own", "Chọn thư ký của mình", secretaries.can_name_own),
+    RightRule("can_propose", "Đề nghị phân công thư ký cho lãnh đạo", secretaries.can_propose, _POWERS),
+    RightRule("can_end", "Kết thúc ủy quyền xử lý, phân công thư ký", None, "người ủy quyền và người được ủy quyền"),
     RightRule("can_oversee", "Xem mọi ủy quyền xử lý", None, "quản trị"),
 )

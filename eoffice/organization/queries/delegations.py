@@ -58,6 +58,9 @@ def acting_under(actor: Actor, *, delegation_id: int, now: datetime) -> Actor:
         powers_id=None,
         powers_until=None,
         delegation=delegated(row),
+        serves=(),
+        in_all_posts=False,
+        elsewhere=frozenset(),
     )
 
 

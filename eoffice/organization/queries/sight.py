@@ -22,8 +22,10 @@ from eoffice.organization.models import (
     PrincipalKind,
     Role,
     RoleGrant,
+    SecretaryService,
     Unit,
 )
+from eoffice.organization.queries.secretaries import serving
 from eoffice.organization.queries.validity import in_force
 
 PAGE_SIZE = 50
@@ -112,6 +114,9 @@ def _people_of(row: Access, *, on: date) -> QuerySet[Person]:
     principal = row.principal
     if principal.kind == PrincipalKind.PERSON:
         return Person.objects.filter(pk=principal.person_id or 0)
+    if principal.kind == PrincipalKind.SECRETARIES:
+        served = SecretaryService.objects.filter(serving(on), leader_id=principal.person_id or 0)
+        return Person.objects.filter(pk__in=served.values("secretary_id"))
     if principal.kind == PrincipalKind.UNIT and principal.unit is not None:
         posts = Posting.objects.filter(in_force(on), unit__path__startswith=principal.unit.path)
         return Person.objects.filter(pk__in=posts.values("person_id"))
@@ -132,7 +137,7 @@ def _mandates_over(registry: Unit, day: date, *, on: date) -> QuerySet[Mandate]:
 
 
 def _counts(rows: Iterable[Access], *, on: date) -> dict[int, int]:
-    """People behind each row. Roles and units are counted in one statement each; auditors one by one, they are few."""
+    """People behind each row. Roles and units take one statement each; auditors, secretaries one each: few."""
     listed = list(rows)
     units = _unit_counts({row.principal.unit_id for row in listed if row.principal.kind == PrincipalKind.UNIT}, on=on)
     roles = _role_counts([row.principal for row in listed if row.principal.kind == PrincipalKind.ROLE], on=on)
@@ -143,7 +148,7 @@ def _counts(rows: Iterable[Access], *, on: date) -> dict[int, int]:
             counts[row.pk] = 1
         elif principal.kind == PrincipalKind.UNIT:
             counts[row.pk] = units.get(principal.unit_id, 0)
-        elif principal.role == Role.AUDITOR:
+        elif principal.role == Role.AUDITOR or principal.kind == PrincipalKind.SECRETARIES:
             counts[row.pk] = _people_of(row, on=on).count()
         else:
             counts[row.pk] = roles.get((principal.role, principal.unit_id), 0)

@@ -23,6 +23,7 @@ from eoffice.organization.services.mandates import end_mandate, give_mandate
 from eoffice.organization.services.powers import spend_on_rights, use_powers
 from eoffice.organization.services.proposing_rights import record
 from eoffice.organization.services.rights import end_role, grant_role
+from eoffice.organization.services.secretaries import ServiceTerms, begin_service, require_sound
 from eoffice.organization.telling import tell
 
 
@@ -154,6 +155,13 @@ def _end_mandate(change: RightChange, actor: Actor, now: datetime) -> None:
     end_mandate(actor=actor.ref, mandate_id=change.target or 0, first_day_without=change.starts_on, now=now)
 
 
+def _name_secretary(change: RightChange, actor: Actor, now: datetime) -> None:
+    terms = ServiceTerms(basis=change.basis, starts_on=change.starts_on, ends_on=change.ends_on)
+    leader_id = change.leader_id or 0
+    require_sound(leader_id=leader_id, secretary_id=change.person_id, terms=terms, now=now)
+    begin_service(actor=actor.ref, leader_id=leader_id, secretary_id=change.person_id, terms=terms, now=now)
+
+
 def _give_sight(change: RightChange, _actor: Actor, now: datetime) -> None:
     if change.starts_on <= local_date(now):
         _show(change)
@@ -192,6 +200,7 @@ _APPLY: Final[dict[RightChangeKind, Callable[[RightChange, Actor, datetime], Non
     RightChangeKind.ROLE_ENDED: _end_role,
     RightChangeKind.MANDATE_GIVEN: _give_mandate,
     RightChangeKind.MANDATE_ENDED: _end_mandate,
+    RightChangeKind.SECRETARY_NAMED: _name_secretary,
     RightChangeKind.SIGHT_GIVEN: _give_sight,
     RightChangeKind.SIGHT_ENDED: _end_sight,
 }

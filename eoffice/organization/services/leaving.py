@@ -26,6 +26,7 @@ from eoffice.organization.services.mandates import end_mandates_of
 from eoffice.organization.services.people import appoint
 from eoffice.organization.services.proposing_rights import withdraw_changes_of
 from eoffice.organization.services.rights import end_role
+from eoffice.organization.services.secretaries import end_services_of
 
 _LONGEST_AGO: Final = timedelta(days=366)
 
@@ -104,6 +105,7 @@ ENDINGS: Final[Mapping[str, Ending]] = {
     "capacities": _end_capacities_of,
     "mandates": end_mandates_of,
     "delegations": end_delegations_of,
+    "secretaries": end_services_of,
     "waiting_changes": withdraw_changes_of,
 }
 """Whatever a person may do beyond posts and roles has its line here: a new kind of right is ended by adding one."""

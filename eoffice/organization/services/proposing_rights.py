@@ -20,6 +20,7 @@ from eoffice.organization.errors import RightChangeDecided, RightChangeWaiting
 from eoffice.organization.models import (
     Mandate,
     Person,
+    Posting,
     RightChange,
     RightChangeKind,
     RightChangeState,
@@ -30,6 +31,7 @@ from eoffice.organization.models import (
 from eoffice.organization.permissions import changes as permissions
 from eoffice.organization.queries import changes as change_queries
 from eoffice.organization.queries.validity import in_force
+from eoffice.organization.services import secretaries
 from eoffice.organization.services.mandates import require_mandate
 from eoffice.organization.services.powers import spend_on_rights
 from eoffice.organization.telling import tell
@@ -127,6 +129,33 @@ def propose_end_of_mandate(*, actor: Actor, mandate_id: int, terms: Terms, now: 
         raise Invalid(fields={"starts_on": f"Phạm vi này đã hết hiệu lực sau ngày {mandate.ends_on:%d/%m/%Y}."})
     change = _new(actor, RightChangeKind.MANDATE_ENDED, mandate.person, mandate.unit, terms, now)
     change.target = mandate.pk
+    return _keep(change, actor, now)
+
+
+@transaction.atomic
+def propose_secretary(*, actor: Actor, leader_id: int, secretary_id: int, terms: Terms, now: datetime) -> RightChange:
+    """Ask that somebody serve a leader as secretary; the leader himself names his own at once.
+
+    The rights of the leader's unit decide who may ask and confirm. Raises as `propose_role`.
+    """
+    posting = (
+        Posting.objects.filter(in_force(local_date(now)), person_id=leader_id)
+        .select_related("unit")
+        .order_by("-is_main", "pk")
+        .first()
+    )
+    if posting is None:
+        raise Invalid(fields={"leader": "Chọn người đang giữ vai trò Lãnh đạo."})
+    unit, person = _kept_unit(actor, posting.unit_id, now), queries.get_person(secretary_id)
+    _check(terms, now)
+    secretaries.require_sound(
+        leader_id=leader_id,
+        secretary_id=secretary_id,
+        terms=secretaries.ServiceTerms(basis=terms.basis, starts_on=terms.starts_on, ends_on=terms.ends_on),
+        now=now,
+    )
+    change = _new(actor, RightChangeKind.SECRETARY_NAMED, person, unit, terms, now)
+    change.leader_id = change.target = leader_id
     return _keep(change, actor, now)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,15 +15,20 @@ from eoffice.organization import queries
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import SESSION_POSTING, ActorRequest
 
+ALL_POSTS: Final = "all"
+
 
 @require_POST
 @signed_in
 def choose_posting(request: ActorRequest) -> HttpResponse:
-    """Work in another of one's posts from now on. Raises NotFound for a post that is not one's own."""
+    """Work in one of one's posts, or in `all`, from now on. Raises NotFound for a post that is not one's own."""
     wanted = request.POST.get("posting", "")
-    if wanted not in {str(post.posting_id) for post in request.actor.posts}:
+    if wanted == ALL_POSTS:
+        request.session.pop(SESSION_POSTING, None)
+    elif wanted in {str(post.posting_id) for post in request.actor.posts}:
+        request.session[SESSION_POSTING] = int(wanted)
+    else:
         raise NotFound("Không tìm thấy chức danh này.")
-    request.session[SESSION_POSTING] = int(wanted)
     onward = request.POST.get("next", "")
     allowed = url_has_allowed_host_and_scheme(onward, allowed_hosts={request.get_host()})
     return HttpResponseRedirect(onward if allowed else "/", status=303)

@@ -14,6 +14,7 @@ from eoffice.core.actor_ref import ActorRef
 from eoffice.core.vietnamese import fold
 from eoffice.organization import services
 from eoffice.organization.models import Family, Person, Role, SigningForm, Unit, UnitKind
+from eoffice.organization.services.secretaries import ServiceTerms, begin_service
 
 PASSWORD: Final = "TruongXuan@2026"  # noqa: S105 - printed for everyone to see; a demo only
 MAIL_DOMAIN: Final = "truongxuan.example"
@@ -369,6 +370,23 @@ class _Maker:
         )
         office = group.officers["VP"]
         self.grant(office[0], root, Role.SECRETARY)
+        begin_service(
+            actor=SYSTEM,
+            leader_id=group.heads["TXG"].pk,
+            secretary_id=office[0].pk,
+            terms=ServiceTerms(basis="Thông báo phân công thư ký số 21/TB-TXG", starts_on=self.since),
+            now=self.now,
+        )
+        services.appoint(
+            actor=SYSTEM,
+            person=group.heads["PC"],
+            unit=group.units["VP"],
+            position_name="Trợ lý Tổng Giám đốc",
+            rank=3,
+            starts_on=self.since,
+            is_main=False,
+            now=self.now,
+        )
         self.grant(office[1], root, Role.ARCHIVIST)
         self.grant(office[2], root, Role.HELPDESK)
         self.grant(group.officers["PC"][0], root, Role.AUDITOR)
@@ -391,6 +409,7 @@ class _Maker:
             "Văn thư Trường Xuân Hà Nội": group.clerks["HNI"],
             "Giám đốc Trường Xuân Hà Nội": group.heads["HNI"],
             "Thư ký lãnh đạo": office[0],
+            "Trưởng ban Pháp chế (hai chức danh)": group.heads["PC"],
             "Quản trị": group.officers["CN"][1],
             "Lưu trữ": office[1],
             "Kiểm tra": group.officers["PC"][0],
