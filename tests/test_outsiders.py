@@ -54,7 +54,7 @@ from eoffice.documents.tests.drafts import LEADER_PIN, letter_entry
 from eoffice.notifications.models import Notification
 from eoffice.organization import services as organization
 from eoffice.organization.models import DirectorySource, Mandate, Person, Role, RoleGrant
-from eoffice.organization.services import delegating, importing, proposing_rights
+from eoffice.organization.services import delegating, importing, proposing_rights, secretaries
 from eoffice.reports.books import BookKind
 from eoffice.signing import services as signing
 from eoffice.signing.models import SignatureRequest, SigningProvider
@@ -129,6 +129,10 @@ def _make_world() -> World:
             may_direct=True, may_prepare=True, basis=HIDDEN, starts_on=local_date(NOW), ends_on=local_date(NOW)
         ),
     )  # fmt: skip
+    served = secretaries.name_secretary(
+        actor=actor_of(cast.leader), secretary_id=cast.legal_officer.pk, now=NOW,
+        terms=secretaries.ServiceTerms(basis=HIDDEN, starts_on=local_date(NOW)),
+    )  # fmt: skip
     handed = handing_over.start_hand_over(
         actor=actor_of(cast.administrator), person_id=cast.second_officer.pk, now=NOW,
         terms=handing_over.HandOverTerms(
@@ -173,6 +177,7 @@ def _make_world() -> World:
         "grant_id": [granted.pk],
         "mandate_id": [mandated.pk],
         "delegation_id": [delegated.pk],
+        "service_id": [served.pk],
         "capacity_id": [cast.leader_capacity.pk],
         "page": [0],
         "request_id": _keys(SignatureRequest.objects.all()),

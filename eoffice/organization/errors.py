@@ -144,5 +144,5 @@ class OtherPost(NotPermitted):
     def __init__(self, posts: str) -> None:
         super().__init__(
             f"Việc này thuộc chức danh khác: {posts}. Dữ liệu chưa thay đổi. "
-            "Chuyển sang chức danh đó hoặc chọn “Tất cả chức danh” ở góc dưới bên trái rồi làm lại."
+            "Chuyển sang chức danh đó hoặc chọn “Tất cả chức danh” ở ô tên phía trên bên trái rồi làm lại."
         )
