@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -23,6 +24,7 @@ from eoffice.documents.queries import drafts, incoming_counters, incoming_lists
 from eoffice.documents.queries.incoming_boxes import Box, letters_in
 from eoffice.documents.queries.incoming_detail import incoming_detail
 from eoffice.documents.services import directing, drafting, preparing, reviewing
+from eoffice.documents.services.distributing import Recipient
 from eoffice.documents.services.signing_drafts import PaperToSign, require_signable, sign_drafts
 from eoffice.documents.states import DraftState, IncomingState
 from eoffice.documents.tests import letters
@@ -55,15 +57,23 @@ def serve(cast: Cast, *, now: datetime = NOW, ends_on: date | None = None) -> Se
     return made
 
 
-def propose(cast: Cast, letter: IncomingDocument, **changed: object) -> ProposedDirective:
-    said: dict[str, object] = {
-        "text": "Giao Ban Công nghệ chủ trì, báo cáo trước 30/11.",
-        "recipients": [letters.to_unit(cast.technology)],
-        "due_on": date(2026, 11, 30),
-    }
+def propose(
+    cast: Cast,
+    letter: IncomingDocument,
+    *,
+    text: str = "Giao Ban Công nghệ chủ trì, báo cáo trước 30/11.",
+    recipients: Sequence[Recipient] | None = None,
+    seen_version: int = 0,
+) -> ProposedDirective:
     return preparing.prepare_directive(
-        actor=actor_of(cast.legal_officer), incoming_id=letter.pk, now=NOW, **(said | changed)
-    )  # type: ignore[arg-type]  # by name
+        actor=actor_of(cast.legal_officer),
+        incoming_id=letter.pk,
+        text=text,
+        recipients=[letters.to_unit(cast.technology)] if recipients is None else recipients,
+        due_on=date(2026, 11, 30),
+        seen_version=seen_version,
+        now=NOW,
+    )
 
 
 def waiting(cast: Cast) -> IncomingDocument:
@@ -81,7 +91,7 @@ def test_an_actor_with_leaders_to_serve_still_takes_three_queries(cast: Cast) ->
     with CaptureQueriesContext(connection) as captured:
         actor = actor_of(cast.legal_officer)
 
-    assert (len(captured), actor.leader_ids) == (3, {cast.leader.pk})
+    assert (len(captured), actor.leader_ids) == (3, frozenset({cast.leader.pk}))
 
 
 def test_only_a_leader_names_his_own_secretary(cast: Cast) -> None:
