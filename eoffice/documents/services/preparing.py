@@ -20,6 +20,7 @@ from eoffice.organization.actor import Actor
 from eoffice.workflow import queries as flows
 from eoffice.workflow.definitions import StepKind
 
+_SAVED = ("text", "recipients", "due_on", "requires_reply", "prepared_by", "prepared_at", "version")
 _ONLY_SECRETARIES = "Chỉ thư ký của lãnh đạo đang chờ cho ý kiến mới chuẩn bị được. Dữ liệu chưa thay đổi."
 
 
@@ -57,7 +58,7 @@ def prepare_directive(
     proposal.due_on, proposal.requires_reply = due_on, requires_reply
     proposal.prepared_by_id, proposal.prepared_at = actor.person_id, now
     proposal.version += 1
-    proposal.save()
+    proposal.save(force_insert=is_new, update_fields=None if is_new else _SAVED)
     _record(actor, "prepared", incoming, now, leader=leader_id, version=proposal.version)
     if is_new:
         telling.tell(

@@ -131,9 +131,7 @@ class _Answered(NamedTuple):
     leader_name: str
 
 
-def _principals(
-    person_id: int, unit_ids: set[int], roles: frozenset[tuple[str, int]], today: date
-) -> list[_Answered]:
+def _principals(person_id: int, unit_ids: set[int], roles: frozenset[tuple[str, int]], today: date) -> list[_Answered]:
     """Everything the person answers to; every unit has had its principal from its making.
 
     Those of units that these went on for are among them: a successor sees what its predecessors saw.
