@@ -57,7 +57,7 @@ from eoffice.organization.models import DirectorySource, Mandate, Person, Role, 
 from eoffice.organization.services import delegating, importing, proposing_rights, secretaries
 from eoffice.reports.books import BookKind
 from eoffice.signing import services as signing
-from eoffice.signing.models import SignatureRequest, SigningProvider
+from eoffice.signing.models import SignatureRequest, SigningProvider, TimeStampAuthority
 from eoffice.signing.tests.pictures import signature_png
 from eoffice.workflow import services as workflow
 from eoffice.workflow.definitions import default_steps
@@ -182,6 +182,8 @@ def _make_world() -> World:
         "page": [0],
         "request_id": _keys(SignatureRequest.objects.all()),
         "method_id": [1],
+        "authority_id": [TimeStampAuthority.objects.create(name=HIDDEN, url="http://127.0.0.1:9/", updated_at=NOW).pk],
+        "lasting_id": [1],
         "provider_id": [_service().pk],
         "provider_kind": ["smartca"],
         "hook": ["h" * 43],

@@ -16,3 +16,12 @@ class PaperFinished:
     subject_kind: str
     subject_id: int
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileCompleted:
+    """`signing.file.completed`: what `file` was signed as lasts longer in `after`, byte for byte `before` and more."""
+
+    file: str
+    before: str
+    after: str

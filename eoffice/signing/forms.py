@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from eoffice.core.errors import Invalid
-from eoffice.signing.models import AnchorPurpose, ProviderKind, SigningProvider
+from eoffice.signing.models import AnchorPurpose, ArchiveAt, ProviderKind, SigningProvider
 from eoffice.signing.providers.kinds import KINDS
 from eoffice.signing.services import ProviderEntry
 
@@ -193,3 +193,44 @@ def _initial(kind: str, provider: SigningProvider | None) -> dict[str, object]:
         return {**defaults, "name": ProviderKind(kind).label.partition(" (")[0], **fresh}
     kept = {name: getattr(provider, name) for name in ("name", "base_url", "is_on", "timeout_s", "confirm_s")}
     return {**defaults, **provider.settings, **kept}
+
+
+class TimeStampAuthorityForm(forms.Form):
+    """A service that gives time stamps."""
+
+    name = forms.CharField(label="Tên dịch vụ", max_length=100, error_messages={"required": "Nhập tên dịch vụ."})
+    url = forms.CharField(
+        label="Địa chỉ (RFC 3161)", max_length=500, error_messages={"required": "Nhập địa chỉ dịch vụ."}
+    )
+    timeout_s = forms.IntegerField(
+        label="Chờ trả lời tối đa (giây)", initial=10, error_messages={"required": "Nhập số giây."}
+    )
+    user = forms.CharField(label="Tên đăng nhập", required=False, max_length=100)
+    password = forms.CharField(label="Mật khẩu", required=False, max_length=200, strip=False)
+    client_pem = forms.CharField(
+        label="Chứng thư và khóa của hệ thống khi dịch vụ yêu cầu (PEM)",
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea,
+    )
+    clears_client = forms.BooleanField(label="Bỏ chứng thư và khóa đã lưu", required=False)
+    issuer_pem = forms.CharField(
+        label="Chứng thư gốc TLS của dịch vụ, nếu không phải loại phổ biến (PEM)",
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea,
+    )
+    is_on = forms.BooleanField(label="Đang dùng", required=False, initial=True)
+
+
+class LevelRulesForm(forms.Form):
+    """When issued papers get their archive time stamp, and how early it is renewed."""
+
+    archive_at = forms.ChoiceField(label="Thêm dấu thời gian lưu trữ", choices=ArchiveAt.choices)
+    archive_after_days = forms.IntegerField(
+        label="Số ngày sau khi phát hành", error_messages={"required": "Nhập số ngày.", "invalid": "Nhập số ngày."}
+    )
+    renew_before_days = forms.IntegerField(
+        label="Gia hạn trước khi hết giá trị (ngày)",
+        error_messages={"required": "Nhập số ngày.", "invalid": "Nhập số ngày."},
+    )

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from eoffice.core import clock
 from eoffice.signing import services
-from eoffice.signing.services import answering, asking, polling
+from eoffice.signing.services import answering, asking, lasting, polling
 
 _RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
 _POLLING_S = 110.0
@@ -57,6 +57,19 @@ def expire_requests(timestamp: int) -> None:
 def recheck_due(timestamp: int) -> None:
     """Every five minutes: check again what a silent source or a change of the trust list left open."""
     services.recheck_due(now=clock.now())
+
+
+@app.task(name=lasting.COMPLETE_TASK, queue="signing", retry=_RETRY)
+def complete_file(*, lasting_id: int) -> None:
+    """Add to one signed file what it lacks to last."""
+    services.complete_file(lasting_id=lasting_id, now=clock.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="signing.order_due_completions", queue="system", queueing_lock="signing.order_due_completions")
+def order_due_completions(timestamp: int) -> None:
+    """Every five minutes: signed files whose turn has come are completed or renewed."""
+    services.order_due_completions(now=clock.now())
 
 
 @app.periodic(cron="7 */6 * * *")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.db.models import Q
+
 from eoffice.core.errors import NotPermitted
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 from eoffice.organization.right_rules import HERE, RightRule
 from eoffice.signing.models import MarkImage
+
+_KEEPS_PAPERS: Final = (Role.CLERK, Role.ARCHIVIST)
 
 
 def can_keep_seal(actor: Actor, unit_id: int) -> bool:
@@ -30,6 +34,17 @@ def can_manage_trust(actor: Actor) -> bool:
     return actor.plays(Role.ADMINISTRATOR)
 
 
+def can_manage_time_stamps(actor: Actor) -> bool:
+    """Keep the time-stamping authorities and the rules of levels."""
+    return actor.plays(Role.ADMINISTRATOR)
+
+
+def require_time_stamps_managed(actor: Actor) -> None:
+    """Raise NotPermitted for all but administrators."""
+    if not can_manage_time_stamps(actor):
+        raise NotPermitted
+
+
 def require_trust_managed(actor: Actor) -> None:
     """Raise NotPermitted for all but administrators."""
     if not can_manage_trust(actor):
@@ -39,6 +54,29 @@ def require_trust_managed(actor: Actor) -> None:
 def can_manage_providers(actor: Actor) -> bool:
     """Connect remote signing services, and say what of a certificate must match its person."""
     return actor.plays(Role.ADMINISTRATOR)
+
+
+def can_see_risks(actor: Actor) -> bool:
+    """Look at the board of signatures at risk: who answers for the papers of a registry, and administrators."""
+    return can_see_all_risks(actor) or actor.plays(*_KEEPS_PAPERS)
+
+
+def can_see_all_risks(actor: Actor) -> bool:
+    """See signatures at risk of every registry."""
+    return actor.plays(Role.ADMINISTRATOR)
+
+
+def lasting_visible_to(actor: Actor) -> Q:
+    """The signed files whose lasting an actor looks after, in SQL."""
+    if can_see_all_risks(actor):
+        return Q()
+    return Q(unit_id__in=actor.units_with(*_KEEPS_PAPERS))
+
+
+def require_risks_seen(actor: Actor) -> None:
+    """Raise NotPermitted for whom the board does not concern."""
+    if not can_see_risks(actor):
+        raise NotPermitted
 
 
 def can_decide_seal_images(actor: Actor, unit_id: int) -> bool:
@@ -109,6 +147,9 @@ RULES: Final = (
     RightRule("can_decide_images", "Duyệt ảnh con dấu, chữ ký", None, "văn thư giữ con dấu, quản trị"),
     RightRule("can_see_mark_image", "Xem ảnh con dấu, chữ ký", None, "chủ ảnh, văn thư giữ con dấu, người duyệt"),
     RightRule("can_manage_providers", "Kết nối dịch vụ ký số từ xa", can_manage_providers),
+    RightRule("can_see_risks", "Xem, thử lại chữ ký có nguy cơ của đơn vị", can_see_risks),
+    RightRule("can_see_all_risks", "Xem chữ ký có nguy cơ của mọi đơn vị", can_see_all_risks),
+    RightRule("can_manage_time_stamps", "Khai báo dịch vụ cấp dấu thời gian, lưu trữ lâu dài", can_manage_time_stamps),
     RightRule("can_manage_trust", "Thêm, bỏ nơi cấp chứng thư tin cậy", can_manage_trust),
 )
 """For the matrix of role and action."""

@@ -9,10 +9,12 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from eoffice.core.errors import NotFound
 from eoffice.core.geometry import Box
+from eoffice.core.paging import Page, newest_first
 from eoffice.core.vietnamese import fold
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
@@ -23,8 +25,10 @@ from eoffice.signing.engine.reporting import TechnicalReport
 from eoffice.signing.engine.verdicts import Verdict
 from eoffice.signing.errors import ReportMissing
 from eoffice.signing.models import (
+    CompletionRecord,
     FillingRecord,
     ImageRules,
+    LastingFile,
     MarkImage,
     MarkImageState,
     MethodRules,
@@ -36,6 +40,7 @@ from eoffice.signing.models import (
     SigningKey,
     SigningMethod,
     SigningProvider,
+    TimeStampAuthority,
     TrustAnchor,
     VerificationReport,
 )
@@ -275,6 +280,19 @@ def signed_paper(paper_id: int) -> SignatureRequestPaper | None:
     return rows.filter(pk=paper_id, result__isnull=False, taken_at__isnull=True).first()
 
 
+def time_stamp_authorities() -> list[TimeStampAuthority]:
+    """Every time-stamping authority, on or off, in the order they are asked."""
+    return list(TimeStampAuthority.objects.order_by("position", "pk"))
+
+
+def get_time_stamp_authority(authority_id: int) -> TimeStampAuthority:
+    """One time-stamping authority. Raises NotFound."""
+    row = TimeStampAuthority.objects.filter(pk=authority_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
 def report_of(sha256: str) -> VerificationReport:
     """The newest check of a stored file. Raises ReportMissing."""
     report = VerificationReport.objects.filter(pk=sha256).first()
@@ -316,12 +334,63 @@ def signatures_of(sha256: str) -> list[SignatureRecord]:
             break
         record = SignatureRecord.objects.select_related("person", "unit").filter(file_after_id=current).first()
         if record is None:
-            filled = FillingRecord.objects.filter(file_after_id=current)
-            current = filled.values_list("file_before_id", flat=True).first()
+            current = _file_before(current)
         else:
             found.append(record)
             current = record.file_before_id
     return found
+
+
+def _file_before(sha256: str) -> str | None:
+    """The file that was filled, or completed, to become this one."""
+    for kind in (FillingRecord, CompletionRecord):
+        before = kind.objects.filter(file_after_id=sha256).values_list("file_before_id", flat=True).first()
+        if before is not None:
+            return before
+    return None
+
+
+def newest_of(sha256: str) -> str:
+    """The newest completion of a signed file; the file itself where nothing was added."""
+    newest = LastingFile.objects.filter(file_id=sha256).values_list("newest_id", flat=True).first()
+    return newest or sha256
+
+
+def newest_verdict_of(sha256: str) -> Verdict | None:
+    """What the newest check of a file's newest completion said; None when it was not checked yet."""
+    newest = LastingFile.objects.filter(file_id=sha256).values("newest_id")[:1]
+    report = VerificationReport.objects.filter(pk=Coalesce(Subquery(newest), Value(sha256))).first()
+    return Verdict.from_record(report.record) if report else None
+
+
+def originals_of(sha256: str) -> list[str]:
+    """The signed files that a file completes, itself first: whoever compares a shown file asks for all of them."""
+    found = [sha256]
+    for _ in range(_STEPS):
+        before = (
+            CompletionRecord.objects.filter(file_after_id=found[-1]).values_list("file_before_id", flat=True).first()
+        )
+        if before is None:
+            break
+        found.append(before)
+    return found
+
+
+def risks_page(actor: Actor, *, risk: str, after: int | None) -> Page[LastingFile]:
+    """Signed files at risk that an actor looks after, newest first; `risk` narrows to one reason."""
+    rows = _at_risk(actor).select_related("unit")
+    return newest_first(rows.filter(risk=risk) if risk else rows, after=after)
+
+
+def risk_counts(actor: Actor) -> dict[str, int]:
+    """How many files stand at each risk."""
+    counted = _at_risk(actor).order_by().values_list("risk").annotate(count=Count("pk"))
+    return dict(counted)
+
+
+def _at_risk(actor: Actor) -> QuerySet[LastingFile]:
+    rows = LastingFile.objects.filter(superseded_at__isnull=True).exclude(risk="")
+    return rows.filter(permissions.lasting_visible_to(actor))
 
 
 def records_of_person(person_id: int) -> QuerySet[SignatureRecord]:

@@ -130,6 +130,7 @@ LEADER_GIVEN: Final = Section(
     ),
 )
 _HANDLING: Final = Place("handling", "Cách xác nhận", "settings", "documents:handling")
+_RISKS: Final = Place("risks", "Chữ ký có nguy cơ", "shield-exclamation", "signing:risks")
 LEADER_LOOKUP: Final = Section(
     "Tra cứu",
     (
@@ -163,6 +164,8 @@ ADMINISTRATION: Final = Section(
         Place("secretaries", "Thư ký lãnh đạo", "users", "organization:secretaries"),
         Place("mark_images", "Ảnh chữ ký, con dấu", "rubber-stamp", "signing:mark_images"),
         Place("trust", "Chứng thư tin cậy", "shield-check", "signing:trust"),
+        _RISKS,
+        Place("time_stamps", "Dấu thời gian", "clock-hour-4", "signing:time_stamps"),
         Place("workflows", "Quy trình duyệt", "route", "workflow:flows"),
         Place("families", "Thể thức các hệ", "file-text", "layout:families"),
         _RULES,
@@ -236,7 +239,9 @@ def sections_for(actor: Actor) -> tuple[Section, ...]:
         sections += [OFFICER_INCOMING, OFFICER_OUTGOING]
         if actor.plays(Role.UNIT_HEAD):
             sections.append(HEAD_GIVEN)
-    sections.append(LEADER_LOOKUP if actor.plays(Role.LEADER) else LOOKUP)
+    lookup = LEADER_LOOKUP if actor.plays(Role.LEADER) else LOOKUP
+    keeps_papers = actor.plays(Role.CLERK, Role.ARCHIVIST) and not actor.plays(Role.ADMINISTRATOR)
+    sections.append(Section(lookup.words, (*lookup.places, _RISKS)) if keeps_papers else lookup)
     if actor.plays(Role.ADMINISTRATOR):
         sections.append(ADMINISTRATION)
     elif actor.plays(Role.AUDITOR):

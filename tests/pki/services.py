@@ -152,7 +152,7 @@ class LoopbackPki:
 
     @contextmanager
     def failing(self, part: str, fault: Fault = Fault.BROKEN) -> Iterator[None]:
-        """Let every service fail whose path contains `part`: "/tsa/", "/tsa/tsa-second", "/ocsp/", "/crls/", "/"."""
+        """Let every service fail whose path contains `part`: "/tsa/", "/tsa/tsa$" (`$` is its end), "/ocsp/", "/"."""
         self._ends.clear()
         self._faults[part] = fault
         try:
@@ -188,7 +188,7 @@ class LoopbackPki:
     def answer(self, request: Request) -> Response:
         """One request: recorded, held to the password, failed as asked, else answered."""
         self.calls.append(Call(request.path, {key.lower(): value for key, value in request.headers.items()}))
-        fault = next((kind for part, kind in self._faults.items() if part in request.path), None)
+        fault = next((kind for part, kind in self._faults.items() if part in f"{request.path}$"), None)
         if fault is not None:
             return self._failed(fault)
         if self._password is not None and "/tsa/" in request.path:

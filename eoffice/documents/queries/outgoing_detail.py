@@ -164,7 +164,7 @@ def outgoing_page(actor: Actor, outgoing_id: int, *, now: datetime) -> OutgoingP
         attachments=tuple(
             FileVersion.objects.filter(draft_id=outgoing.draft_id, purpose=FilePurpose.ATTACHMENT).order_by("pk")
         ),
-        verdict=signing.verdict_of(outgoing.file.file_id) if outgoing.file else None,
+        verdict=signing.newest_verdict_of(outgoing.file.file_id) if outgoing.file else None,
         page_count=(rendition.page_count if rendition else None) or outgoing.page_amount,
         check_code=getattr(outgoing.draft, "check_code", None) if outgoing.issued_at else None,
         why=tuple(access.who_can_see(object_kind=permissions.KIND, object_id=outgoing.pk, of=actor)),

@@ -19,6 +19,7 @@ from eoffice.layout.stamps import stamp_conversion_footer, watermark_image
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.renditions.pages import page_image
+from eoffice.signing import queries as signatures
 
 _SCREEN_WIDTH_PX: Final = 1240
 
@@ -32,13 +33,13 @@ class HandedOut:
 
 
 def hand_out_file(*, actor: Actor, outgoing_id: int, now: datetime) -> HandedOut:
-    """The issued file, byte for byte, with its signatures. The read leaves an audit line.
+    """The issued file with its signatures, and what was added since so that they last. The read leaves an audit line.
 
     Raises DocumentNotFound, NotIssued.
     """
     outgoing = _issued(actor, outgoing_id)
     _note(actor, outgoing, now, "file")
-    return HandedOut(f"{_file_name(outgoing)}.pdf", files.read(_sha256_of(outgoing)))
+    return HandedOut(f"{_file_name(outgoing)}.pdf", files.read(signatures.newest_of(_sha256_of(outgoing))))
 
 
 def hand_out_paper_copy(*, actor: Actor, outgoing_id: int, now: datetime) -> HandedOut:

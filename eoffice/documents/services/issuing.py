@@ -47,6 +47,7 @@ from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import AccessReason, Role, Unit
 from eoffice.renditions import services as renditions
+from eoffice.signing import services as signing
 
 _OFFICE: Final = (Role.CLERK, Role.CHIEF_OF_OFFICE, Role.AUDITOR)
 _UNIT: Final = (Role.UNIT_HEAD, Role.CLERK)
@@ -90,6 +91,7 @@ def issue_outgoing(*, actor: Actor, outgoing_id: int, now: datetime) -> Outgoing
         )  # fmt: skip
         change_state(outgoing.draft, DraftAction.ISSUE, actor=actor.ref, now=now)
         _link(outgoing, actor)
+        _keep_lasting(outgoing, file, now)
         complete_by_reply(actor=actor, draft=outgoing.draft, now=now)
         outbox.publish(
             OutgoingIssued(outgoing.pk, outgoing.draft_id, outgoing.registry_id, deliveries),
@@ -107,6 +109,17 @@ def _sealed_file(outgoing: OutgoingDocument) -> FileVersion:
     if outgoing.draft.needs_seal and not Sealing.objects.filter(outgoing=outgoing, sealed_at__isnull=False).exists():
         raise NotSealed
     return outgoing.file
+
+
+def _keep_lasting(outgoing: OutgoingDocument, file: FileVersion, now: datetime) -> None:
+    """Have the signatures of the issued file kept provable; what is added later breaks none of them."""
+    signing.keep_lasting(
+        sha256=file.file_id,
+        title=outgoing.shown_code,
+        url=reverse("documents:outgoing_detail", args=[outgoing.pk]),
+        unit_id=outgoing.registry_id,
+        now=now,
+    )
 
 
 def _addressed(outgoing: OutgoingDocument) -> _Addressed:

@@ -13,14 +13,15 @@ from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.renditions import pages
 from eoffice.renditions import queries as renditions
+from eoffice.signing import queries as signing
 
 
 @require_GET
 @signed_in
 def incoming_file(request: ActorRequest, incoming_id: int, file_id: int) -> HttpResponseBase:
-    """The file as it came, for download."""
+    """The file as it came, for download; one of our own with what was added so that its signatures last."""
     version = queries.get_file(request.actor, incoming_id, file_id)
-    return files.stored_file(version.file_id, name=version.name, media_type=version.file.media_type)
+    return files.stored_file(signing.newest_of(version.file_id), name=version.name, media_type=version.file.media_type)
 
 
 @require_GET

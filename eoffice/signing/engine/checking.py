@@ -25,10 +25,11 @@ from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine import structure
 from eoffice.signing.engine.contexts import KEY_USAGE, LENIENT, entry_point, signer_context, stamp_context
 from eoffice.signing.engine.differences import POLICY
-from eoffice.signing.engine.examining import HOSTILE, ExaminedFile, signer_of
+from eoffice.signing.engine.examining import HOSTILE, DocumentStamp, ExaminedFile, signer_of
 from eoffice.signing.engine.filled_fields import FilledField, examine_filling
 from eoffice.signing.engine.gathering import links_of
 from eoffice.signing.engine.judging import judge
+from eoffice.signing.engine.proofs import knows_revocation
 from eoffice.signing.engine.stamps import proven_after, with_stamps
 from eoffice.signing.engine.verdicts import (
     ChainLink,
@@ -135,6 +136,8 @@ def _judge(file: ExaminedFile, signature: EmbeddedPdfSignature, later: dict[str,
             proven=proven,
         )
     )
+    over_it = [stamp for stamp in file.stamps if stamp.revision > signature.signed_revision and stamp.proves]
+    strength = _strength(file, status, over_it)
     finding = judge(file, signature, status, changes, proven, standing)
     shown = proven or status.signer_reported_dt
     lock = signature.fieldmdp
@@ -147,7 +150,9 @@ def _judge(file: ExaminedFile, signature: EmbeddedPdfSignature, later: dict[str,
         sub_indication=finding.sub_indication,
         time=_local(shown),
         time_source=TimeSource.TIME_STAMP if proven else TimeSource.CLAIMED if shown else TimeSource.NONE,
-        level=_level(file, signature, status),
+        level=strength if _is_pades(signature) else "CMS",
+        strength=strength,
+        holds_until=_local(_holds_until(status, over_it)),
         changes=tuple(changes),
         intact=status.intact and status.valid,
         locks_all=lock is not None and lock.action is FieldMDPAction.ALL,
@@ -236,17 +241,32 @@ def _seals(signature: EmbeddedPdfSignature, field: FilledField, later: dict[str,
     )
 
 
-def _level(file: ExaminedFile, signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> str:
+def _is_pades(signature: EmbeddedPdfSignature) -> bool:
     kinds = {attribute["type"].native for attribute in signature.signer_info["signed_attrs"]}
-    is_pades = str(signature.sig_object["/SubFilter"]) == "/ETSI.CAdES.detached"
-    if not is_pades or "signing_certificate_v2" not in kinds:
-        return "CMS"
-    stamped_later = any(stamp.revision > signature.signed_revision for stamp in file.stamps)
-    if status.timestamp_validity is None:
-        return "B-T" if stamped_later else "B-B"
-    if file.store is None or not (file.store.crls or file.store.ocsps):
+    return str(signature.sig_object["/SubFilter"]) == "/ETSI.CAdES.detached" and "signing_certificate_v2" in kinds
+
+
+def _strength(file: ExaminedFile, status: PdfSignatureStatus, over_it: list[DocumentStamp]) -> str:
+    """B-B to B-LTA by what proves it: a time stamp, revocation data in the file, a time stamp over that data."""
+    if status.timestamp_validity is None and not over_it:
+        return "B-B"
+    path = status.validation_path
+    if path is None or not knows_revocation(file, path):
         return "B-T"
-    return "B-LTA" if stamped_later else "B-LT"
+    archived = any(knows_revocation(file, path, revision=stamp.revision) for stamp in over_it)
+    return "B-LTA" if archived else "B-LT"
+
+
+def _holds_until(status: PdfSignatureStatus, over_it: list[DocumentStamp]) -> datetime | None:
+    """The end of the newest proof's certificate; without any, the first end on the signer's chain."""
+    if over_it:
+        return over_it[0].certificate_ends_at
+    stamp = status.timestamp_validity
+    if stamp is not None and stamp.trusted:
+        ends: datetime = stamp.signing_cert.not_valid_after
+        return ends
+    path = status.validation_path
+    return min(each.not_valid_after for each in path.iter_certs(include_root=True)) if path else None
 
 
 def _chain(signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> tuple[ChainLink, ...]:

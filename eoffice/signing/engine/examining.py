@@ -58,6 +58,8 @@ class DocumentStamp:
     proves: datetime | None
     is_harmless: bool
     """Whole, and draws nothing on a page."""
+    certificate_ends_at: datetime | None = None
+    """Of its authority: unless renewed, what it proves ends with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ def with_stamps(file: ExaminedFile) -> ExaminedFile:
                 revision=line.signed_revision,
                 proves=judged.at if judged.is_trusted else None,
                 is_harmless=judged.is_whole and structure.is_invisible(line.sig_field),
+                certificate_ends_at=line.signer_cert.not_valid_after if judged.is_trusted else None,
             )
         )
     return replace(file, stamps=tuple(stamps))

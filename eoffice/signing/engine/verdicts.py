@@ -98,11 +98,19 @@ class SignatureVerdict:
     """Carries FieldMDP ALL: nothing may follow (the seal of our own flow)."""
     covers_file: bool = False
     chain: tuple[ChainLink, ...] = ()
+    strength: str = ""
+    """The level that its proofs give, B-B to B-LTA, whether the signature itself is PAdES or not."""
+    holds_until: str | None = None
+    """When it can no longer be proven unless something is added; ISO 8601 in +07:00."""
 
     @property
     def is_test(self) -> bool:
         """Made with a test certificate of this installation: never a licensed provider's."""
         return any(TEST_MARK in link.subject for link in self.chain)
+
+    @property
+    def holds_until_at(self) -> datetime | None:
+        return datetime.fromisoformat(self.holds_until) if self.holds_until else None
 
     @property
     def time_at(self) -> datetime | None:

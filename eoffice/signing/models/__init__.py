@@ -20,6 +20,7 @@ from eoffice.signing.models.keys import (
     TrustAnchor,
     VerificationReport,
 )
+from eoffice.signing.models.lasting import CompletionAttempt, CompletionRecord, LastingFile, Risk, WantedLevel
 from eoffice.signing.models.methods import MethodKind, MethodRules, ProviderKind, SigningMethod, SigningProvider
 from eoffice.signing.models.requests import SignatureRequest, SignatureRequestPaper
 from eoffice.signing.models.revocation import (
@@ -30,18 +31,24 @@ from eoffice.signing.models.revocation import (
     RevocationAnswer,
     RevocationRules,
 )
+from eoffice.signing.models.time_stamps import ArchiveAt, LevelRules, TimeStampAuthority
 
 __all__ = [
     "INSIDE_HOSTS_LIMIT",
     "WRONG_PINS_ALLOWED",
     "AnchorPurpose",
     "AnswerKind",
+    "ArchiveAt",
     "AuthorityKind",
     "CertificateAuthority",
+    "CompletionAttempt",
+    "CompletionRecord",
     "EvidenceItem",
     "EvidenceKind",
     "FillingRecord",
     "ImageRules",
+    "LastingFile",
+    "LevelRules",
     "MarkImage",
     "MarkImageState",
     "MethodKind",
@@ -52,6 +59,7 @@ __all__ = [
     "RevocationAnswer",
     "RevocationReason",
     "RevocationRules",
+    "Risk",
     "SignatureRecord",
     "SignatureRequest",
     "SignatureRequestPaper",
@@ -59,6 +67,8 @@ __all__ = [
     "SigningMethod",
     "SigningProvider",
     "Stage",
+    "TimeStampAuthority",
     "TrustAnchor",
     "VerificationReport",
+    "WantedLevel",
 ]

@@ -37,13 +37,8 @@ from eoffice.signing.services.keys import (
     unlock,
     unlock_seal,
 )
-from eoffice.signing.services.methods import (
-    add_method,
-    choose_method,
-    offered_certificates,
-    remove_method,
-    test_method,
-)
+from eoffice.signing.services.lasting import complete_file, keep_lasting, order_due_completions, retry_completion
+from eoffice.signing.services.methods import add_method, choose_method, offered_certificates, remove_method, test_method
 from eoffice.signing.services.polling import hint, poll_due, poll_while_open
 from eoffice.signing.services.providers import (
     ProviderEntry,
@@ -69,11 +64,21 @@ from eoffice.signing.services.signing import (
     sign_file,
     sign_papers,
 )
+from eoffice.signing.services.time_stamps import (
+    AuthorityEntry,
+    level_rules,
+    move_time_stamp_authority_up,
+    save_time_stamp_authority,
+    set_level_rules,
+    time_stamper,
+    try_time_stamp_authority,
+)
 from eoffice.signing.services.trust import AnchorEntry, add_trust_anchor, trust_anchors, withdraw_trust_anchor
 
 __all__ = [
     "AnchorEntry",
     "AskedPaper",
+    "AuthorityEntry",
     "BatchResult",
     "OpenKey",
     "OpenedRequest",
@@ -93,6 +98,7 @@ __all__ = [
     "check_file",
     "check_shown",
     "choose_method",
+    "complete_file",
     "confirm_mark_image",
     "ensure_authority",
     "expire_requests",
@@ -100,8 +106,12 @@ __all__ = [
     "finish_request",
     "forget_old_answers",
     "hint",
+    "keep_lasting",
+    "level_rules",
+    "move_time_stamp_authority_up",
     "note_taken",
     "offered_certificates",
+    "order_due_completions",
     "poll_due",
     "poll_while_open",
     "prepare_file",
@@ -114,11 +124,14 @@ __all__ = [
     "require_free",
     "reset_forgotten_pin",
     "reset_forgotten_seal_pin",
+    "retry_completion",
     "revocation_rules",
     "revoke_key",
+    "save_time_stamp_authority",
     "seal_file",
     "send_request",
     "set_image_rules",
+    "set_level_rules",
     "set_method_rules",
     "set_pin",
     "set_revocation_rules",
@@ -130,7 +143,9 @@ __all__ = [
     "take_answer",
     "test_method",
     "test_provider",
+    "time_stamper",
     "trust_anchors",
+    "try_time_stamp_authority",
     "unlock",
     "unlock_seal",
     "withdraw_trust_anchor",

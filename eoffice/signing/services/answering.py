@@ -6,6 +6,7 @@ import hmac
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,9 +19,10 @@ from eoffice.core.actor_ref import ActorRef
 from eoffice.core.errors import ExpectedError, NotFound
 from eoffice.organization.actor import Actor
 from eoffice.signing.engine.deferred import checked_value, finish_signature
+from eoffice.signing.engine.time_stamping import AuthoritiesInOrder
 from eoffice.signing.engine.verdicts import Verdict
 from eoffice.signing.engine.verifying import verify_files
-from eoffice.signing.errors import RequestInterrupted, SignatureRefused
+from eoffice.signing.errors import RequestInterrupted, SignatureRefused, TimeStampUnavailable
 from eoffice.signing.models import SignatureRequest, SignatureRequestPaper, SigningMethod
 from eoffice.signing.providers import csc
 from eoffice.signing.providers.signer import Answer, AnswerState
@@ -28,6 +30,7 @@ from eoffice.signing.services.changing_request import close_if_done, end_paper, 
 from eoffice.signing.services.keeping import OUR_OPEN_FIELDS, Made, keep_signed, require_sound
 from eoffice.signing.services.orders import keep_memory, memory_of, signing_certificate, state_of
 from eoffice.signing.services.revocation import WebRevocation
+from eoffice.signing.services.time_stamps import stamping
 from eoffice.signing.services.trust import trust_anchors
 from eoffice.signing.states import OPEN_STATES, RequestAction, RequestState
 
@@ -212,8 +215,8 @@ def _finish(
     request: SignatureRequest, method: SigningMethod, papers: Sequence[SignatureRequestPaper], now: datetime
 ) -> None:
     trust = trust_anchors(now=now)
-    with tempfile.TemporaryDirectory(prefix="eoffice-") as name:
-        made = [(paper, _closed(paper, method, Path(name))) for paper in papers]
+    with tempfile.TemporaryDirectory(prefix="eoffice-") as name, stamping(now) as stamper:
+        made = [(paper, _closed(paper, method, Path(name), stamper)) for paper in papers]
         whole = [path for _, path in made if isinstance(path, Path)]
         verdicts = iter(
             verify_files(whole, trust, now, open_fields=OUR_OPEN_FIELDS, revocation=WebRevocation()) if whole else []
@@ -225,20 +228,31 @@ def _finish(
                 _fail_paper(request, paper, path, now)
 
 
-def _closed(paper: SignatureRequestPaper, method: SigningMethod, directory: Path) -> Path | ExpectedError:
+def _closed(
+    paper: SignatureRequestPaper, method: SigningMethod, directory: Path, stamper: AuthoritiesInOrder | None
+) -> Path | ExpectedError:
+    """The closed file. Without a time stamp when nobody gives one: the signature is kept and completed later."""
     prepared, target = directory / f"{paper.pk}.prepared.pdf", directory / f"{paper.pk}.pdf"
     with files.open_file(paper.source_id) as source, prepared.open("wb") as output:
         while chunk := source.read(1024 * 1024):
             output.write(chunk)
         output.write(bytes(paper.tail or b""))
     try:
-        finish_signature(
+        finish = partial(
+            finish_signature,
             prepared,
             target,
             signer=signing_certificate(method),
             state=state_of(paper),
             value=bytes(paper.value or b""),
         )
+        if stamper is None or stamper.is_spent:
+            finish()
+            return target
+        try:
+            finish(time_stamper=stamper)
+        except TimeStampUnavailable:
+            finish()
     except ExpectedError as error:
         return error
     finally:

@@ -28,6 +28,7 @@ from eoffice.signing.services.answering import fail_request, interrupt_if_dead, 
 from eoffice.signing.services.changing_request import close_if_done, end_paper, lock_request, mark_sent
 from eoffice.signing.services.orders import keep_memory, order_of, signing_certificate
 from eoffice.signing.services.signers import signer_of
+from eoffice.signing.services.time_stamps import has_time_stamps
 from eoffice.signing.services.trust import trust_anchors
 from eoffice.signing.states import OPEN_STATES, RequestAction, RequestState
 
@@ -282,6 +283,7 @@ def _prepare_paper(paper: SignatureRequestPaper, signer: SigningCertificate, now
             field=paper.field,
             mark=mark if paper.mark is not None else None,
             now=now,
+            stamped=has_time_stamps(),
         )
         with target.open("rb") as prepared:
             prepared.seek(source.stat().st_size)

@@ -17,6 +17,7 @@ from eoffice.signing.errors import SignatureRefused
 from eoffice.signing.models import SignatureRecord, SignatureRequestPaper, Stage
 from eoffice.signing.services.changing_request import end_paper, lock_request
 from eoffice.signing.services.checking import keep_report
+from eoffice.signing.services.lasting import begin_lasting
 from eoffice.signing.states import RequestAction
 
 OUR_OPEN_FIELDS: Final = frozenset({NUMBER_FIELD, DATE_FIELD})
@@ -77,6 +78,7 @@ def keep_signed(made: Made, stored: StoredFile, verdict: Verdict, now: datetime)
             now=now,
             detail={"before": made.source_sha, "field": made.field, "stage": str(made.stage)},
         )
+        begin_lasting(before=made.source_sha, after=stored, verdict=verdict, unit_id=made.unit_id, now=now)
     if made.asked_as is not None:
         note_signed(made.asked_as, record.file_after_id, now)
     return stored

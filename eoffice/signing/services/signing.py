@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,18 +21,22 @@ from eoffice.organization.actor import Actor
 from eoffice.signing.engine.countersigning import require_room
 from eoffice.signing.engine.filling import fill_number_and_date
 from eoffice.signing.engine.preparing import SEAL_FIELD, PreparedLetter, prepare
-from eoffice.signing.engine.signing import check_certificate, sign_pdf
+from eoffice.signing.engine.signing import LongTerm, check_certificate, sign_pdf
+from eoffice.signing.engine.time_stamping import AuthoritiesInOrder
 from eoffice.signing.engine.verdicts import TrustAnchors, Verdict, Word
 from eoffice.signing.engine.verifying import verify_files
-from eoffice.signing.errors import KeyNotYours, SealRefused, SignatureRefused
+from eoffice.signing.errors import KeyNotYours, SealRefused, SignatureRefused, TimeStampUnavailable
 from eoffice.signing.models import FillingRecord, SignatureRecord, SigningKey, SigningMethod, Stage
+from eoffice.signing.queries import newest_of
 from eoffice.signing.services.answering import fail_request, request_lock
 from eoffice.signing.services.asking import AT_ONCE, AskedPaper, Paper, new_reference, reserve
 from eoffice.signing.services.changing_request import close_if_done, end_paper, lock_request, mark_sent
 from eoffice.signing.services.checking import keep_report
 from eoffice.signing.services.keeping import OUR_OPEN_FIELDS, Made, keep_signed, note_signed, require_sound
 from eoffice.signing.services.keys import OpenKey
+from eoffice.signing.services.lasting import begin_lasting
 from eoffice.signing.services.revocation import WebRevocation
+from eoffice.signing.services.time_stamps import stamping
 from eoffice.signing.services.trust import trust_anchors
 from eoffice.signing.states import OPEN_STATES, RequestAction
 
@@ -84,7 +89,7 @@ def fill_file(*, actor: Actor, source_sha: str, number: str, date_line: str, now
     """
     with tempfile.TemporaryDirectory(prefix="eoffice-") as directory:
         target = Path(directory) / "numbered.pdf"
-        fill_number_and_date(files.path_of(source_sha), target, number, date_line)
+        fill_number_and_date(files.path_of(newest_of(source_sha)), target, number, date_line)
         verdict = verify_files(
             [target], trust_anchors(now=now), now, open_fields=OUR_OPEN_FIELDS, revocation=WebRevocation()
         )[0]
@@ -97,6 +102,7 @@ def fill_file(*, actor: Actor, source_sha: str, number: str, date_line: str, now
             defaults={"file_before_id": source_sha, "person_id": actor.person_id, "filled_at": now},
         )
         keep_report(stored.pk, verdict, now)
+        begin_lasting(before=source_sha, after=stored, verdict=verdict, unit_id=None, now=now)
         audit.record(
             actor=actor.ref,
             action="signing.file.filled",
@@ -215,7 +221,7 @@ def seal_file(
         raise KeyNotYours
     trust = trust_anchors(now=now)
     before = verify_files(
-        [files.path_of(source_sha)], trust, now, open_fields=OUR_OPEN_FIELDS, revocation=WebRevocation()
+        [files.path_of(newest_of(source_sha))], trust, now, open_fields=OUR_OPEN_FIELDS, revocation=WebRevocation()
     )[0]
     _require_signed_by(before, authorised_person_id)
     paper = Paper(source_sha=source_sha, field=field, mark=mark, stage=Stage.SEAL)
@@ -245,10 +251,11 @@ def _sign_all(actor: Actor, open_key: OpenKey, papers: Sequence[Paper], now: dat
         tempfile.TemporaryDirectory(prefix="eoffice-") as name,
     ):
         directory = Path(name)
-        attempts = [
-            _signed_before(open_key, paper) or _attempt(open_key, paper, directory, number, now)
-            for number, paper in enumerate(papers)
-        ]
+        with stamping(now) as stamper:
+            attempts = [
+                _signed_before(open_key, paper) or _attempt(open_key, paper, directory, number, stamper, now)
+                for number, paper in enumerate(papers)
+            ]
         verdicts = iter(_verify(attempts, trust, now))
         return [
             _keep(actor, open_key, paper, attempt, next(verdicts), now)
@@ -278,20 +285,31 @@ def _unsigned(paper: Paper, answer: StoredFile | ExpectedError, now: datetime) -
     return BatchResult(paper=paper, error=answer)
 
 
-def _attempt(open_key: OpenKey, paper: Paper, directory: Path, number: int, now: datetime) -> Path | ExpectedError:
+def _attempt(
+    open_key: OpenKey, paper: Paper, directory: Path, number: int, stamper: AuthoritiesInOrder | None, now: datetime
+) -> Path | ExpectedError:
+    """The signed file, with a time stamp where an authority gives one: an outage costs the level, not the signature."""
     target = directory / f"{number}.pdf"
     mark = directory / f"{number}.mark.pdf"
     if paper.mark is not None:
         mark.write_bytes(paper.mark)
+    sign = partial(
+        sign_pdf,
+        files.path_of(newest_of(paper.source_sha)),
+        target,
+        key=open_key.signer,
+        field=paper.field,
+        mark=mark if paper.mark is not None else None,
+        now=now,
+    )
     try:
-        sign_pdf(
-            files.path_of(paper.source_sha),
-            target,
-            key=open_key.signer,
-            field=paper.field,
-            mark=mark if paper.mark is not None else None,
-            now=now,
-        )
+        if stamper is None or stamper.is_spent:
+            sign()
+            return target
+        try:
+            sign(long_term=LongTerm(time_stamper=stamper))
+        except TimeStampUnavailable:
+            sign()
     except ExpectedError as error:
         return error
     return target

@@ -32,6 +32,15 @@ from eoffice.signing.views.methods import (
 )
 from eoffice.signing.views.providers import provider_create, provider_edit, provider_list, provider_test
 from eoffice.signing.views.requests import hook, request_cancel, request_list, request_page
+from eoffice.signing.views.risks import retry_completion, risks
+from eoffice.signing.views.time_stamps import (
+    set_level_rules,
+    time_stamp_authority,
+    time_stamp_authority_add,
+    time_stamp_authority_try,
+    time_stamp_authority_up,
+    time_stamps,
+)
 from eoffice.signing.views.trust import add_anchor, anchor_file, set_revocation_rules, trust, withdraw_anchor
 
 __all__ = [
@@ -62,13 +71,21 @@ __all__ = [
     "request_page",
     "reset_forgotten_pin",
     "reset_forgotten_seal_pin",
+    "retry_completion",
+    "risks",
     "seal",
     "seal_image",
     "set_image_rules",
+    "set_level_rules",
     "set_pin",
     "set_revocation_rules",
     "set_seal_pin",
     "signature_image",
+    "time_stamp_authority",
+    "time_stamp_authority_add",
+    "time_stamp_authority_try",
+    "time_stamp_authority_up",
+    "time_stamps",
     "trust",
     "verify",
     "withdraw_anchor",
