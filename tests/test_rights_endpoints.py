@@ -9,6 +9,7 @@ import csv
 import io
 import os
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Final
 
 import pytest
@@ -92,6 +93,7 @@ def _mark(method: str, client: Client, paths: list[str]) -> str:
 
 def _answer(client: Client, method: str, path: str) -> int:
     """The status, with whatever the request did undone; a way to the sign-in or to the reason page is a refusal."""
+    cookies = deepcopy(client.cookies)
     with transaction.atomic():
         answer = (
             client.generic(method, path, "{}", content_type="application/json")
@@ -101,6 +103,7 @@ def _answer(client: Client, method: str, path: str) -> int:
         if answer.streaming:
             b"".join(answer)
         transaction.set_rollback(True)
+    client.cookies = cookies  # signing out takes them away, and its undone session is wanted again
     leads = answer.headers.get("Location", "")
     if answer.status_code in {302, 303} and (leads.startswith(_SIGNED_OUT) or "quyen-quan-tri" in leads):
         return 403
