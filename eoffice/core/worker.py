@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from procrastinate.contrib.django import app
+from procrastinate.connector import BaseConnector
+from procrastinate.contrib.django import app, utils
+from procrastinate.contrib.django.settings import settings
+from procrastinate.psycopg_connector import PsycopgConnector
 
 _GRACE_S = 20.0
+
+
+class QueueConnector(PsycopgConnector):
+    """Takes jobs over connections of its own; what a job enqueues goes over Django's, in the transaction of its change.
+
+    The worker's app is the app that services enqueue with: over the queue's own connections a new job would be taken
+    before its event is committed, and would stay when the change is rolled back.
+    """
+
+    def __init__(self, enqueueing: BaseConnector) -> None:
+        super().__init__(kwargs=utils.connector_params(settings.DATABASE_ALIAS))
+        self._enqueueing = enqueueing
+
+    def get_sync_connector(self) -> BaseConnector:
+        return self._enqueueing
 
 
 def run(*, queues: Sequence[str] | None, concurrency: int) -> None:
@@ -15,8 +33,7 @@ def run(*, queues: Sequence[str] | None, concurrency: int) -> None:
     Successful jobs are removed at once; failed ones stay for the administrator. Jobs of a killed worker are taken up
     again by `core.jobs.retry_stalled_jobs`.
     """
-    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # the Django connector has it
-    with app.replace_connector(connector) as worker_app:
+    with app.replace_connector(QueueConnector(app.connector)) as worker_app:
         worker_app.run_worker(
             queues=list(queues) if queues else None,
             concurrency=concurrency,

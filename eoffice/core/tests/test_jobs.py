@@ -16,6 +16,7 @@ from procrastinate.periodic import PeriodicRegistry
 from eoffice.core import job_board, outbox, subscriptions
 from eoffice.core.jobs import deliver_event, retry_stalled_jobs
 from eoffice.core.models import OutboxEvent
+from eoffice.core.worker import QueueConnector
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_queue")]
@@ -47,6 +48,12 @@ def work_until_empty(*queues: str) -> None:
     worker_app = app.with_connector(connector)
     worker_app.periodic_registry = PeriodicRegistry()  # only the jobs of the test
     worker_app.run_worker(queues=list(queues) or ["events"], wait=False, install_signal_handlers=False)
+
+
+def work_as_served() -> None:
+    """As `core.worker.run` does, until the queue of events is empty."""
+    with app.replace_connector(QueueConnector(app.connector)) as worker_app:
+        worker_app.run_worker(queues=["events"], wait=False, install_signal_handlers=False)
 
 
 def waiting() -> list[str]:
@@ -174,3 +181,42 @@ def test_every_failed_job_is_run_again_at_once(heard: list[int]) -> None:
     work_until_empty()
 
     assert sorted(heard) == [14, 15]
+
+
+def test_job_ordered_by_a_job_goes_with_its_transaction() -> None:
+    seen_elsewhere: list[int] = []
+
+    def order_more(payload: dict[str, int]) -> None:
+        if payload["number"] != 1:
+            return
+        with transaction.atomic():
+            publish(2)
+            seen_elsewhere.append(_events_seen_by_another_connection())
+        with transaction.atomic():
+            publish(3)
+            transaction.set_rollback(True)
+
+    subscriptions.subscribe("core.test_happened")(order_more)
+    try:
+        with transaction.atomic():
+            publish(1)
+        work_as_served()
+    finally:
+        subscriptions._subscribers.pop("core.test_happened")
+
+    assert seen_elsewhere == [1]  # the job at work; the one it orders is not there before its event
+    assert sorted(OutboxEvent.objects.values_list("payload__number", flat=True)) == [1, 2]
+    assert list(ProcrastinateJob.objects.filter(task_name="core.deliver_event").values_list("status", flat=True)) == [
+        "succeeded",
+        "succeeded",
+    ]
+
+
+def _events_seen_by_another_connection() -> int:
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'core.deliver_event'")
+            return int(cursor.fetchone()[0])
+    finally:
+        other.close()
