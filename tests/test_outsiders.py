@@ -48,12 +48,21 @@ from eoffice.documents.services import (
 from eoffice.documents.services.drafting import RecipientEntry
 from eoffice.documents.services.receiving import Assurance
 from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
-from eoffice.documents.tests import letters, outgoing
+from eoffice.documents.tests import letters, outgoing, reorganisations
 from eoffice.documents.tests.cast import NOW, SYSTEM, Cast, actor_of, make_cast
 from eoffice.documents.tests.drafts import LEADER_PIN, letter_entry
 from eoffice.notifications.models import Notification
 from eoffice.organization import services as organization
-from eoffice.organization.models import DirectorySource, Mandate, Person, Role, RoleGrant
+from eoffice.organization.models import (
+    DirectorySource,
+    Mandate,
+    Person,
+    Reorganisation,
+    ReorganisationStep,
+    Role,
+    RoleGrant,
+    StepKind,
+)
 from eoffice.organization.services import delegating, importing, proposing_rights, secretaries
 from eoffice.reports.books import BookKind
 from eoffice.signing import services as signing
@@ -184,6 +193,8 @@ def _make_world() -> World:
         "method_id": [1],
         "authority_id": [TimeStampAuthority.objects.create(name=HIDDEN, url="http://127.0.0.1:9/", updated_at=NOW).pk],
         "lasting_id": [1],
+        "reorganisation_id": [_reorganisation(cast).pk],
+        "step_id": _keys(ReorganisationStep.objects.all()),
         "provider_id": [_service().pk],
         "provider_kind": ["smartca"],
         "hook": ["h" * 43],
@@ -199,6 +210,12 @@ def _make_world() -> World:
 
 def _keys(rows: QuerySet[Model]) -> list[object]:
     return sorted(rows.values_list("pk", flat=True))
+
+
+def _reorganisation(cast: Cast) -> Reorganisation:
+    """A decision on units, still being prepared."""
+    renamed = reorganisations.new_unit("Ban Pháp luật", "PL")
+    return reorganisations.prepared(cast, reorganisations.step(StepKind.RENAME, cast.legal, parts=[renamed]))
 
 
 def _service() -> SigningProvider:
