@@ -60,6 +60,7 @@ def test_what_the_secretary_prepared_goes_in_one_press(cast: Cast, sit_down: Sit
     prepared = leader.get_by_role("region", name="Dự kiến bút phê")
     expect(prepared.get_by_text("Giao Ban Công nghệ chủ trì tham mưu.")).to_be_visible()
     expect(prepared.get_by_text(f"Thư ký {cast.legal_officer.full_name} chuẩn bị")).to_be_visible()
+    expect(prepared.get_by_role("button", name="Gửi theo dự kiến")).to_be_in_viewport()
     prepared.get_by_role("button", name="Gửi theo dự kiến").click()
 
     expect(leader.get_by_role("status").get_by_text("Đã gửi bút phê theo dự kiến.")).to_be_visible()
