@@ -216,6 +216,9 @@ _ACTIONS: Final = {
     "signing.anchor.added": "Thêm nơi cấp chứng thư tin cậy",
     "signing.anchor.withdrawn": "Bỏ nơi cấp chứng thư tin cậy",
     "signing.authority.made": "Tạo nơi cấp chứng thư thử nghiệm",
+    "signing.completion.asked": "Yêu cầu bổ sung dữ liệu chứng minh chữ ký",
+    "signing.file.completed": "Bổ sung dữ liệu chứng minh chữ ký",
+    "signing.level_rules.changed": "Đổi quy định về độ bền của chữ ký",
     "signing.file.filled": "Ghi số, ngày vào tệp đã ký",
     "signing.file.sealed": "Ký số cơ quan",
     "signing.file.signed": "Ký số",
@@ -286,6 +289,16 @@ _OBJECTS: Final = {
     "saved_filter": "Bộ lọc",
     "upload": "Tệp tải lên",
     "user": "Tài khoản",
+    "consultation": "Xin ý kiến",
+    "door": "Cửa đăng nhập",
+    "entry_policy": "Quy định đăng nhập",
+    "extension": "Xin gia hạn",
+    "level_rules": "Quy định về độ bền của chữ ký",
+    "notice": "Thông báo trang đăng nhập",
+    "postal_dispatch": "Dòng sổ gửi",
+    "revocation_rules": "Quy định hỏi thu hồi chứng thư",
+    "secretary_service": "Phân công thư ký",
+    "time_stamp_authority": "Nơi cấp dấu thời gian",
 }
 _SOURCES: Final = {"web": "Trang web", "api": "Phần mềm", "cli": "Dòng lệnh", "job": "Tác vụ nền", "sso": "Đăng nhập"}
 
