@@ -220,9 +220,9 @@ def _reorganisation(cast: Cast) -> Reorganisation:
 
 
 def _service() -> SigningProvider:
-    """A remote signing service that nobody answers for."""
+    """A remote signing service that nobody answers for; its name is told to everyone who chooses how to sign."""
     return SigningProvider.objects.create(
-        kind="smartca", name=HIDDEN, settings={"sp_id": "x"}, hook="h" * 43, changed_at=NOW
+        kind="smartca", name="Dịch vụ ký số thử", settings={"sp_id": "x"}, hook="h" * 43, changed_at=NOW
     )
 
 
