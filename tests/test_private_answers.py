@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.test import Client
 
+from eoffice.accounts.session_store import SessionStore
 from eoffice.documents.models import FileVersion
 from eoffice.documents.tests import letters
 from eoffice.documents.tests.cast import Cast, make_cast
@@ -45,8 +47,9 @@ def test_session_ends_for_every_process_when_signed_out(cast: Cast) -> None:
     client.post("/tai-khoan/dang-xuat/")
 
     assert stolen.get("/documents/incoming/").status_code == 302
-    # A cache in the memory of one process would not hear of it.
-    assert settings.SESSION_ENGINE == "django.contrib.sessions.backends.db"
+    # A cache in the memory of one process would not hear of it: the store is the database and nothing before it.
+    assert settings.SESSION_ENGINE == "eoffice.accounts.session_store"
+    assert SessionStore.__mro__[1:] == DatabaseStore.__mro__
 
 
 def test_cookie_of_the_session_is_out_of_reach_of_scripts_and_other_sites(cast: Cast) -> None:
