@@ -8,6 +8,8 @@ from eoffice.documents.errors import DocumentNotFound
 from eoffice.documents.models import FilePurpose, FileVersion, IncomingDocument
 from eoffice.documents.permissions import incoming as permissions
 from eoffice.documents.queries.incoming import get_file, get_incoming
+from eoffice.documents.services.changing_state import allows
+from eoffice.documents.states import IncomingAction
 from eoffice.organization.actor import Actor
 from eoffice.signing import queries as signing
 from eoffice.signing.engine.reporting import TechnicalReport
@@ -36,7 +38,8 @@ def signature_page(actor: Actor, incoming_id: int, file_id: int) -> SignaturePag
     kept = signing.report_of(version.file_id)
     report = signing.technical_report(kept, file_name=version.name)
     fails = report.verdict.verdict is not Word.VALID and bool(report.verdict.signatures)
-    return SignaturePage(letter, version, report, fails and permissions.can_refuse(actor, letter))
+    may_return = fails and permissions.can_refuse(actor, letter) and allows(letter, IncomingAction.REFUSE)
+    return SignaturePage(letter, version, report, may_return)
 
 
 def reason_to_return(actor: Actor, incoming_id: int) -> str:

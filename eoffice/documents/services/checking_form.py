@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from eoffice.core.errors import Invalid
@@ -49,14 +49,20 @@ def findings_of(draft: Draft, recipients: Iterable[DraftRecipient]) -> tuple[Fin
 
 
 def _of_page(draft: Draft, content: LetterContent) -> tuple[Finding, ...]:
-    """Nothing while the upload has not been read yet."""
+    """Nothing while the upload has not been read yet.
+
+    A page that came signed cannot be mended, so what deviates on it is told and stops nothing.
+    """
     read = draft.places.get("read")
     if not isinstance(read, Mapping):
         return ()
     wanted = ["signature"] if draft.is_countersigned or not draft.needs_number else ["number", "date", "signature"]
-    return findings_of_page(
+    found = findings_of_page(
         PageWords(**read), content, needs_number=draft.needs_number, wanted=wanted, came_signed=draft.is_countersigned
     )
+    if not draft.is_countersigned:
+        return tuple(found)
+    return tuple(replace(each, severity=Severity.WARNING) for each in found)
 
 
 def require_form(draft: Draft, reason: str) -> KeptForm:

@@ -78,7 +78,7 @@ def test_who_leaves_by_a_list_keeps_none_of_it_either(office):
         actor=ActorRef(None, source="job"), person_ids=[office.leader.pk], reason="Theo danh sách", now=NOW
     )
 
-    assert ended == {"capacities": 1, "mandates": 1, "delegations": 1, "waiting_changes": 0}
+    assert ended == {"capacities": 1, "mandates": 1, "delegations": 1, "secretaries": 0, "waiting_changes": 0}
     assert Delegation.objects.get().ended_by_id is None
 
 
