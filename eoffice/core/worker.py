@@ -10,6 +10,7 @@ from procrastinate.contrib.django.settings import settings
 from procrastinate.psycopg_connector import PsycopgConnector
 
 _GRACE_S = 20.0
+_CONNECTION_WAIT_S = 8.0
 
 
 class QueueConnector(PsycopgConnector):
@@ -20,7 +21,8 @@ class QueueConnector(PsycopgConnector):
     """
 
     def __init__(self, enqueueing: BaseConnector) -> None:
-        super().__init__(kwargs=utils.connector_params(settings.DATABASE_ALIAS))
+        # A worker whose database is gone for good says so soon: it waits for a connection at every step of its end.
+        super().__init__(kwargs=utils.connector_params(settings.DATABASE_ALIAS), timeout=_CONNECTION_WAIT_S)
         self._enqueueing = enqueueing
 
     def get_sync_connector(self) -> BaseConnector:
