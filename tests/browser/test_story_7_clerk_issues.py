@@ -87,7 +87,7 @@ def test_recall_is_seen_by_the_recipients(cast: Cast, sit_down: SitDown) -> None
     arrived = IncomingDocument.objects.get(registry=cast.company)
     other = sit_down(cast.company_clerk)
     other.goto(f"/documents/incoming/{arrived.pk}/")
-    expect(other.get_by_text("Nơi gửi đã thu hồi.").first).to_be_visible()
+    expect(other.get_by_text("Nơi gửi đã thu hồi ngày").first).to_be_visible()
     expect(other.get_by_role("link", name="Đăng ký", exact=True)).to_have_count(0)
 
 

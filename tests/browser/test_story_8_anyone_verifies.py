@@ -16,9 +16,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def check(page: Page, path: Path) -> None:
-    """Bring a file to the door's own page."""
+    """Bring a file by the door's own link: a paper without a printed code is checked as a file."""
     page.goto("/tai-khoan/dang-nhap/")
     page.get_by_role("link", name="Kiểm tra văn bản").click()
+    page.get_by_role("link", name="kiểm tra chữ ký của tệp PDF").click()
     page.get_by_role("button", name="Thả tệp PDF vào đây").set_input_files(path)
     page.get_by_role("button", name="Kiểm tra", exact=True).click()
 
