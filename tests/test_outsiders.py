@@ -38,12 +38,14 @@ from eoffice.documents.services import (
     assigning,
     attaching_files,
     consulting,
+    consulting_on_drafts,
     drafting,
     extending,
     handing_over,
     keeping_rules,
     reviewing,
     saving_filters,
+    submitting,
 )
 from eoffice.documents.services.drafting import RecipientEntry
 from eoffice.documents.services.receiving import Assurance
@@ -249,11 +251,11 @@ def _papers_out(cast: Cast) -> None:
         actor=actor_of(cast.officer), draft_id=writing.pk, upload=letters.upload(),
         assurance=Assurance(seen_no_mark=True), now=NOW,
     )  # fmt: skip
-    reviewing.consult_on_draft(
+    consulting_on_drafts.consult_on_draft(
         actor=actor_of(cast.officer), draft_id=writing.pk, unit_ids=[], person_ids=[cast.legal_officer.pk],
         question=HIDDEN, due_at=None, now=NOW,
     )  # fmt: skip
-    reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=_draft(cast).pk, seen_version=1, now=NOW)
+    submitting.submit_draft(actor=actor_of(cast.officer), draft_id=_draft(cast).pk, seen_version=1, now=NOW)
     outgoing.signed_as_written(cast, _draft(cast))
     outgoing.numbered(cast, draft=_sign(cast))
     outgoing.sealed(cast, draft=_sign(cast))
@@ -267,7 +269,7 @@ def _draft(cast: Cast) -> Draft:
 
 def _sign(cast: Cast) -> Draft:
     draft = _draft(cast)
-    draft = reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
+    draft = submitting.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
     for person in (cast.head, cast.clerk):
         draft = reviewing.pass_review(actor=actor_of(person), draft_id=draft.pk, seen_version=draft.version, now=NOW)
     paper = PaperToSign(draft.pk, draft.version)

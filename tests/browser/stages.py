@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from eoffice.core import clock
 from eoffice.core.clock import local_date
 from eoffice.documents.models import Draft, OutgoingDocument
-from eoffice.documents.services import drafting, issuing, numbering_outgoing, reviewing, sealing
+from eoffice.documents.services import drafting, issuing, numbering_outgoing, reviewing, sealing, submitting
 from eoffice.documents.services.drafting import DraftEntry, RecipientEntry
 from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
 from eoffice.documents.tests import drafts
@@ -66,7 +66,7 @@ def draft_in_hand(cast: Cast, subject: str = SUBJECT) -> Draft:
 def draft_in_review(cast: Cast, subject: str = SUBJECT) -> Draft:
     """The same, waiting for the head's initial."""
     draft, now = draft_in_hand(cast, subject), clock.now()
-    return reviewing.submit_draft(
+    return submitting.submit_draft(
         actor=actor_of(cast.officer, now=now), draft_id=draft.pk, seen_version=draft.version, now=now
     )
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from eoffice.core import clock, files
 from eoffice.core.clock import VIETNAM, local_date
 from eoffice.documents.models import Assignment, Delivery, Draft, IncomingDocument, OutgoingDocument
-from eoffice.documents.services import assigning, drafting, issuing, numbering_outgoing, reviewing, sealing
+from eoffice.documents.services import assigning, drafting, issuing, numbering_outgoing, reviewing, sealing, submitting
 from eoffice.documents.services.drafting import DraftEntry, DraftOrigin, RecipientEntry
 from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
 from eoffice.documents.states import AssignmentState, DeliveryState, DraftState, IncomingState, OutgoingState
@@ -78,7 +78,7 @@ def reply_of_officer(cast: Cast, own: Assignment, now: datetime) -> Draft:
         proposal="Trình Tổng Giám đốc ký văn bản trả lời.",
     )
     draft = drafting.create_draft(actor=officer, entry=entry, now=now, origin=DraftOrigin(assignment_id=own.pk))
-    draft = reviewing.submit_draft(actor=officer, draft_id=draft.pk, seen_version=draft.version, now=now)
+    draft = submitting.submit_draft(actor=officer, draft_id=draft.pk, seen_version=draft.version, now=now)
     for person in (cast.head, cast.clerk):
         reviewer = actor_of(person, now=now)
         draft = reviewing.pass_review(actor=reviewer, draft_id=draft.pk, seen_version=draft.version, now=now)

@@ -14,7 +14,7 @@ from eoffice.core import clock
 from eoffice.core.geometry import Box
 from eoffice.documents.api.drafts import SavedDraft
 from eoffice.documents.models import Consultation, Draft
-from eoffice.documents.services import attaching_files, reading_drafts, reviewing, signing_drafts
+from eoffice.documents.services import attaching_files, consulting_on_drafts, reading_drafts, signing_drafts
 from eoffice.documents.services.receiving import Assurance
 from eoffice.documents.views import files as serving
 from eoffice.organization.calendar import end_of_day
@@ -127,7 +127,7 @@ def move_signature(request: HttpRequest, draft_id: int, body: BoxIn) -> Draft:
 
 @router.post("/{int:draft_id}/opinions", response={201: list[OpinionOut]}, summary="Xin ý kiến về dự thảo")
 def ask_opinions(request: HttpRequest, draft_id: int, body: OpinionsIn) -> Status[list[Consultation]]:
-    asked = reviewing.consult_on_draft(
+    asked = consulting_on_drafts.consult_on_draft(
         actor=api_actor(request),
         draft_id=draft_id,
         unit_ids=body.unit_ids,
@@ -141,6 +141,6 @@ def ask_opinions(request: HttpRequest, draft_id: int, body: OpinionsIn) -> Statu
 
 @router.post("/opinions/{int:consultation_id}/answer", response=OpinionOut, summary="Cho ý kiến về dự thảo")
 def answer_opinion(request: HttpRequest, consultation_id: int, body: AnswerIn) -> Consultation:
-    return reviewing.answer_draft_consultation(
+    return consulting_on_drafts.answer_draft_consultation(
         actor=api_actor(request), consultation_id=consultation_id, answer=body.answer, now=clock.now()
     )

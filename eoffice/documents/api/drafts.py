@@ -13,7 +13,7 @@ from eoffice.core import clock
 from eoffice.documents.models import Draft, DraftMode, DraftVersion
 from eoffice.documents.queries import draft_pages
 from eoffice.documents.queries import drafts as queries
-from eoffice.documents.services import drafting, numbering_outgoing, reviewing, signing_drafts
+from eoffice.documents.services import drafting, numbering_outgoing, reviewing, signing_drafts, submitting
 from eoffice.documents.services.drafting import DraftEntry, DraftOrigin, RecipientEntry
 from eoffice.documents.services.signing_drafts import PaperToSign
 from eoffice.documents.views import files as serving
@@ -231,7 +231,7 @@ def draft_preview(request: HttpRequest, draft_id: int) -> HttpResponse:
 @router.post("/{int:draft_id}/submit", response=SavedDraft, summary="Trình duyệt")
 def submit_draft(request: HttpRequest, draft_id: int, decision: DecisionIn) -> object:
     """`reason` says why faults of form are kept; without it a draft that has some is refused (422, `form_faults`)."""
-    return reviewing.submit_draft(
+    return submitting.submit_draft(
         actor=api_actor(request), draft_id=draft_id, seen_version=decision.version, note=decision.comment,
         form_reason=decision.reason, now=clock.now(),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Review of drafts: submit, pass, return, revise, withdraw, consult. Steps are run by `workflow`."""
+"""Review of drafts: pass, return, revise, withdraw. Steps are run by `workflow`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from django.urls import reverse
 from eoffice.audit import services as audit
 from eoffice.core import outbox
 from eoffice.core.clock import local_date
-from eoffice.core.errors import Conflict, IllegalTransition, Invalid
+from eoffice.core.errors import Conflict, Invalid
 from eoffice.documents import fitting_posts
 from eoffice.documents.errors import DocumentNotFound, DraftIncomplete, NoCapacity, VersionChanged
-from eoffice.documents.events import DraftReturned, DraftSubmitted
-from eoffice.documents.models import Consultation, Draft, DraftMode, Submission
+from eoffice.documents.events import DraftReturned
+from eoffice.documents.models import Draft, DraftMode, Submission
 from eoffice.documents.permissions import drafts as permissions
-from eoffice.documents.services.changing_state import allows, change_state
-from eoffice.documents.services.checking_form import KeptForm, require_form
-from eoffice.documents.services.drafting import DraftEntry, edit_draft, fill_in, keep_version, lock_draft, write_entry
+from eoffice.documents.services.changing_state import change_state
+from eoffice.documents.services.drafting import DraftEntry, fill_in, keep_version, lock_draft, write_entry
 from eoffice.documents.services.ending_requests import end_opinions_on_draft
 from eoffice.documents.services.freezing import SetPage, enqueue_freezing, freeze_draft, keep_page, set_page
 from eoffice.documents.states import DraftAction, DraftState
@@ -39,34 +38,6 @@ from eoffice.workflow.resolving import Subject
 SUBJECT_KIND = "documents.signing_file"
 """What a draft's signing file is called in requests for signatures: the id is that of its `FileVersion`."""
 REASON_REQUIRED = "Ghi lý do trả lại để người soạn biết phải sửa gì."
-
-
-def submit_draft(
-    *, actor: Actor, draft_id: int, seen_version: int, note: str = "", form_reason: str = "", now: datetime
-) -> Draft:
-    """Send a draft into review: its page is set and kept as a version, the flow opens its first steps.
-
-    Faults of form stop it unless `form_reason` says why it goes as it is; the slip keeps both. The page is drawn
-    before the transaction; a change in between raises VersionChanged. Raises DocumentNotFound, NotPermitted,
-    IllegalTransition, DraftIncomplete, NoCapacity, NobodyToAsk, PageNotReady, PlacesMissing, ContentInvalid,
-    FormFaults.
-    """
-    draft = _submittable(actor, draft_id, now)
-    if not allows(draft, DraftAction.SUBMIT):
-        raise IllegalTransition(draft.state, DraftAction.SUBMIT)
-    page = set_page(draft)
-    form = require_form(draft, form_reason)
-    _submit(actor, page, form, seen_version, note, now)
-    return _frozen(draft_id, now)
-
-
-def _submittable(actor: Actor, draft_id: int, now: datetime) -> Draft:
-    """A draft that is complete, read without a lock: the same is asked again under it."""
-    draft = seen_draft(actor, draft_id)
-    if draft.state == DraftState.DRAFT:
-        permissions.require(permissions.can_submit(actor, draft), "Chỉ người soạn thảo trình được dự thảo này.")
-        require_complete(draft, now)
-    return draft
 
 
 def seen_draft(actor: Actor, draft_id: int) -> Draft:
@@ -103,34 +74,8 @@ def require_complete(draft: Draft, now: datetime) -> None:
         raise NoCapacity
 
 
-@transaction.atomic
-def _submit(actor: Actor, page: SetPage, form: KeptForm, seen_version: int, note: str, now: datetime) -> None:
-    draft = lock_draft(page.draft_id, actor=actor)
-    actor = fitting_posts.at_draft(actor, draft)
-    if draft.version != seen_version or draft.updated_at != page.updated_at:
-        raise VersionChanged
-    draft.returned_reason = ""
-    change_state(
-        draft,
-        DraftAction.SUBMIT,
-        actor=actor.ref,
-        now=now,
-        reason=" ".join(part for part in (note, _kept_words(form)) if part),
-        detail={"version": draft.version, "form_faults": len(form.faults)},
-        also=("returned_reason",),
-    )
-    Submission.objects.filter(draft=draft).update(form_reason=form.reason, form_faults=form.to_json())
-    _keep(draft, page, actor, note, now)
-    progress = workflow.start_run(actor=actor, subject=subject_of(draft, page.file.pk), now=now)
-    outbox.publish(DraftSubmitted(draft_id=draft.pk, version=draft.version), name="documents.draft.submitted", now=now)
-    _follow(draft, progress, actor, now)
-
-
-def _kept_words(form: KeptForm) -> str:
-    return f"Giữ nguyên {len(form.faults)} điểm thể thức: {form.reason}" if form.faults else ""
-
-
-def _keep(draft: Draft, page: SetPage, actor: Actor, note: str, now: datetime) -> None:
+def keep_set_page(draft: Draft, page: SetPage, actor: Actor, note: str, now: datetime) -> None:
+    """Keep a page that was set, and the text it shows, as a version of its draft; in the caller's transaction."""
     file = keep_page(page, draft, person_id=actor.person_id, now=now)
     keep_version(draft, actor=actor, note=note, file=file, now=now)
 
@@ -152,7 +97,7 @@ def subject_of(draft: Draft, sha256: str = "") -> Subject:
     )
 
 
-def _follow(draft: Draft, progress: workflow.Progress, actor: Actor, now: datetime) -> None:
+def follow(draft: Draft, progress: workflow.Progress, actor: Actor, now: datetime) -> None:
     """Let those asked now see the draft and tell them; a draft that only lacks its signature awaits it."""
     for step in progress.open_steps:
         ask(draft, step, now)
@@ -204,7 +149,7 @@ def ask(draft: Draft, step: FlowStep, now: datetime) -> None:
     )
 
 
-def _frozen(draft_id: int, now: datetime) -> Draft:
+def frozen(draft_id: int, now: datetime) -> Draft:
     """Make the signing file at once where one is due; the job does the same should this process die first."""
     freeze_draft(draft_id=draft_id, now=now)
     return Draft.objects.select_related("unit", "registry", "author", "signing_file").get(pk=draft_id)
@@ -216,7 +161,7 @@ def pass_review(*, actor: Actor, draft_id: int, seen_version: int, comment: str 
     Raises DocumentNotFound, NotYourStep, FlowChanged; a signing step is passed by signing only.
     """
     _pass(actor, draft_id, seen_version, comment, now)
-    return _frozen(draft_id, now)
+    return frozen(draft_id, now)
 
 
 @transaction.atomic
@@ -228,7 +173,7 @@ def _pass(actor: Actor, draft_id: int, seen_version: int, comment: str, now: dat
         raise Conflict("Bước này cần chữ ký số. Mở trang ký để ký hoặc trả lại.")
     progress = workflow.pass_step(actor=actor, step_id=step.pk, comment=comment, subject_version=seen_version, now=now)
     _note_decision(draft, actor, comment, now)
-    _follow(draft, progress, actor, now)
+    follow(draft, progress, actor, now)
 
 
 def own_step(actor: Actor, draft: Draft) -> FlowStep:
@@ -327,7 +272,7 @@ def revise_in_review(
     require_complete(draft, now)
     page = set_page(draft, recipients)
     _revise(actor, page, read_at, entry, note, now)
-    return _frozen(draft_id, now)
+    return frozen(draft_id, now)
 
 
 def _require_revisable(actor: Actor, draft: Draft, seen_version: int) -> None:
@@ -346,7 +291,7 @@ def _revise(actor: Actor, page: SetPage, read_at: datetime, entry: DraftEntry, n
         raise VersionChanged
     _require_revisable(actor, draft, draft.version)
     write_entry(draft, entry, now)
-    _keep(draft, page, actor, note or f"{actor.name} sửa khi duyệt", now)
+    keep_set_page(draft, page, actor, note or f"{actor.name} sửa khi duyệt", now)
     audit.record(
         actor=actor.ref,
         action="documents.draft.revised",
@@ -356,7 +301,7 @@ def _revise(actor: Actor, page: SetPage, read_at: datetime, entry: DraftEntry, n
         detail={"version": draft.version},
     )
     progress = workflow.start_run(actor=actor, subject=subject_of(draft, page.file.pk), now=now)
-    _follow(draft, progress, actor, now)
+    follow(draft, progress, actor, now)
     if draft.author_id != actor.person_id:
         notifications.notify(
             person_ids=[draft.author_id],
@@ -366,147 +311,3 @@ def _revise(actor: Actor, page: SetPage, read_at: datetime, entry: DraftEntry, n
             url=reverse("documents:draft_detail", args=[draft.pk]),
             now=now,
         )
-
-
-@transaction.atomic
-def consult_on_draft(
-    *,
-    actor: Actor,
-    draft_id: int,
-    unit_ids: list[int],
-    person_ids: list[int],
-    question: str,
-    due_at: datetime | None,
-    now: datetime,
-) -> list[Consultation]:
-    """Ask units or people what they think of a draft; they see it from now on.
-
-    The drafters ask while it is written or reviewed, a reviewer at his step. Raises DocumentNotFound,
-    NotPermitted, Invalid.
-    """
-    draft = lock_draft(draft_id, actor=actor)
-    actor = fitting_posts.at_draft(actor, draft)
-    asks = permissions.is_drafter(actor, draft) or flows.open_step_for(
-        actor, subject_kind=permissions.KIND, subject_id=draft.pk
-    )
-    permissions.require(bool(asks), "Chỉ người soạn thảo hoặc người đang duyệt xin ý kiến được.")
-    if draft.state not in {DraftState.DRAFT, DraftState.IN_REVIEW}:
-        raise Conflict("Văn bản đã trình ký nên không xin ý kiến dự thảo nữa.")
-    if not question.strip() or not (unit_ids or person_ids):
-        raise Invalid(fields={"question": "Chọn nơi xin ý kiến và ghi nội dung cần hỏi."})
-    units, persons = organization.units_by_id(unit_ids), organization.persons_by_id(person_ids)
-    asked = [
-        *(_consult(draft, actor, question, due_at, now, unit_id=unit_id) for unit_id in units),
-        *(_consult(draft, actor, question, due_at, now, person_id=person_id) for person_id in persons),
-    ]
-    heads = organization.holder_ids_of([Role.UNIT_HEAD], units, on=local_date(now))
-    notifications.notify(
-        person_ids=[*persons, *(person_id for found in heads.values() for person_id in found)],
-        kind="draft_consulted",
-        title=f"Xin ý kiến: {draft.subject}",
-        text=f"{actor.name}: {question}",
-        url=reverse("documents:draft_detail", args=[draft.pk]),
-        now=now,
-    )
-    return asked
-
-
-def _consult(
-    draft: Draft,
-    actor: Actor,
-    question: str,
-    due_at: datetime | None,
-    now: datetime,
-    *,
-    unit_id: int | None = None,
-    person_id: int | None = None,
-) -> Consultation:
-    row = Consultation.objects.create(
-        draft=draft,
-        unit_id=unit_id,
-        person_id=person_id,
-        question=question.strip(),
-        due_at=due_at,
-        asked_by_id=actor.person_id,
-        asked_at=now,
-    )
-    principals = (
-        [access.principal_of_person(person_id)]
-        if person_id is not None
-        else [access.principal_of_role(role, unit_id) for role in (Role.UNIT_HEAD, Role.CLERK) if unit_id is not None]
-    )
-    access.grant(
-        object_kind=permissions.KIND,
-        object_id=draft.pk,
-        principals=principals,
-        reason=AccessReason.CONSULTED,
-        source=f"consultation:{row.pk}",
-    )
-    audit.record(
-        actor=actor.ref,
-        action="documents.draft.consulted",
-        object_kind=permissions.KIND,
-        object_id=draft.pk,
-        now=now,
-        detail={"consultation": row.pk},
-    )
-    return row
-
-
-@transaction.atomic
-def answer_draft_consultation(*, actor: Actor, consultation_id: int, answer: str, now: datetime) -> Consultation:
-    """Give one's opinion on a draft, once. Raises DocumentNotFound, NotPermitted, Conflict, Invalid."""
-    row = (
-        Consultation.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("draft")
-        .filter(pk=consultation_id, draft__isnull=False)
-        .first()
-    )
-    if row is None or row.draft is None or not permissions.can_see(actor, row.draft):
-        raise DocumentNotFound
-    mine = row.person_id == actor.person_id or (
-        row.unit_id is not None and actor.has_any_role(row.unit_id, Role.UNIT_HEAD, Role.CLERK)
-    )
-    permissions.require(mine, "Chỉ người được xin ý kiến trả lời được.")
-    if row.answered_at is not None:
-        raise Conflict("Ý kiến này đã được trả lời. Tải lại trang để xem.")
-    if row.ended_at is not None:
-        raise Conflict("Dự thảo không còn trong giai đoạn lấy ý kiến nên không cần trả lời nữa.")
-    if not answer.strip():
-        raise Invalid(fields={"answer": "Ghi ý kiến."})
-    row.answer, row.answered_by_id, row.answered_at = answer.strip(), actor.person_id, now
-    row.save(update_fields=["answer", "answered_by", "answered_at"])
-    audit.record(
-        actor=actor.ref,
-        action="documents.draft.opinion_given",
-        object_kind=permissions.KIND,
-        object_id=row.draft.pk,
-        now=now,
-        detail={"consultation": row.pk},
-    )
-    notifications.notify(
-        person_ids=[row.asked_by_id],
-        kind="draft_opinion",
-        title=f"Đã có ý kiến: {row.draft.subject}",
-        text=f"{actor.name}: {row.answer}",
-        url=reverse("documents:draft_detail", args=[row.draft.pk]),
-        now=now,
-    )
-    return row
-
-
-def submit_entry(
-    *,
-    actor: Actor,
-    draft_id: int,
-    entry: DraftEntry,
-    seen_at: datetime | None,
-    note: str = "",
-    form_reason: str = "",
-    now: datetime,
-) -> Draft:
-    """Keep what the form holds and send it into review in one command. Raises as `edit_draft` and `submit_draft`."""
-    edited = edit_draft(actor=actor, draft_id=draft_id, entry=entry, now=now, seen_at=seen_at)
-    return submit_draft(
-        actor=actor, draft_id=draft_id, seen_version=edited.version, note=note, form_reason=form_reason, now=now
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from eoffice.documents.models import Draft
-from eoffice.documents.services import drafting, reviewing
+from eoffice.documents.services import drafting, reviewing, submitting
 from eoffice.documents.services.drafting import DraftEntry, RecipientEntry
 from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
@@ -50,7 +50,7 @@ def in_review(
 ) -> Draft:
     """The same, submitted: it waits for the head's initial."""
     draft = make_draft(cast, now=now, subject=subject)
-    return reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=now)
+    return submitting.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=now)
 
 
 def awaiting_signature(

@@ -7,7 +7,7 @@ from typing import Final
 
 from eoffice.core.vietnamese import fold
 from eoffice.documents.models import Draft, DraftRecipient, OutgoingDocument, OutsideBody
-from eoffice.documents.services import reviewing
+from eoffice.documents.services import reviewing, submitting
 from eoffice.documents.services.issuing import issue_outgoing
 from eoffice.documents.services.numbering_outgoing import number_draft
 from eoffice.documents.services.sealing import seal_outgoing
@@ -23,7 +23,7 @@ SEAL_PIN: Final = "314159"
 
 def signed_as_written(cast: Cast, draft: Draft, *, now: datetime = NOW) -> Draft:
     """A given draft of the officer, submitted, passed by head and clerk, and signed by the leader."""
-    draft = reviewing.submit_draft(
+    draft = submitting.submit_draft(
         actor=actor_of(cast.officer, now=now), draft_id=draft.pk, seen_version=draft.version, now=now
     )
     for person in (cast.head, cast.clerk):

@@ -22,7 +22,7 @@ from eoffice.documents.permissions import incoming as letter_rules
 from eoffice.documents.queries import arrival_papers
 from eoffice.documents.queries.incoming_boxes import Box, letters_in
 from eoffice.documents.queries.incoming_detail import incoming_detail
-from eoffice.documents.services import consulting, directing, drafting, reviewing
+from eoffice.documents.services import consulting, directing, drafting, submitting
 from eoffice.documents.services.distributing import Recipient
 from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
 from eoffice.documents.states import DraftState, IncomingState
@@ -124,7 +124,7 @@ def test_prepared_drafts_are_the_leaders_and_wait_for_him(cast):
     assert (draft.author_id, draft.prepared_by_id) == (cast.leader.pk, cast.legal_officer.pk)
     drafting.save_version(actor=preparing, draft_id=draft.pk, note="", now=NOW)
     with pytest.raises(NotPermitted):
-        reviewing.submit_draft(actor=preparing, draft_id=draft.pk, seen_version=draft.version, now=NOW)
+        submitting.submit_draft(actor=preparing, draft_id=draft.pk, seen_version=draft.version, now=NOW)
     draft.refresh_from_db()
     assert draft.state == DraftState.DRAFT
     assert draft_rules.can_submit(actor_of(cast.leader), draft)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from eoffice.documents.errors import FormFaults
 from eoffice.documents.models import Draft, StateChange, Submission
 from eoffice.documents.queries import draft_pages
-from eoffice.documents.services import drafting, reviewing
+from eoffice.documents.services import drafting, submitting
 from eoffice.documents.states import DraftState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
 from eoffice.documents.tests.drafts import letter_entry
@@ -38,7 +38,7 @@ def test_faults_of_form_stop_the_submission_and_change_nothing(cast: Cast) -> No
     draft = without_addressee(cast)
 
     with pytest.raises(FormFaults) as refused:
-        reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
+        submitting.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
 
     assert {fault.part for fault in refused.value.faults} >= {"Kính gửi"}
     assert "PL I, mục II.9" in refused.value.message
@@ -50,7 +50,7 @@ def test_faults_of_form_stop_the_submission_and_change_nothing(cast: Cast) -> No
 def test_a_reason_lets_it_pass_and_stays_for_who_reviews_and_on_the_slip(cast: Cast) -> None:
     draft = without_addressee(cast)
 
-    draft = reviewing.submit_draft(
+    draft = submitting.submit_draft(
         actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, form_reason=REASON, now=NOW
     )
 
@@ -70,7 +70,9 @@ def test_a_reason_without_faults_is_not_kept(cast: Cast) -> None:
         actor=actor_of(cast.officer), entry=letter_entry(cast), unit_id=cast.technology.pk, now=NOW
     )
 
-    reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, form_reason=REASON, now=NOW)
+    submitting.submit_draft(
+        actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, form_reason=REASON, now=NOW
+    )
 
     slip = Submission.objects.get(draft=draft)
     assert (slip.form_reason, slip.form_faults) == ("", [])
@@ -80,7 +82,7 @@ def test_the_form_of_other_families_is_their_own(cast: Cast) -> None:
     Unit.objects.filter(pk=cast.group.pk).update(family="party")
     draft = without_addressee(cast)
 
-    draft = reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
+    draft = submitting.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
 
     assert draft.state == DraftState.IN_REVIEW
 

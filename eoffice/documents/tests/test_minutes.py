@@ -9,7 +9,7 @@ from eoffice.core.geometry import Box
 from eoffice.documents.errors import SignatureStarted
 from eoffice.documents.models import Draft
 from eoffice.documents.queries.draft_signing import signing_view
-from eoffice.documents.services import drafting, reviewing
+from eoffice.documents.services import drafting, reviewing, submitting
 from eoffice.documents.services.freezing import places_from_json
 from eoffice.documents.services.signing_drafts import PaperToSign, move_signature, sign_drafts
 from eoffice.documents.states import DraftState, OutgoingState
@@ -41,7 +41,7 @@ def minutes(cast: Cast, *, cosigner: Person | None = None) -> Draft:
 
 def to_sign(cast: Cast) -> Draft:
     draft = minutes(cast)
-    draft = reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
+    draft = submitting.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
     for person in (cast.head, cast.clerk):
         draft = reviewing.pass_review(actor=actor_of(person), draft_id=draft.pk, seen_version=draft.version, now=NOW)
     signing.ensure_authority(now=NOW)
@@ -144,7 +144,7 @@ def test_a_flow_may_say_that_the_secretary_signs_first(cast: Cast) -> None:
         now=NOW,
     )  # fmt: skip
     draft = minutes(cast)
-    draft = reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
+    draft = submitting.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
     signing.ensure_authority(now=NOW)
     for person in (cast.leader, cast.legal_officer):
         signing.set_pin(actor=actor_of(person), pin=PIN, now=NOW)

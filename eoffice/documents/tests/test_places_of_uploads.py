@@ -11,7 +11,7 @@ from eoffice.core import clock
 from eoffice.core.geometry import Box, LetterPlaces
 from eoffice.documents.errors import PageNotReady
 from eoffice.documents.models import Draft, DraftMode
-from eoffice.documents.services import attaching_files, drafting, reviewing
+from eoffice.documents.services import attaching_files, drafting, submitting
 from eoffice.documents.services.freezing import places_from_json
 from eoffice.documents.states import DraftState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
@@ -75,7 +75,7 @@ def test_a_text_is_not_submitted_while_its_places_are_searched(cast: Cast) -> No
     draft = uploaded_and_still_searched(cast)
 
     with pytest.raises(PageNotReady, match="đang được tìm"):
-        reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=draft.version, now=NOW)
+        submitting.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=draft.version, now=NOW)
 
     draft.refresh_from_db()
     assert draft.state == DraftState.DRAFT

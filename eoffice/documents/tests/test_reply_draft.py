@@ -7,7 +7,7 @@ import pytest
 from eoffice.core.errors import NotPermitted
 from eoffice.documents.errors import DocumentNotFound
 from eoffice.documents.models import Draft
-from eoffice.documents.services import drafting, reviewing
+from eoffice.documents.services import drafting, submitting
 from eoffice.documents.services.drafting import DraftOrigin
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
 from eoffice.documents.tests.drafts import letter_entry
@@ -25,7 +25,7 @@ def test_the_holder_of_a_line_drafts_its_answer_and_the_signer_sees_the_letter(c
 
     line.refresh_from_db()
     assert (draft.in_reply_to_id, draft.assignment_id, line.reply_id) == (letter.pk, line.pk, draft.pk)
-    reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
+    submitting.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
     assert access.can_see(actor_of(cast.head), object_kind="incoming", object_id=letter.pk)
 
 

@@ -14,6 +14,7 @@ from eoffice.documents.services import (
     assigning,
     closing,
     consulting,
+    consulting_on_drafts,
     drafting,
     extending,
     forwarding,
@@ -189,7 +190,7 @@ def test_recall_ends_opinions_and_requests_of_the_copies(cast: Cast) -> None:
 
 
 def ask_about(cast: Cast, draft: Draft) -> Consultation:
-    return reviewing.consult_on_draft(
+    return consulting_on_drafts.consult_on_draft(
         actor=actor_of(cast.officer), draft_id=draft.pk, unit_ids=[], person_ids=[cast.legal_officer.pk],
         question="Đề nghị góp ý", due_at=None, now=NOW,
     )[0]  # fmt: skip
@@ -205,7 +206,7 @@ def test_opinion_on_a_draft_ends_when_it_goes_to_be_signed(cast: Cast) -> None:
     assert_ended(asked, cast.legal_officer.pk)
     assert draft_queries.counters(actor_of(cast.legal_officer), NOW)[draft_queries.TO_REVIEW] == 0
     with pytest.raises(Conflict):
-        reviewing.answer_draft_consultation(
+        consulting_on_drafts.answer_draft_consultation(
             actor=actor_of(cast.legal_officer), consultation_id=asked.pk, answer="x", now=NOW
         )
 

@@ -10,7 +10,7 @@ from eoffice.core.errors import IllegalTransition, Invalid
 from eoffice.documents.errors import DocumentNotFound, DraftIncomplete, NoCapacity, VersionChanged
 from eoffice.documents.models import Draft, DraftVersion, FilePurpose
 from eoffice.documents.queries import drafts as queries
-from eoffice.documents.services import drafting, reviewing
+from eoffice.documents.services import drafting, reviewing, submitting
 from eoffice.documents.services.freezing import freeze_draft
 from eoffice.documents.states import DraftState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
@@ -176,7 +176,7 @@ def test_a_reviewer_who_saw_the_older_version_cannot_pass_it(cast: Cast) -> None
 def test_a_head_who_drafts_is_not_asked_to_initial_his_own_paper(cast: Cast) -> None:
     draft = drafting.create_draft(actor=actor_of(cast.head), entry=letter_entry(cast), now=NOW)
 
-    reviewing.submit_draft(actor=actor_of(cast.head), draft_id=draft.pk, seen_version=1, now=NOW)
+    submitting.submit_draft(actor=actor_of(cast.head), draft_id=draft.pk, seen_version=1, now=NOW)
 
     assert list(FlowStep.objects.order_by("position").values_list("state", flat=True)) == [
         StepState.SKIPPED,
@@ -189,7 +189,7 @@ def test_submitting_twice_is_refused(cast: Cast) -> None:
     draft = in_review(cast)
 
     with pytest.raises(IllegalTransition):
-        reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
+        submitting.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
 
     assert FlowStep.objects.filter(round=2).count() == 0
 
@@ -200,7 +200,7 @@ def test_a_draft_without_subject_text_and_signer_is_not_submitted(cast: Cast) ->
     )
 
     with pytest.raises(DraftIncomplete) as refused:
-        reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
+        submitting.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
 
     assert set(refused.value.fields) == {"subject", "body", "capacity"}
     assert Draft.objects.get(pk=draft.pk).state == DraftState.DRAFT
@@ -213,7 +213,7 @@ def test_a_signer_without_capacity_for_the_type_today_is_refused(cast: Cast) -> 
     draft = make_draft(cast)
 
     with pytest.raises(NoCapacity):
-        reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
+        submitting.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
 
 
 def test_a_draft_changed_in_another_window_is_not_submitted_unseen(cast: Cast) -> None:
@@ -224,7 +224,7 @@ def test_a_draft_changed_in_another_window_is_not_submitted_unseen(cast: Cast) -
     )
 
     with pytest.raises(VersionChanged):
-        reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
+        submitting.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
 
 
 def test_the_author_withdraws_from_review(cast: Cast) -> None:

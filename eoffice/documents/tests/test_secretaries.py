@@ -23,7 +23,7 @@ from eoffice.documents.permissions import incoming as rules
 from eoffice.documents.queries import drafts, incoming_counters, incoming_lists
 from eoffice.documents.queries.incoming_boxes import Box, letters_in
 from eoffice.documents.queries.incoming_detail import incoming_detail
-from eoffice.documents.services import directing, drafting, preparing, reviewing
+from eoffice.documents.services import directing, drafting, preparing, reviewing, submitting
 from eoffice.documents.services.distributing import Recipient
 from eoffice.documents.services.signing_drafts import PaperToSign, require_signable, sign_drafts
 from eoffice.documents.states import DraftState, IncomingState
@@ -379,7 +379,7 @@ def test_a_secretary_prepares_a_draft_that_only_the_leader_sends_on(cast: Cast) 
     edited = replace(letter_entry(cast), subject="Thư ký sửa", proposal="Kính trình Tổng Giám đốc xem xét.")
     drafting.edit_draft(actor=secretary, draft_id=draft.pk, entry=edited, now=LATER)
     with pytest.raises(NotPermitted):
-        reviewing.submit_draft(actor=secretary, draft_id=draft.pk, seen_version=1, now=LATER)
+        submitting.submit_draft(actor=secretary, draft_id=draft.pk, seen_version=1, now=LATER)
 
     draft.refresh_from_db()
     assert (draft.subject, draft.state) == ("Thư ký sửa", DraftState.DRAFT)

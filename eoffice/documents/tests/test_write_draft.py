@@ -10,7 +10,7 @@ from eoffice.documents.errors import DocumentNotFound
 from eoffice.documents.models import Draft, DraftVersion
 from eoffice.documents.queries import draft_pages
 from eoffice.documents.queries import drafts as queries
-from eoffice.documents.services import drafting, reviewing
+from eoffice.documents.services import consulting_on_drafts, drafting, submitting
 from eoffice.documents.services.composing import EXTRA_FIELDS, letterhead_of, recipient_lines
 from eoffice.documents.services.drafting import RecipientEntry
 from eoffice.documents.services.freezing import draft_letter
@@ -91,7 +91,7 @@ def test_an_abandoned_draft_stays_readable_and_cannot_be_submitted(cast: Cast) -
 
     assert queries.get_draft(officer, draft.pk).state == DraftState.ABANDONED
     with pytest.raises(Conflict):
-        reviewing.submit_draft(actor=officer, draft_id=draft.pk, seen_version=1, now=NOW)
+        submitting.submit_draft(actor=officer, draft_id=draft.pk, seen_version=1, now=NOW)
 
 
 def test_only_the_author_abandons(cast: Cast) -> None:
@@ -108,7 +108,7 @@ def test_only_the_author_abandons(cast: Cast) -> None:
 def test_whoever_is_asked_sees_the_draft_and_answers_once(cast: Cast) -> None:
     draft = make_draft(cast)
     head = actor_of(cast.legal_head)
-    asked = reviewing.consult_on_draft(
+    asked = consulting_on_drafts.consult_on_draft(
         actor=actor_of(cast.officer),
         draft_id=draft.pk,
         unit_ids=[cast.legal.pk],
@@ -119,11 +119,11 @@ def test_whoever_is_asked_sees_the_draft_and_answers_once(cast: Cast) -> None:
     )[0]
     assert list(queries.in_box(head, queries.TO_REVIEW)) == [draft]
 
-    reviewing.answer_draft_consultation(actor=head, consultation_id=asked.pk, answer="Không vướng", now=NOW)
+    consulting_on_drafts.answer_draft_consultation(actor=head, consultation_id=asked.pk, answer="Không vướng", now=NOW)
 
     assert not queries.in_box(head, queries.TO_REVIEW).exists()
     with pytest.raises(Conflict):
-        reviewing.answer_draft_consultation(actor=head, consultation_id=asked.pk, answer="Nữa", now=NOW)
+        consulting_on_drafts.answer_draft_consultation(actor=head, consultation_id=asked.pk, answer="Nữa", now=NOW)
     assert b"%PDF" in draft_pages.submission_slip(head, draft.pk, now=NOW)[:8]
 
 
@@ -146,7 +146,7 @@ def test_each_of_the_29_types_can_be_drawn(cast: Cast, document_type: str) -> No
 def test_counters_count_what_waits_in_one_query(cast: Cast, django_assert_num_queries: object) -> None:
     make_draft(cast)
     draft = make_draft(cast, subject="Trình")
-    reviewing.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
+    submitting.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
     officer, head = actor_of(cast.officer), actor_of(cast.head)
 
     with django_assert_num_queries(2):  # type: ignore[operator]  # pytest-django's fixture

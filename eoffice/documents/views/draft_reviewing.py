@@ -7,7 +7,7 @@ from django.http import HttpResponse
 
 from eoffice.core.errors import Invalid
 from eoffice.documents.forms import drafts as forms
-from eoffice.documents.services import reviewing
+from eoffice.documents.services import consulting_on_drafts, reviewing
 from eoffice.documents.services.deadlines import checked_deadline
 from eoffice.documents.views.draft_writing import to_draft
 from eoffice.documents.views.posting import posted_from_draft
@@ -65,7 +65,7 @@ def draft_consult(request: ActorRequest, draft_id: int) -> HttpResponse:
     if not form.is_valid():
         raise Invalid("Chưa gửi xin ý kiến: ghi nội dung cần hỏi và hạn theo dạng ngày/tháng/năm.")
     unit_ids, person_ids = form.asked(request.POST)
-    reviewing.consult_on_draft(
+    consulting_on_drafts.consult_on_draft(
         actor=request.actor,
         draft_id=draft_id,
         unit_ids=unit_ids,
@@ -85,7 +85,7 @@ def draft_answer(request: ActorRequest, draft_id: int, consultation_id: int) -> 
     form = forms.AnswerForm(request.POST)
     if not form.is_valid():
         raise Invalid("Chưa gửi: ghi ý kiến.", fields={"answer": "Ghi ý kiến."})
-    reviewing.answer_draft_consultation(
+    consulting_on_drafts.answer_draft_consultation(
         actor=request.actor, consultation_id=consultation_id, answer=form.cleaned_data["answer"], now=request.now
     )
     messages.success(request, "Đã gửi ý kiến.")

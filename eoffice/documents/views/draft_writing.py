@@ -16,7 +16,7 @@ from eoffice.documents.errors import FormFaults
 from eoffice.documents.forms import drafts as forms
 from eoffice.documents.models import Draft
 from eoffice.documents.queries import drafts as queries
-from eoffice.documents.services import attaching_files, drafting, reviewing
+from eoffice.documents.services import attaching_files, drafting, reviewing, submitting
 from eoffice.documents.services.receiving import Assurance
 from eoffice.documents.views.drafts import editor_context
 from eoffice.documents.views.posting import posted_from_draft
@@ -82,7 +82,7 @@ def draft_submit(request: ActorRequest, draft_id: int) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, page, form)
     try:
-        reviewing.submit_entry(
+        submitting.submit_entry(
             actor=request.actor,
             draft_id=draft_id,
             entry=form.entry(request.POST),

@@ -26,6 +26,7 @@ from eoffice.documents.services import (
     reviewing,
     sealing,
     signing_drafts,
+    submitting,
 )
 from eoffice.documents.services.distributing import Recipient
 from eoffice.documents.services.drafting import DraftEntry, DraftOrigin, RecipientEntry
@@ -303,7 +304,7 @@ def _carry(draft: Draft, office: Office, *, officer: Person, stage: OutStage, cl
     """Take a draft along its way as far as `stage`."""
     if stage == OutStage.DRAFT:
         return draft
-    reviewing.submit_draft(
+    submitting.submit_draft(
         actor=actor(officer, clock.at(1)), draft_id=draft.pk, seen_version=draft.version, now=clock.at(1)
     )
     head = office.desk(draft.unit.symbol, 0).head
