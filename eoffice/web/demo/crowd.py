@@ -21,7 +21,8 @@ from eoffice.organization.models import RunState
 from eoffice.organization.queries import people
 from eoffice.organization.queries.units import count_units
 from eoffice.organization.services import importing
-from eoffice.web.demo.organization import MAIL_DOMAIN, PASSWORD, SYSTEM, UNITS, name_parts
+from eoffice.web.demo.cast import UNITS, name_parts
+from eoffice.web.demo.organization import MAIL_DOMAIN, PASSWORD, SYSTEM
 
 _PROVINCES: Final = (
     "Huế", "Lai Châu", "Điện Biên", "Sơn La", "Lạng Sơn", "Quảng Ninh", "Thanh Hóa", "Nghệ An", "Hà Tĩnh", "Cao Bằng",
