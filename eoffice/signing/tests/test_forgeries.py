@@ -16,6 +16,7 @@ import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
@@ -196,7 +197,7 @@ def objects_with(writer: Writer, key: str, value: str) -> list[generic.Reference
         reference = generic.Reference(number, 0, writer.prev)
         try:
             candidate = writer.prev.get_object(reference)
-        except Exception:  # noqa: BLE001 - numbers without an object
+        except PdfReadError:  # a number without an object
             continue
         if isinstance(candidate, generic.DictionaryObject) and str(candidate.get(key, "")) == value:
             found.append(reference)
