@@ -22,5 +22,5 @@ def run(arguments: argparse.Namespace) -> int:
     counts = job_board.counts()
     print(f"Đang chờ: {counts.waiting}   Đang chạy: {counts.running}   Lỗi: {counts.failed}")
     for job in job_board.failed_jobs():
-        print(f"  {job.id}  {job.task_name}  đã thử {job.attempts} lần  {job.arguments}")
+        print(f"  {job.id}  {job.task_name}  đã thử {job.attempts} lần  {job.arguments}  {job.fault}")
     return 0

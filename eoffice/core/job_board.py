@@ -26,7 +26,10 @@ class JobCounts:
 
 @dataclass(frozen=True, slots=True)
 class JobLine:
-    """One job. `since` is its newest event; `scheduled_at` the earliest time of the next try, None at once."""
+    """One job. `since` is its newest event; `scheduled_at` the earliest time of the next try, None at once.
+
+    `fault` says why its newest failed try failed, empty where none did.
+    """
 
     id: int
     queue: str
@@ -36,6 +39,7 @@ class JobLine:
     attempts: int
     scheduled_at: datetime | None
     since: datetime | None
+    fault: str
 
 
 class JobNotFailed(Conflict):
@@ -93,8 +97,8 @@ def _jobs(status: str, below: int | None) -> list[JobLine]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, queue_name, task_name, args::text, status::text, attempts, scheduled_at,"
-            " (SELECT max(at) FROM procrastinate_events WHERE job_id = job.id)"
-            " FROM procrastinate_jobs job"
+            " (SELECT max(at) FROM procrastinate_events WHERE job_id = job.id), coalesce(fault.words, '')"
+            " FROM procrastinate_jobs job LEFT JOIN core_job_fault fault ON fault.job_id = job.id"
             " WHERE status = %s::procrastinate_job_status AND (%s::bigint IS NULL OR id < %s)"
             " ORDER BY id DESC LIMIT %s",
             [status, below, below, PAGE_SIZE],
@@ -109,6 +113,7 @@ def _jobs(status: str, below: int | None) -> list[JobLine]:
                 attempts=row[5],
                 scheduled_at=row[6],
                 since=row[7],
+                fault=row[8],
             )
             for row in cursor.fetchall()
         ]

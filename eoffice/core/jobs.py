@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-from typing import Final
-
-from procrastinate import JobContext, RetryDecision, RetryStrategy
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
-from procrastinate.jobs import Job, Status
+from procrastinate.jobs import Status
 
 from eoffice.core import clock
 from eoffice.core.channels import receipts, sending
+from eoffice.core.job_faults import LoggedRetry
 from eoffice.core.models import OutboxEvent
 from eoffice.core.subscriptions import subscribers_of
-
-_log: Final = logging.getLogger(__name__)
-
-
-class LoggedRetry(RetryStrategy):
-    """Writes each failed try into the log with its fault; the queue itself only tells of the last one."""
-
-    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        decision = super().get_retry_decision(exception=exception, job=job)
-        if decision is not None:
-            _log.warning("Job %s (%s), try %d failed", job.id, job.task_name, job.attempts + 1, exc_info=exception)
-        return decision
-
 
 RETRY = LoggedRetry(max_attempts=8, exponential_wait=3)
 """Eight tries over about an hour; then the job stands as failed for the administrator."""

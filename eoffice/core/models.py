@@ -161,3 +161,20 @@ class InboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.recipient}"
+
+
+class JobFault(models.Model):
+    """Why the newest failed try of a background job failed. The row goes with its job (a foreign key in the database).
+
+    `words` are those of an expected error, or the name of the fault and the line of ours where it arose; never content.
+    """
+
+    job_id = models.BigIntegerField(primary_key=True)
+    words = models.CharField(max_length=500)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "core_job_fault"
+
+    def __str__(self) -> str:
+        return f"#{self.job_id}: {self.words}"

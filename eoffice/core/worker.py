@@ -9,6 +9,8 @@ from procrastinate.contrib.django import app, utils
 from procrastinate.contrib.django.settings import settings
 from procrastinate.psycopg_connector import PsycopgConnector
 
+from eoffice.core.job_faults import OneTry
+
 _GRACE_S = 20.0
 _CONNECTION_WAIT_S = 8.0
 
@@ -36,6 +38,8 @@ def run(*, queues: Sequence[str] | None, concurrency: int) -> None:
     again by `core.jobs.retry_stalled_jobs`.
     """
     with app.replace_connector(QueueConnector(app.connector)) as worker_app:
+        for task in worker_app.tasks.values():
+            task.retry_strategy = task.retry_strategy or OneTry()
         worker_app.run_worker(
             queues=list(queues) if queues else None,
             concurrency=concurrency,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from eoffice.core import clock, outbox
+from eoffice.core.job_faults import LoggedRetry
 from eoffice.documents.services import (
     attaching_files,
     freezing,
@@ -23,7 +23,7 @@ from eoffice.renditions.events import RENDERED
 from eoffice.signing.events import PAPER_FINISHED
 from eoffice.signing.states import RequestState
 
-_RETRY = RetryStrategy(max_attempts=6, exponential_wait=4)
+_RETRY = LoggedRetry(max_attempts=6, exponential_wait=4)
 
 
 @app.task(name=freezing.FREEZE_TASK, queue="documents", retry=_RETRY)

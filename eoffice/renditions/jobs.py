@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from eoffice.core import clock
+from eoffice.core.job_faults import LoggedRetry
 from eoffice.renditions import hold, services
 
 # Only bugs and a lost database reach the queue: a file's own failure is written on its rows.
-_RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
+_RETRY = LoggedRetry(max_attempts=5, exponential_wait=4)
 
 
 @app.task(name="renditions.render", queue="renditions", retry=_RETRY)

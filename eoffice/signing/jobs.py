@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from eoffice.core import clock
+from eoffice.core.job_faults import LoggedRetry
 from eoffice.signing import services
 from eoffice.signing.services import answering, asking, lasting, polling
 
-_RETRY = RetryStrategy(max_attempts=5, exponential_wait=4)
+_RETRY = LoggedRetry(max_attempts=5, exponential_wait=4)
 _POLLING_S = 110.0
 """So long that whoever is started in the next minute finds it at work, and takes over in the one after."""
 

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from eoffice.core import clock
 from eoffice.layout.types import TYPES
 from eoffice.organization.acting import acting_words
-from eoffice.web import audit_words, words
+from eoffice.web import audit_words, job_words, words
 from eoffice.web.icons import IconSprite
 from eoffice.web.navigation import path_of
 from eoffice.web.panels import panel_href
@@ -57,6 +57,8 @@ def environment(**options: Any) -> Environment:  # noqa: ANN401 - whatever Djang
     )
     made.filters.update(
         audit_action=audit_words.action_words,
+        job_task=job_words.task_words,
+        job_objects=job_words.task_objects,
         audit_object=audit_words.object_words,
         audit_source=audit_words.source_words,
         date=words.date_words,

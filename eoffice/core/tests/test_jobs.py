@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -11,11 +12,14 @@ import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Job
 from procrastinate.periodic import PeriodicRegistry
 
 from eoffice.core import job_board, outbox, subscriptions
+from eoffice.core.errors import Conflict
+from eoffice.core.job_faults import OneTry, note
 from eoffice.core.jobs import deliver_event, retry_stalled_jobs
-from eoffice.core.models import OutboxEvent
+from eoffice.core.models import JobFault, OutboxEvent
 from eoffice.core.worker import QueueConnector
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
@@ -136,7 +140,7 @@ def test_failed_try_stands_in_the_log_and_counts(caplog: pytest.LogCaptureFixtur
 
     with transaction.atomic():
         publish(14)
-    with caplog.at_level(logging.WARNING, logger="eoffice.core.jobs"):
+    with caplog.at_level(logging.WARNING, logger="eoffice.core.job_faults"):
         work_until_empty()
     subscriptions._subscribers.pop("core.test_happened")
 
@@ -144,6 +148,49 @@ def test_failed_try_stands_in_the_log_and_counts(caplog: pytest.LogCaptureFixtur
     assert (line.attempts, line.scheduled_at is not None) == (1, True)
     assert "core.deliver_event" in caplog.text
     assert "the printer is on fire" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Conflict("Máy in đang bận."), "Máy in đang bận."),
+        (RuntimeError("secret words of a letter"), "RuntimeError (eoffice/core/tests/test_jobs.py:"),
+    ],
+)
+def test_why_a_try_failed_stands_beside_its_job_and_goes_with_it(fault: Exception, words: str) -> None:
+    @subscriptions.subscribe("core.test_happened")
+    def break_down(payload: dict[str, int]) -> None:
+        raise fault
+
+    with transaction.atomic():
+        publish(16)
+    work_until_empty()
+    subscriptions._subscribers.pop("core.test_happened")
+
+    until = time.monotonic() + 10
+    while not JobFault.objects.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    (line,) = job_board.waiting_jobs()
+    assert line.fault.startswith(words)
+    assert "secret" not in line.fault
+
+    ProcrastinateJob.objects.filter(pk=line.id).delete()
+    assert not JobFault.objects.exists()
+
+
+def test_task_without_another_try_keeps_its_fault_too() -> None:
+    note(Job(id=None, queue="system", lock=None, queueing_lock=None, task_name="x"), RuntimeError("nobody's job"))
+    with transaction.atomic():
+        publish(17)
+    (line,) = job_board.waiting_jobs()
+    job = Job(id=line.id, queue="events", lock=None, queueing_lock=None, task_name="core.deliver_event")
+
+    assert OneTry().get_retry_decision(exception=RuntimeError("anything"), job=job) is None
+
+    until = time.monotonic() + 10
+    while not JobFault.objects.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert [fault.words for fault in JobFault.objects.all()] == ["RuntimeError"]
 
 
 def test_failed_job_can_be_run_again(heard: list[int]) -> None:
