@@ -15,7 +15,7 @@ from eoffice.organization.benching import bench_people
 from eoffice.organization.benching_doors import bench_doors
 from eoffice.signing.benching import bench_verify
 from eoffice.signing.benching_polls import bench_polls
-from eoffice.signing.commands import bench_sign
+from eoffice.signing.benching_signatures import LARGE_MB, PAPERS, bench_large, bench_papers, bench_together
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -112,9 +112,26 @@ def run_people(arguments: argparse.Namespace) -> int:
 
 
 def run_sign(arguments: argparse.Namespace) -> int:
+    now = clock.now()
+    rows: list[tuple[object, ...]] = []
+    for figure in bench_papers(now=now):
+        raw = f"{figure.raw_ms:.4f}" if figure.raw_ms else "không đo được"
+        multiple = f"{figure.multiple:.0f}×" if figure.multiple else "không đo được"
+        sizes = (f"{figure.grows_kb:.1f}", f"{figure.grows_long_term_kb:.1f}")
+        rows.append((figure.algorithm, f"{figure.papers_s:.2f}", f"{figure.paper_ms:.1f}", raw, multiple, *sizes))
+    weights = ("Thêm ở B-B (KB)", "Thêm ở B-LT (KB)")
     _table(
-        ("Khóa", "Một trang (ms)", "So với ký thô"),
-        [(kind, f"{paper_ms:.1f}", f"{multiple:.1f}×") for kind, paper_ms, multiple in bench_sign()],
+        ("Khóa", f"{PAPERS} văn bản (s)", "Một văn bản (ms)", "Một phép ký thô (ms)", "So với ký thô", *weights), rows
+    )
+    large, together = bench_large(now=now), bench_together(now=now)
+    print()
+    _table(
+        ("Tệp lớn (MB)", "Ký (s)", "Bộ nhớ cao nhất (MB)"), [(LARGE_MB, f"{large.seconds:.2f}", f"{large.peak_mb:.0f}")]
+    )
+    print()
+    _table(
+        ("Một tiến trình (văn bản/s)", "Hai tiến trình (văn bản/s)", "Gấp"),
+        [(f"{together.alone:.1f}", f"{together.together:.1f}", f"{together.gain:.2f}×")],
     )
     return 0
 

@@ -84,7 +84,7 @@ def _figure(directory: Path, algorithm: KeyAlgorithm, now: datetime) -> VerifyFi
         if verdict.verdict is not Word.VALID or len(verdict.signatures) != _SIGNERS:
             raise RuntimeError(verdict.reason)
     file_ms, cpu_ms = statistics.median(times[1:]), _cpu_ms(path, trust.with_revocation(kept.known), now)
-    raw_ms = _openssl_ms(_SPEED[algorithm])
+    raw_ms = openssl_ms(algorithm)
     return VerifyFigure(str(algorithm), file_ms, cpu_ms, raw_ms, cpu_ms / raw_ms if raw_ms else None)
 
 
@@ -127,13 +127,17 @@ def _key(issuing: CertifiedKey, algorithm: KeyAlgorithm, now: datetime) -> Softw
     return SoftwareKey(certificate=der, chain=(issuing.der,), private_key=private_key)
 
 
-def _openssl_ms(name: str) -> float | None:
-    """One raw verification by `openssl speed`, in this same run; None where openssl is not installed."""
+def openssl_ms(algorithm: KeyAlgorithm, *, signing: bool = False) -> float | None:
+    """One raw verification, or one raw signature, by `openssl speed` in this same run (milliseconds).
+
+    None where openssl is not installed.
+    """
     try:
         ran = subprocess.run(
-            ["openssl", "speed", "-seconds", "1", name], capture_output=True, text=True, check=True, timeout=60
-        )
+            ["openssl", "speed", "-seconds", "1", _SPEED[algorithm]],
+            capture_output=True, text=True, check=True, timeout=60,
+        )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return None
-    found = re.search(r"([\d.]+)s\s+[\d.]+\s+[\d.]+\s*$", ran.stdout.strip().splitlines()[-1])
-    return float(found[1]) * 1000 if found else None
+    a_second = re.search(r"([\d.]+)\s+([\d.]+)\s*$", ran.stdout.strip().splitlines()[-1])
+    return 1000 / float(a_second[1 if signing else 2]) if a_second else None
