@@ -5,11 +5,18 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from typing import Final
 
 from eoffice.core import clock
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.errors import Invalid
 from eoffice.organization.founding import Founding, found_installation
+
+_HOW_TO_SIGN: Final = """Để ký số, chọn một hoặc nhiều cách:
+  1. Mỗi người tải tệp khóa .p12, .pfx của nơi cấp chứng thư: Tài khoản › Cách ký (con dấu: trang Chữ ký số cơ quan).
+  2. Quản trị kết nối dịch vụ ký số từ xa (SmartCA, MySign, CSC): Quản trị › Dịch vụ ký số.
+  3. Cơ quan tự cấp chứng thư chỉ cho việc nội bộ, khi có quyết định: cùng trang đó, hoặc «eoffice internal-authority».
+Với cách 1 và 2, thêm chứng thư gốc của nơi cấp vào Quản trị › Chứng thư tin cậy."""
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -33,7 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
         administrator_password=_password(from_stdin=arguments.password_stdin),
     )
     found_installation(actor=ActorRef(person_id=None, source="cli"), founding=founding, now=clock.now())
-    print(f"Đã khởi tạo «{founding.name}». Đăng nhập bằng {founding.administrator_email}.")
+    print(f"Đã khởi tạo «{founding.name}». Chạy «eoffice up» rồi đăng nhập bằng {founding.administrator_email}.")
+    print(_HOW_TO_SIGN)
     return 0
 
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Final
 
+import psycopg
+
 from eoffice import environment as env
 from eoffice.core.locks import AlreadyHeld, FileLock
 from eoffice.core.postgres import DatabaseUrls, PostgresUnusable, Server
@@ -165,6 +167,16 @@ class _Installation:
         _say(f"eOffice sẵn sàng: {self.environment.base_url}")
         _say(f"Dữ liệu: {kept}" + (f" (cơ sở dữ liệu: {self.database.home})" if self.database else ""))
         _say("Dừng: Ctrl-C")
+        if not self._is_founded():
+            _say(
+                "CHƯA KHỞI TẠO: chưa ai đăng nhập được. Mở cửa sổ lệnh khác, chạy «eoffice init» với cùng EOFFICE_DATA"
+                " để lập cơ quan và người quản trị đầu tiên. Muốn dùng thử với dữ liệu mẫu: dừng, «eoffice up --demo»."
+            )
+
+    def _is_founded(self) -> bool:
+        with psycopg.connect(self._urls().app) as connection:
+            row = connection.execute("SELECT EXISTS (SELECT FROM organization_installation)").fetchone()
+        return bool(row and row[0])
 
     def _watch(self) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""`eoffice verify`: judge every signature of a PDF."""
+"""`eoffice verify` judges every signature of a PDF; `eoffice internal-authority` sets an office's own up."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 
 from eoffice.core import clock
 from eoffice.signing import services
+from eoffice.signing.engine.authority import fingerprint_of
 from eoffice.signing.engine.verdicts import FileState, Verdict, Word
 from eoffice.signing.engine.verifying import verify_pdf
 
@@ -23,6 +24,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     verify.add_argument("file", type=Path, metavar="TỆP")
     verify.add_argument("--json", action="store_true", help="kết quả dạng JSON")
     verify.set_defaults(run=run_verify)
+    founding = subparsers.add_parser(
+        "internal-authority", help="lập nơi cấp chứng thư nội bộ (không phải chữ ký số công cộng)"
+    )
+    founding.add_argument("--basis", required=True, metavar="CĂN_CỨ", help="quyết định cho phép dùng trong nội bộ")
+    founding.set_defaults(run=run_found_authority)
 
 
 def run_verify(arguments: argparse.Namespace) -> int:
@@ -38,6 +44,14 @@ def run_verify(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(_lines(verdict)))
     return exit_code_of(verdict)
+
+
+def run_found_authority(arguments: argparse.Namespace) -> int:
+    """Set up the office's own authority, by the operator."""
+    authority = services.found_authority(actor=None, basis=arguments.basis, now=clock.now())
+    print("Đã lập nơi cấp chứng thư nội bộ. Mọi chứng thư ghi rõ «CHỨNG THƯ NỘI BỘ»; bên ngoài không kiểm tra được.")
+    print(f"Dấu vân tay SHA-256 của chứng thư gốc: {fingerprint_of(authority.root.der)}")
+    return 0
 
 
 def exit_code_of(verdict: Verdict) -> int:

@@ -107,7 +107,7 @@ class NoKey(Conflict):
     """This person or unit has no usable key yet."""
 
     code = "signing_no_key"
-    default_message = "Chưa có chữ ký số. Mở trang “Chữ ký của tôi”, đặt mã PIN để tạo chữ ký số rồi ký lại."
+    default_message = "Chưa có chữ ký số. Mở trang “Cách ký của tôi” để thêm cách ký rồi ký lại."
 
 
 class KeyExists(Conflict):
@@ -174,7 +174,31 @@ class AuthorityMissing(Conflict):
 
     code = "signing_authority_missing"
     default_message = (
-        "Hệ thống chưa có nơi cấp chứng thư số. Quản trị cấu hình nhà cung cấp chữ ký số trước khi đặt mã PIN."
+        "Hệ thống không tự cấp chứng thư số. Tải tệp khóa .p12, .pfx hoặc thêm dịch vụ ký số ở trang “Cách ký của tôi”."
+    )
+
+
+class AuthorityExists(Conflict):
+    """The installation has an authority of its own already."""
+
+    code = "signing_authority_exists"
+    default_message = "Hệ thống đã có nơi cấp chứng thư. Chưa có gì thay đổi."
+
+
+class KeyFileInvalid(Invalid):
+    """A file with a key that cannot be used, or a wrong password."""
+
+    code = "signing_key_file_invalid"
+
+
+class TooManyKeyFiles(ExpectedError):
+    """A person has tried more files or passwords than anybody needs."""
+
+    code = "signing_too_many_key_files"
+    status = 429
+    default_message = (
+        "Đã thử nhiều tệp hoặc mật khẩu trong ít phút. Tệp chưa được đọc và không được lưu. "
+        "Chờ mười lăm phút rồi thử lại."
     )
 
 

@@ -48,6 +48,33 @@ class ChangePinForm(NewPinForm):
     field_order = ("old", "pin", "again")
 
 
+class KeyFileForm(NewPinForm):
+    """A file with a key, its password, and the PIN it is kept under."""
+
+    pin = _pin("Mã PIN cho khóa này")
+    again = _pin("Nhập lại mã PIN cho khóa này")
+    file = forms.FileField(
+        label="Tệp khóa (.p12, .pfx)",
+        error_messages={"required": "Chọn một tệp .p12 hoặc .pfx.", "empty": "Tệp rỗng. Chọn tệp khác."},
+    )
+    password = forms.CharField(label="Mật khẩu của tệp", required=False, max_length=200, strip=False)
+    field_order = ("file", "password", "pin", "again")
+
+
+class AuthorityForm(forms.Form):
+    """The decision to certify keys oneself."""
+
+    basis = forms.CharField(
+        label="Căn cứ",
+        max_length=500,
+        error_messages={"required": "Nhập quyết định hoặc văn bản làm căn cứ."},
+    )
+    understood = forms.BooleanField(
+        label="Tôi hiểu: chứng thư nội bộ không phải chữ ký số công cộng, bên ngoài không kiểm tra được",
+        error_messages={"required": "Đánh dấu để xác nhận đã hiểu."},
+    )
+
+
 class SignatureImageForm(forms.Form):
     """A new picture of one's own signature."""
 

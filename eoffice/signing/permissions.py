@@ -56,6 +56,16 @@ def can_manage_providers(actor: Actor) -> bool:
     return actor.plays(Role.ADMINISTRATOR)
 
 
+def can_confirm_keys(actor: Actor) -> bool:
+    """Say that a certificate with another name is its holder's; never on what one brought oneself (`key_files`)."""
+    return actor.plays(Role.ADMINISTRATOR)
+
+
+def can_found_authority(actor: Actor) -> bool:
+    """Let this installation certify keys for use inside the office, in person."""
+    return actor.plays(Role.ADMINISTRATOR) and actor.on_behalf_of_id is None
+
+
 def can_see_risks(actor: Actor) -> bool:
     """Look at the board of signatures at risk: who answers for the papers of a registry, and administrators."""
     return can_see_all_risks(actor) or actor.plays(*_KEEPS_PAPERS)
@@ -147,6 +157,10 @@ RULES: Final = (
     RightRule("can_decide_images", "Duyệt ảnh con dấu, chữ ký", None, "văn thư giữ con dấu, quản trị"),
     RightRule("can_see_mark_image", "Xem ảnh con dấu, chữ ký", None, "chủ ảnh, văn thư giữ con dấu, người duyệt"),
     RightRule("can_manage_providers", "Kết nối dịch vụ ký số từ xa", can_manage_providers),
+    RightRule(
+        "can_confirm_keys", "Xác nhận chứng thư khác tên", can_confirm_keys, "không phải người đã tải chứng thư lên"
+    ),
+    RightRule("can_found_authority", "Lập nơi cấp chứng thư nội bộ", can_found_authority),
     RightRule("can_see_risks", "Xem, thử lại chữ ký có nguy cơ của đơn vị", can_see_risks),
     RightRule("can_see_all_risks", "Xem chữ ký có nguy cơ của mọi đơn vị", can_see_all_risks),
     RightRule("can_manage_time_stamps", "Khai báo dịch vụ cấp dấu thời gian, lưu trữ lâu dài", can_manage_time_stamps),

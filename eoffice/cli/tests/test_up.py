@@ -34,6 +34,8 @@ def test_everything_starts_heals_and_stops(installation: Installation) -> None:
     assert any(f"http://127.0.0.1:{installation.port}" in line for line in installation.lines)
     assert any(str(installation.data) in line for line in installation.lines)
 
+    installation.wait_for(lambda: any("CHƯA KHỞI TẠO" in line for line in installation.lines), "what to do next")
+
     second = installation.run("up", EOFFICE_PORT=str(installation.port + 10))
     assert second.returncode == 1
     assert "đang chạy trên thư mục dữ liệu" in second.stderr

@@ -32,7 +32,7 @@ def draft_sign(request: ActorRequest) -> HttpResponse:
         actor=request.actor, shown_id=whole_number(request.GET.get("show", "")), now=request.now
     )
     if not view.has_way and view.papers:
-        messages.info(request, "Chưa có chữ ký số. Đặt mã PIN để tạo chữ ký số rồi quay lại ký.")
+        messages.info(request, "Chưa có chữ ký số. Tạo hoặc tải chữ ký số ở đây rồi quay lại ký.")
         return _to_key_page(request.get_full_path())
     chosen = {number for number in map(whole_number, request.GET.getlist("ids")) if number is not None}
     context = {"view": view, "chosen": chosen, "results": {}, "form": forms.SignForm(), "way": _first_way(view)}
@@ -40,7 +40,7 @@ def draft_sign(request: ActorRequest) -> HttpResponse:
 
 
 def _to_key_page(back: str) -> HttpResponse:
-    """The first signature begins with a PIN."""
+    """The first signature begins with a key."""
     return HttpResponseRedirect(f"{reverse('signing:key')}?{urlencode({'next': back})}", status=303)
 
 

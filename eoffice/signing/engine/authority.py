@@ -17,7 +17,8 @@ PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 TEST_MARK: Final = "CHỨNG THƯ THỬ NGHIỆM"
-"""Stands in the subject of every certificate made here, so nobody takes one for a licensed provider's."""
+INTERNAL_MARK: Final = "CHỨNG THƯ NỘI BỘ"
+"""One of them stands in the subject of every certificate made here, so nobody takes it for a licensed provider's."""
 
 _NAME_LIMIT_BYTES: Final = 64
 """X.520 upper bound of common name, organisation and organisational unit, counted as cryptography counts it."""
@@ -70,10 +71,12 @@ def generate_key(algorithm: KeyAlgorithm = KeyAlgorithm.ECDSA_P256) -> PrivateKe
     return ec.generate_private_key(ec.SECP256R1())
 
 
-def make_root(*, name: str, now: datetime, valid_for: timedelta = timedelta(days=3650)) -> CertifiedKey:
-    """Make a self-signed root marked as a test authority."""
+def make_root(
+    *, name: str, now: datetime, valid_for: timedelta = timedelta(days=3650), mark: str = TEST_MARK
+) -> CertifiedKey:
+    """Make a self-signed root, marked with what its certificates are good for."""
     key = generate_key()
-    subject = _name(Subject(common_name=name, organization=TEST_MARK))
+    subject = _name(Subject(common_name=name, organization=mark))
     builder = _builder(subject, subject, key.public_key(), now, valid_for)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)
     builder = builder.add_extension(_ca_usage(), critical=True)
@@ -82,11 +85,16 @@ def make_root(*, name: str, now: datetime, valid_for: timedelta = timedelta(days
 
 
 def make_issuing(
-    root: CertifiedKey, *, name: str, now: datetime, valid_for: timedelta = timedelta(days=1825)
+    root: CertifiedKey,
+    *,
+    name: str,
+    now: datetime,
+    valid_for: timedelta = timedelta(days=1825),
+    mark: str = TEST_MARK,
 ) -> CertifiedKey:
     """Make the authority that issues certificates of people and organisations."""
     key = generate_key()
-    subject = _name(Subject(common_name=name, organization=TEST_MARK))
+    subject = _name(Subject(common_name=name, organization=mark))
     builder = _builder(subject, root.certificate.subject, key.public_key(), now, valid_for)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(_ca_usage(), critical=True)
@@ -101,9 +109,10 @@ def issue_certificate(
     public_key: PublicKey,
     now: datetime,
     valid_for: timedelta = timedelta(days=730),
+    mark: str = TEST_MARK,
 ) -> x509.Certificate:
     """Certify a signing key of a person or an organisation (digitalSignature, nonRepudiation)."""
-    builder = _builder(_name(subject, TEST_MARK), issuer.certificate.subject, public_key, now, valid_for)
+    builder = _builder(_name(subject, mark), issuer.certificate.subject, public_key, now, valid_for)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_signing_usage(), critical=True)
     builder = _with_key_identifiers(builder, public_key, issuer)

@@ -13,7 +13,7 @@ from asn1crypto import algos
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
@@ -29,6 +29,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine.authority import PrivateKey
+from eoffice.signing.engine.strength import is_meant_for_something_else
 from eoffice.signing.errors import (
     CertificateUnusable,
     FieldTaken,
@@ -145,8 +146,7 @@ def check_certificate(certificate: bytes, *, crls: tuple[bytes, ...], now: datet
         raise CertificateUnusable(
             "Chứng thư số đã hết hạn hoặc chưa đến ngày hiệu lực. Chưa có gì được ký; liên hệ quản trị để cấp mới."
         )
-    usage = parsed.extensions.get_extension_for_class(x509.KeyUsage).value
-    if not usage.content_commitment:
+    if not _is_for_papers(parsed):
         raise CertificateUnusable("Chứng thư số này không dành cho việc ký văn bản. Chưa có gì được ký.")
     public_key = parsed.public_key()
     strong = (isinstance(public_key, rsa.RSAPublicKey) and public_key.key_size >= _SMALLEST_RSA_BITS) or (
@@ -160,8 +160,20 @@ def check_certificate(certificate: bytes, *, crls: tuple[bytes, ...], now: datet
         listed = x509.load_der_x509_crl(content)
         if listed.issuer == parsed.issuer and listed.get_revoked_certificate_by_serial_number(parsed.serial_number):
             raise CertificateUnusable(
-                "Chứng thư số đã bị thu hồi. Chưa có gì được ký; đặt lại mã PIN để nhận chứng thư mới."
+                "Chứng thư số đã bị thu hồi. Chưa có gì được ký; thay chứng thư ở trang “Cách ký của tôi”."
             )
+
+
+def _is_for_papers(parsed: x509.Certificate) -> bool:
+    """Judged as in a check: a usage that signs, or none named, and not for another trade alone (`strength`)."""
+    try:
+        usage = parsed.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        signs = True
+    else:
+        signs = usage.content_commitment or usage.digital_signature
+    der = parsed.public_bytes(serialization.Encoding.DER)
+    return signs and not is_meant_for_something_else(asn1_x509.Certificate.load(der))
 
 
 async def _sign(

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from eoffice.signing.engine.authority import TEST_MARK
+from eoffice.signing.engine.authority import INTERNAL_MARK, TEST_MARK
 from eoffice.signing.engine.revocation import RevocationMaterial
 
 
@@ -104,9 +104,11 @@ class SignatureVerdict:
     """When it can no longer be proven unless something is added; ISO 8601 in +07:00."""
 
     @property
-    def is_test(self) -> bool:
-        """Made with a test certificate of this installation: never a licensed provider's."""
-        return any(TEST_MARK in link.subject for link in self.chain)
+    def mark_words(self) -> str:
+        """What a certificate of an installation's own authority says it is; empty for a licensed provider's."""
+        marks = {TEST_MARK: "Chứng thư thử nghiệm", INTERNAL_MARK: "Chứng thư nội bộ"}
+        found = (words for mark, words in marks.items() if any(mark in link.subject for link in self.chain))
+        return next(found, "")
 
     @property
     def holds_until_at(self) -> datetime | None:

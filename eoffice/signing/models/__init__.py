@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from eoffice.signing.models.keys import (
     WRONG_PINS_ALLOWED,
-    AnchorPurpose,
-    AuthorityKind,
-    CertificateAuthority,
     FillingRecord,
     ImageRules,
+    KeyFileTry,
+    KeyOrigin,
     MarkImage,
     MarkImageState,
     PublicCheck,
@@ -17,7 +16,6 @@ from eoffice.signing.models.keys import (
     SignatureRecord,
     SigningKey,
     Stage,
-    TrustAnchor,
     VerificationReport,
 )
 from eoffice.signing.models.lasting import CompletionAttempt, CompletionRecord, LastingFile, Risk, WantedLevel
@@ -32,6 +30,7 @@ from eoffice.signing.models.revocation import (
     RevocationRules,
 )
 from eoffice.signing.models.time_stamps import ArchiveAt, LevelRules, TimeStampAuthority
+from eoffice.signing.models.trust import AnchorPurpose, AuthorityKind, AuthorityScope, CertificateAuthority, TrustAnchor
 
 __all__ = [
     "INSIDE_HOSTS_LIMIT",
@@ -40,6 +39,7 @@ __all__ = [
     "AnswerKind",
     "ArchiveAt",
     "AuthorityKind",
+    "AuthorityScope",
     "CertificateAuthority",
     "CompletionAttempt",
     "CompletionRecord",
@@ -47,6 +47,8 @@ __all__ = [
     "EvidenceKind",
     "FillingRecord",
     "ImageRules",
+    "KeyFileTry",
+    "KeyOrigin",
     "LastingFile",
     "LevelRules",
     "MarkImage",

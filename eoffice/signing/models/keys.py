@@ -1,7 +1,8 @@
-"""Keys, authorities, whom we believe, what was signed, what a check found."""
+"""Keys, pictures of signatures and seals, what was signed, what a check found."""
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -11,34 +12,6 @@ from django.db.models import F, Q
 
 WRONG_PINS_ALLOWED: Final = 5
 """Wrong tries before a key is locked for a while (`services.keys`)."""
-
-
-class AuthorityKind(models.TextChoices):
-    ROOT = "root", "Gốc"
-    ISSUING = "issuing", "Cấp phát"
-
-
-class CertificateAuthority(models.Model):
-    """Nơi cấp chứng thư của chính hệ thống: makes test certificates only, and says so in every one of them.
-
-    The private key is encrypted under the installation's secret. `crl` is the newest revocation list (DER).
-    """
-
-    kind = models.CharField(max_length=8, choices=AuthorityKind, unique=True)
-    certificate = models.BinaryField()
-    closed_key = models.BinaryField()
-    crl = models.BinaryField(null=True)
-    crl_number = models.PositiveIntegerField(default=0)
-    crl_expires_at = models.DateTimeField(null=True)
-    crl_lines = models.PositiveIntegerField(default=0)
-    """Certificates on `crl`: fewer than are revoked means a new list is due."""
-    made_at = models.DateTimeField()
-
-    class Meta:
-        db_table = "signing_authority"
-
-    def __str__(self) -> str:
-        return self.get_kind_display()
 
 
 class Purpose(models.TextChoices):
@@ -55,20 +28,35 @@ class RevocationReason(models.TextChoices):
     REPLACED = "replaced", "Thay bằng chứng thư mới"
 
 
-class SigningKey(models.Model):
-    """Chữ ký số: one key and its certificate, of a person or of a unit (the seal).
+class KeyOrigin(models.TextChoices):
+    """Where a key kept here comes from."""
 
-    `provider` names who holds the private key; for `software` it is `closed_key`, encrypted under the PIN and
-    the installation's secret. Tries are counted before a PIN is tested, so that parallel guesses count too.
+    SOFTWARE = "software", "Tạo tại đây"
+    FILE = "pkcs12", "Tải lên từ tệp .p12, .pfx"
+
+
+class SigningKey(models.Model):
+    """Chữ ký số: one key kept in this installation and its certificate, of a person or of a unit (the seal).
+
+    `closed_key` is encrypted under the PIN and the installation's secret, and emptied when a key from a file is taken
+    out of use. Tries are counted before a PIN is tested, so that parallel guesses count too.
     """
 
     person = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
     unit = models.ForeignKey("organization.Unit", null=True, on_delete=models.PROTECT, related_name="+")
     purpose = models.CharField(max_length=8, choices=Purpose)
-    provider = models.CharField(max_length=20, default="software")
+    provider = models.CharField(max_length=20, choices=KeyOrigin, default=KeyOrigin.SOFTWARE)
     certificate = models.BinaryField()
-    serial = models.CharField(max_length=64, unique=True)
+    chain = models.JSONField(default=list)
+    """Base64 DER from the issuer upwards, for a key from a file; one made here is issued by our own authority."""
+    serial = models.CharField(max_length=64)
     """Lower-case hex."""
+    is_waiting = models.BooleanField(default=False)
+    """Signs nothing until an administrator has confirmed whose it is."""
+    mismatch = models.CharField(max_length=300, blank=True)
+    """What of the certificate does not match its holder."""
+    brought_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    """Who uploaded the file it comes from."""
     closed_key = models.BinaryField()
     context = models.CharField(max_length=80)
     """What the encrypted key is bound to."""
@@ -78,7 +66,7 @@ class SigningKey(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
-    """Taken out of use with its unit: signs no more, while what it signed stays checkable as before."""
+    """Taken out of use (with its unit, replaced, removed): signs no more; what it signed stays checkable as before."""
     revoked_at = models.DateTimeField(null=True)
     revocation_reason = models.CharField(max_length=16, choices=RevocationReason, blank=True)
 
@@ -91,18 +79,35 @@ class SigningKey(models.Model):
                 name="signing_key_one_owner",
             ),
             models.UniqueConstraint(
-                fields=["person"], condition=Q(revoked_at__isnull=True), name="signing_key_one_in_use_per_person"
+                fields=["person", "is_waiting"],
+                condition=Q(revoked_at__isnull=True, withdrawn_at__isnull=True),
+                name="signing_key_one_in_use_per_person",
             ),
             models.UniqueConstraint(
-                fields=["unit"], condition=Q(revoked_at__isnull=True), name="signing_key_one_in_use_per_unit"
+                fields=["unit", "is_waiting"],
+                condition=Q(revoked_at__isnull=True, withdrawn_at__isnull=True),
+                name="signing_key_one_in_use_per_unit",
+            ),
+            models.UniqueConstraint(
+                fields=["serial"],
+                condition=Q(revoked_at__isnull=True, withdrawn_at__isnull=True),
+                name="signing_key_one_holder",
             ),
             models.CheckConstraint(
                 condition=Q(revoked_at__isnull=True) | ~Q(revocation_reason=""), name="signing_key_revoked_why"
             ),
+            models.CheckConstraint(
+                condition=~Q(provider="pkcs12") | Q(revoked_at__isnull=True), name="signing_key_revoked_by_its_issuer"
+            ),
         ]
+        indexes = [models.Index(fields=["serial"], name="signing_key_serial")]
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.serial}"
+
+    @property
+    def chain_der(self) -> tuple[bytes, ...]:
+        return tuple(base64.b64decode(text) for text in self.chain)
 
     def is_locked(self, now: datetime) -> bool:
         return self.locked_until is not None and self.locked_until > now
@@ -200,55 +205,6 @@ class ImageRules(models.Model):
         return f"{self.smallest_seal_mm}-{self.largest_seal_mm} mm"
 
 
-class AnchorPurpose(models.TextChoices):
-    """Which signatures an anchor is believed for (digital-signature F)."""
-
-    PUBLIC = "public", "Chứng thư công cộng"
-    STATE = "state", "Chuyên dùng Chính phủ"
-    TIME_STAMP = "time_stamp", "Dấu thời gian"
-    FOREIGN = "foreign", "Nước ngoài được công nhận"
-    PARTNER = "partner", "Đối tác"
-    TEST = "test", "Thử nghiệm"
-
-
-class TrustAnchor(models.Model):
-    """Chứng thư gốc được tin cậy; `is_intermediate` marks one that only helps to build the path."""
-
-    purpose = models.CharField(max_length=12, choices=AnchorPurpose)
-    is_intermediate = models.BooleanField(default=False)
-    certificate = models.BinaryField()
-    fingerprint = models.CharField(max_length=64)
-    """SHA-256 of the certificate, lower-case hex."""
-    name = models.CharField(max_length=200)
-    trusted_from = models.DateTimeField(null=True)
-    """Signatures of a proven time before it are not believed on this anchor; None is without beginning."""
-    trusted_until = models.DateTimeField(null=True)
-    basis = models.CharField(max_length=500, blank=True)
-    """Why it is believed: the decision, or where the fingerprint was compared."""
-    added_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
-    added_at = models.DateTimeField()
-    withdrawn_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
-    withdrawn_at = models.DateTimeField(null=True)
-    withdrawal_reason = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        db_table = "signing_trust_anchor"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["fingerprint", "purpose"], condition=Q(withdrawn_at__isnull=True), name="signing_anchor_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(trusted_from__isnull=True)
-                | Q(trusted_until__isnull=True)
-                | Q(trusted_from__lt=F("trusted_until")),
-                name="signing_anchor_period",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class Stage(models.TextChoices):
     """Bước ký: what a signature says (design part 3, SignatureRequest)."""
 
@@ -321,6 +277,20 @@ class PublicCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address} {self.at:%H:%M:%S}"
+
+
+class KeyFileTry(models.Model):
+    """Lượt tải tệp khóa: who, when. Kept as long as it is counted, nothing of the file or its password."""
+
+    person = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "signing_key_file_try"
+        indexes = [models.Index(fields=["person", "at"], name="signing_key_file_try_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.at:%H:%M:%S}"
 
 
 class VerificationReport(models.Model):

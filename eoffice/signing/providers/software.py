@@ -1,44 +1,58 @@
-"""Keys kept encrypted in our own database, certified by the installation's test authority."""
+"""Keys kept encrypted in our own database: made and certified here, or brought along in a file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
 
 from cryptography.hazmat.primitives import serialization
 
-from eoffice.signing.engine.authority import CertifiedKey, KeyAlgorithm, Subject, generate_key, issue_certificate
+from eoffice.signing.engine.authority import (
+    CertifiedKey,
+    KeyAlgorithm,
+    PrivateKey,
+    Subject,
+    generate_key,
+    issue_certificate,
+)
 from eoffice.signing.engine.keeping import close_key, open_key
 from eoffice.signing.engine.signing import RawSigner, SoftwareKey
 from eoffice.signing.providers.base import HeldKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SoftwareProvider:
-    """Implements `KeyProvider`; `secret` is the installation's, `issuer` certifies new keys at `now`."""
+class KeptKeys:
+    """Closes and opens keys under PINs; `secret` is the installation's. Each call is slow and opens no transaction."""
 
-    code: ClassVar[str] = "software"
+    secret: str = field(repr=False)
 
-    secret: str
-    issuer: CertifiedKey
-    now: datetime
-    algorithm: KeyAlgorithm = KeyAlgorithm.ECDSA_P256
-
-    def make(self, *, subject: Subject, pin: str, context: str) -> HeldKey:
-        private_key = generate_key(self.algorithm)
-        certificate = issue_certificate(self.issuer, subject=subject, public_key=private_key.public_key(), now=self.now)
+    def keep(
+        self, private_key: PrivateKey, *, certificate: bytes, chain: tuple[bytes, ...], pin: str, context: str
+    ) -> HeldKey:
+        """Close a key under a PIN."""
         return HeldKey(
-            certificate=certificate.public_bytes(serialization.Encoding.DER),
-            chain=(self.issuer.der,),
+            certificate=certificate,
+            chain=chain,
             closed_key=close_key(private_key, pin=pin, secret=self.secret, context=context),
             context=context,
         )
 
+    def make(
+        self, *, issuer: CertifiedKey, mark: str, subject: Subject, pin: str, context: str, now: datetime
+    ) -> HeldKey:
+        """Make a key and have it certified by `issuer`, marked with what its certificates are good for."""
+        private_key = generate_key(KeyAlgorithm.ECDSA_P256)
+        certificate = issue_certificate(
+            issuer, subject=subject, public_key=private_key.public_key(), now=now, mark=mark
+        ).public_bytes(serialization.Encoding.DER)
+        return self.keep(private_key, certificate=certificate, chain=(issuer.der,), pin=pin, context=context)
+
     def open(self, key: HeldKey, *, pin: str) -> RawSigner:
+        """Open a key for signing. Raises PinDoesNotOpen."""
         private_key = open_key(key.closed_key, pin=pin, secret=self.secret, context=key.context)
         return SoftwareKey(certificate=key.certificate, chain=key.chain, private_key=private_key)
 
     def change_pin(self, key: HeldKey, *, old: str, new: str) -> bytes:
+        """The key closed under another PIN. Raises PinDoesNotOpen."""
         private_key = open_key(key.closed_key, pin=old, secret=self.secret, context=key.context)
         return close_key(private_key, pin=new, secret=self.secret, context=key.context)

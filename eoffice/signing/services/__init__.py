@@ -16,7 +16,7 @@ from eoffice.signing.services.asking import (
     require_free,
     send_request,
 )
-from eoffice.signing.services.authority import ensure_authority
+from eoffice.signing.services.authority import ensure_authority, found_authority
 from eoffice.signing.services.checking import check_file, check_shown, recheck_due, request_check
 from eoffice.signing.services.images import (
     confirm_mark_image,
@@ -25,10 +25,14 @@ from eoffice.signing.services.images import (
     set_image_rules,
     set_signature_image,
 )
+from eoffice.signing.services.key_files import bring_key, bring_seal_key, confirm_key, refuse_key
 from eoffice.signing.services.keys import (
     OpenKey,
+    can_make_keys,
     change_pin,
     change_seal_pin,
+    remove_key,
+    remove_seal_key,
     reset_forgotten_pin,
     reset_forgotten_seal_pin,
     revoke_key,
@@ -91,6 +95,9 @@ __all__ = [
     "add_trust_anchor",
     "ask_for_signatures",
     "bring_back",
+    "bring_key",
+    "bring_seal_key",
+    "can_make_keys",
     "cancel_request",
     "change_pin",
     "change_provider",
@@ -99,12 +106,14 @@ __all__ = [
     "check_shown",
     "choose_method",
     "complete_file",
+    "confirm_key",
     "confirm_mark_image",
     "ensure_authority",
     "expire_requests",
     "fill_file",
     "finish_request",
     "forget_old_answers",
+    "found_authority",
     "hint",
     "keep_lasting",
     "level_rules",
@@ -117,8 +126,11 @@ __all__ = [
     "prepare_file",
     "propose_seal_image",
     "recheck_due",
+    "refuse_key",
     "refuse_mark_image",
+    "remove_key",
     "remove_method",
+    "remove_seal_key",
     "request_check",
     "require_countersignable",
     "require_free",

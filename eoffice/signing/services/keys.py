@@ -1,4 +1,4 @@
-"""A person's key and a unit's seal: PIN set, changed, forgotten; key opened; certificate revoked."""
+"""A person's key and a unit's seal: PIN set, changed, forgotten; key opened; certificate revoked, key removed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from eoffice.audit import services as audit
 from eoffice.core.clock import VIETNAM
-from eoffice.core.errors import NotFound, NotPermitted
+from eoffice.core.errors import Conflict, NotFound, NotPermitted
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.signing import permissions
@@ -21,10 +21,17 @@ from eoffice.signing.engine.authority import Subject
 from eoffice.signing.engine.keeping import PinDoesNotOpen
 from eoffice.signing.engine.signing import RawSigner
 from eoffice.signing.errors import KeyExists, KeyLocked, NoKey, PinInvalid, PinWrong
-from eoffice.signing.models import WRONG_PINS_ALLOWED, Purpose, RevocationReason, SigningKey
+from eoffice.signing.models import (
+    WRONG_PINS_ALLOWED,
+    CertificateAuthority,
+    KeyOrigin,
+    Purpose,
+    RevocationReason,
+    SigningKey,
+)
 from eoffice.signing.providers.base import HeldKey
-from eoffice.signing.providers.software import SoftwareProvider
-from eoffice.signing.services.authority import ensure_authority, installation_secret, open_authority
+from eoffice.signing.providers.software import KeptKeys
+from eoffice.signing.services.authority import Authority, ensure_authority, installation_secret, open_authority
 
 LOCK_TIME: Final = timedelta(minutes=15)
 _PIN_LENGTHS: Final = range(6, 13)
@@ -38,10 +45,12 @@ class OpenKey:
     person_id: int | None
     unit_id: int | None
     signer: RawSigner
+    is_certified_here: bool = True
+    """Else its authority is elsewhere, and what that one says of it may come late."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Owner:
+class Holder:
     """Of whom the key is: a person, or a unit with its seal."""
 
     person_id: int | None = None
@@ -52,10 +61,15 @@ class _Owner:
         return Purpose.PERSON if self.unit_id is None else Purpose.SEAL
 
     @property
-    def keys(self) -> QuerySet[SigningKey]:
-        """The keys in use: one at most."""
+    def kept(self) -> QuerySet[SigningKey]:
+        """The key in use and the one that waits to be confirmed."""
         used = SigningKey.objects.filter(revoked_at__isnull=True, withdrawn_at__isnull=True)
         return used.filter(person_id=self.person_id or 0) if self.unit_id is None else used.filter(unit_id=self.unit_id)
+
+    @property
+    def keys(self) -> QuerySet[SigningKey]:
+        """The keys in use: one at most."""
+        return self.kept.filter(is_waiting=False)
 
     @property
     def context(self) -> str:
@@ -64,8 +78,8 @@ class _Owner:
 
 def set_pin(*, actor: Actor, pin: str, now: datetime) -> SigningKey:
     """Make the actor's own key and certificate under a first PIN. Raises PinInvalid, KeyExists, NotPermitted."""
-    _require_own(actor)
-    return _make_key(actor, _Owner(person_id=actor.person_id), pin, now, replacing=False)
+    require_own(actor)
+    return _make_key(actor, Holder(person_id=actor.person_id), pin, now, replacing=False)
 
 
 def change_pin(*, actor: Actor, old: str, new: str, now: datetime) -> None:
@@ -73,32 +87,32 @@ def change_pin(*, actor: Actor, old: str, new: str, now: datetime) -> None:
 
     Raises PinInvalid, PinWrong, KeyLocked, NoKey.
     """
-    _require_own(actor)
-    _change_pin(actor, _Owner(person_id=actor.person_id), old, new, now)
+    require_own(actor)
+    _change_pin(actor, Holder(person_id=actor.person_id), old, new, now)
 
 
 def reset_forgotten_pin(*, actor: Actor, pin: str, now: datetime) -> SigningKey:
     """Revoke the actor's certificate and make a new key under a new PIN. Raises PinInvalid, NoKey."""
-    _require_own(actor)
-    return _make_key(actor, _Owner(person_id=actor.person_id), pin, now, replacing=True)
+    require_own(actor)
+    return _make_key(actor, Holder(person_id=actor.person_id), pin, now, replacing=True)
 
 
 def set_seal_pin(*, actor: Actor, unit_id: int, pin: str, now: datetime) -> SigningKey:
     """Make the key of a unit's seal under a first PIN. Raises PinInvalid, KeyExists, NotPermitted."""
-    _require_seal_keeper(actor, unit_id)
-    return _make_key(actor, _Owner(unit_id=unit_id), pin, now, replacing=False)
+    require_seal_keeper(actor, unit_id)
+    return _make_key(actor, Holder(unit_id=unit_id), pin, now, replacing=False)
 
 
 def change_seal_pin(*, actor: Actor, unit_id: int, old: str, new: str, now: datetime) -> None:
     """Close the seal's key under another PIN, as at a hand-over. Raises PinInvalid, PinWrong, KeyLocked, NoKey."""
-    _require_seal_keeper(actor, unit_id)
-    _change_pin(actor, _Owner(unit_id=unit_id), old, new, now)
+    require_seal_keeper(actor, unit_id)
+    _change_pin(actor, Holder(unit_id=unit_id), old, new, now)
 
 
 def reset_forgotten_seal_pin(*, actor: Actor, unit_id: int, pin: str, now: datetime) -> SigningKey:
     """Revoke the seal's certificate and make a new key. Raises PinInvalid, NoKey, NotPermitted."""
-    _require_seal_keeper(actor, unit_id)
-    return _make_key(actor, _Owner(unit_id=unit_id), pin, now, replacing=True)
+    require_seal_keeper(actor, unit_id)
+    return _make_key(actor, Holder(unit_id=unit_id), pin, now, replacing=True)
 
 
 def unlock(*, actor: Actor, pin: str, now: datetime) -> OpenKey:
@@ -106,19 +120,20 @@ def unlock(*, actor: Actor, pin: str, now: datetime) -> OpenKey:
 
     The try is counted and committed before the PIN is tested; a right one clears the count.
     """
-    _require_own(actor)
-    return _unlock(actor, _Owner(person_id=actor.person_id), pin, now)
+    require_own(actor)
+    return _unlock(actor, Holder(person_id=actor.person_id), pin, now)
 
 
 def unlock_seal(*, actor: Actor, unit_id: int, pin: str, now: datetime) -> OpenKey:
     """Open a unit's seal. That the actor keeps it is asked here, what may be sealed in `documents`."""
-    _require_seal_keeper(actor, unit_id)
-    return _unlock(actor, _Owner(unit_id=unit_id), pin, now)
+    require_seal_keeper(actor, unit_id)
+    return _unlock(actor, Holder(unit_id=unit_id), pin, now)
 
 
 def revoke_key(*, actor: Actor, key_id: int, reason: RevocationReason, now: datetime) -> None:
     """Revoke a certificate at once; its earlier signatures without a time stamp stop being valid.
 
+    One from elsewhere is revoked by its issuer alone: here its key is taken out of use.
     Raises NotFound, NotPermitted. Revoked twice it stays as it was.
     """
     with transaction.atomic():
@@ -127,45 +142,90 @@ def revoke_key(*, actor: Actor, key_id: int, reason: RevocationReason, now: date
             raise NotFound
         if not permissions.can_revoke(actor, person_id=key.person_id, unit_id=key.unit_id):
             raise NotPermitted
-        if key.revoked_at is None:
+        if key.provider == KeyOrigin.FILE:
+            if key.withdrawn_at is None:
+                take_out_of_use(actor, key, now)
+        elif key.revoked_at is None:
             _revoke(actor, key, reason, now)
 
 
-def _require_own(actor: Actor) -> None:
+def remove_key(*, actor: Actor, now: datetime) -> None:
+    """Sign with the actor's own key from a file no longer; the key is destroyed here, what it signed stays.
+
+    Raises NoKey, NotPermitted.
+    """
+    require_own(actor)
+    _remove(actor, Holder(person_id=actor.person_id), now)
+
+
+def remove_seal_key(*, actor: Actor, unit_id: int, now: datetime) -> None:
+    """Seal with a key from a file no longer. Raises NoKey, NotPermitted."""
+    require_seal_keeper(actor, unit_id)
+    _remove(actor, Holder(unit_id=unit_id), now)
+
+
+def take_out_of_use(actor: Actor, key: SigningKey, now: datetime) -> None:
+    """Let a key sign no more, in the caller's transaction, and destroy it; its certificate and history stay."""
+    key.withdrawn_at, key.closed_key = now, b""
+    key.save(update_fields=["withdrawn_at", "closed_key"])
+    record_key(actor, "signing.key.withdrawn", key, now)
+
+
+@transaction.atomic
+def _remove(actor: Actor, holder: Holder, now: datetime) -> None:
+    keys = list(holder.kept.select_for_update(no_key=True).filter(provider=KeyOrigin.FILE))
+    if not keys:
+        raise NoKey
+    for key in keys:
+        take_out_of_use(actor, key, now)
+
+
+def require_own(actor: Actor) -> None:
+    """Raise NotPermitted for who acts for another."""
     if actor.on_behalf_of_id is not None:
         raise NotPermitted("Xử lý theo ủy quyền không bao gồm ký số. Chưa có gì được ký.")
 
 
-def _require_seal_keeper(actor: Actor, unit_id: int) -> None:
+def require_seal_keeper(actor: Actor, unit_id: int) -> None:
+    """Raise NotPermitted for all but the unit's clerk."""
     if not permissions.can_keep_seal(actor, unit_id):
         raise NotPermitted("Chỉ văn thư của đơn vị giữ chữ ký số cơ quan. Chưa có gì thay đổi.")
 
 
-def _check_pin(pin: str) -> None:
+def check_pin(pin: str) -> None:
+    """Raise PinInvalid for one that is too short or easily guessed."""
     steps = {ord(after) - ord(before) for before, after in pairwise(pin)}
     weak = steps in ({0}, {1}, {-1})
     if len(pin) not in _PIN_LENGTHS or not (pin.isascii() and pin.isdigit()) or weak:
         raise PinInvalid(fields={"pin": PinInvalid.default_message})
 
 
-def _make_key(actor: Actor, owner: _Owner, pin: str, now: datetime, *, replacing: bool) -> SigningKey:
-    _check_pin(pin)
-    if owner.keys.exists() and not replacing:
+def _make_key(actor: Actor, holder: Holder, pin: str, now: datetime, *, replacing: bool) -> SigningKey:
+    check_pin(pin)
+    if holder.keys.exists() and not replacing:
         raise KeyExists
-    if replacing and not owner.keys.exists():
-        raise NoKey
-    held = _provider(now).make(subject=_subject(owner), pin=pin, context=owner.context)
+    if replacing:
+        _require_made_here(holder)
+    authority = _authority(now)
+    held = kept_keys().make(
+        issuer=authority.issuing,
+        mark=authority.mark,
+        subject=_subject(holder),
+        pin=pin,
+        context=holder.context,
+        now=now,
+    )
     certificate = x509.load_der_x509_certificate(held.certificate)
     try:
         with transaction.atomic():
             if replacing:
-                for key in owner.keys.select_for_update(no_key=True):
+                for key in holder.keys.select_for_update(no_key=True):
                     _revoke(actor, key, RevocationReason.FORGOTTEN, now)
             key = SigningKey.objects.create(
-                person_id=owner.person_id,
-                unit_id=owner.unit_id,
-                purpose=owner.purpose,
-                provider=SoftwareProvider.code,
+                person_id=holder.person_id,
+                unit_id=holder.unit_id,
+                purpose=holder.purpose,
+                provider=KeyOrigin.SOFTWARE,
                 certificate=held.certificate,
                 serial=f"{certificate.serial_number:x}",
                 closed_key=held.closed_key,
@@ -174,41 +234,47 @@ def _make_key(actor: Actor, owner: _Owner, pin: str, now: datetime, *, replacing
                 expires_at=certificate.not_valid_after_utc,
                 pin_set_at=now,
             )
-            _record(actor, "signing.key.made", key, now)
+            record_key(actor, "signing.key.made", key, now)
     except IntegrityError as error:
         raise KeyExists from error  # made by another window in the meantime
     return key
 
 
-def _change_pin(actor: Actor, owner: _Owner, old: str, new: str, now: datetime) -> None:
-    _check_pin(new)
-    key = _count_try(owner, now)
+def _change_pin(actor: Actor, holder: Holder, old: str, new: str, now: datetime) -> None:
+    check_pin(new)
+    key = _count_try(holder, now)
     try:
-        closed = _provider(now).change_pin(_held(key), old=old, new=new)
+        closed = kept_keys().change_pin(_held(key), old=old, new=new)
     except PinDoesNotOpen as error:
         raise _wrong(key) from error
     with transaction.atomic():
         current = SigningKey.objects.select_for_update(no_key=True).get(pk=key.pk)
         current.closed_key, current.pin_set_at, current.tries, current.locked_until = closed, now, 0, None
         current.save(update_fields=["closed_key", "pin_set_at", "tries", "locked_until"])
-        _record(actor, "signing.key.pin_changed", current, now)
+        record_key(actor, "signing.key.pin_changed", current, now)
 
 
-def _unlock(actor: Actor, owner: _Owner, pin: str, now: datetime) -> OpenKey:
-    key = _count_try(owner, now)
+def _unlock(actor: Actor, holder: Holder, pin: str, now: datetime) -> OpenKey:
+    key = _count_try(holder, now)
     try:
-        signer = _provider(now).open(_held(key), pin=pin)
+        signer = kept_keys().open(_held(key), pin=pin)
     except PinDoesNotOpen as error:
         with transaction.atomic():
-            _record(actor, "signing.key.pin_wrong", key, now)
+            record_key(actor, "signing.key.pin_wrong", key, now)
         raise _wrong(key) from error
     SigningKey.objects.filter(pk=key.pk).update(tries=0, locked_until=None)
-    return OpenKey(key_id=key.pk, person_id=key.person_id, unit_id=key.unit_id, signer=signer)
+    return OpenKey(
+        key_id=key.pk,
+        person_id=key.person_id,
+        unit_id=key.unit_id,
+        signer=signer,
+        is_certified_here=key.provider == KeyOrigin.SOFTWARE,
+    )
 
 
-def _count_try(owner: _Owner, now: datetime) -> SigningKey:
+def _count_try(holder: Holder, now: datetime) -> SigningKey:
     with transaction.atomic():
-        key = owner.keys.select_for_update(no_key=True).first()
+        key = holder.keys.select_for_update(no_key=True).first()
         if key is None:
             raise NoKey
         if key.is_locked(now):
@@ -238,13 +304,13 @@ def _locked(key: SigningKey) -> KeyLocked:
     )
 
 
-def _subject(owner: _Owner) -> Subject:
-    if owner.unit_id is not None:
-        unit = organization.get_unit(owner.unit_id)
+def _subject(holder: Holder) -> Subject:
+    if holder.unit_id is not None:
+        unit = organization.get_unit(holder.unit_id)
         return Subject(common_name=unit.name.upper(), organization=unit.name)
-    if owner.person_id is None:
+    if holder.person_id is None:
         raise NotFound
-    person = organization.get_person(owner.person_id)
+    person = organization.get_person(holder.person_id)
     return Subject(common_name=person.full_name, organization=_installation_name())
 
 
@@ -253,18 +319,36 @@ def _installation_name() -> str:
     return installation.name if installation else ""
 
 
-def _provider(now: datetime) -> SoftwareProvider:
-    """Test certificates come by themselves in a demonstration only; a real installation sets its authority up."""
+def _require_made_here(holder: Holder) -> None:
+    key = holder.keys.first()
+    if key is None:
+        raise NoKey
+    if key.provider == KeyOrigin.FILE:
+        raise Conflict("Quên mã PIN thì tải lại tệp khóa và đặt mã PIN mới. Chứng thư đang dùng chưa thay đổi.")
+
+
+def can_make_keys() -> bool:
+    """Whether this installation certifies keys itself: a demonstration, or one with an internal authority."""
+    installation = organization.installation()
+    return (installation is not None and installation.is_demo) or CertificateAuthority.objects.exists()
+
+
+def _authority(now: datetime) -> Authority:
+    """Test certificates come by themselves in a demonstration only; a real office sets its authority up on purpose."""
     installation = organization.installation()
     is_demo = installation is not None and installation.is_demo
-    authority = ensure_authority(now=now) if is_demo else open_authority()
-    return SoftwareProvider(secret=installation_secret(), issuer=authority.issuing, now=now)
+    return ensure_authority(now=now) if is_demo else open_authority()
+
+
+def kept_keys() -> KeptKeys:
+    """Whoever closes and opens keys here."""
+    return KeptKeys(secret=installation_secret())
 
 
 def _held(key: SigningKey) -> HeldKey:
     return HeldKey(
         certificate=bytes(key.certificate),
-        chain=(open_authority().issuing.der,),
+        chain=key.chain_der if key.provider == KeyOrigin.FILE else (open_authority().issuing.der,),
         closed_key=bytes(key.closed_key),
         context=key.context,
     )
@@ -273,10 +357,11 @@ def _held(key: SigningKey) -> HeldKey:
 def _revoke(actor: Actor, key: SigningKey, reason: RevocationReason, now: datetime) -> None:
     key.revoked_at, key.revocation_reason = now, reason
     key.save(update_fields=["revoked_at", "revocation_reason"])
-    _record(actor, "signing.key.revoked", key, now, reason=str(reason))
+    record_key(actor, "signing.key.revoked", key, now, reason=str(reason))
 
 
-def _record(actor: Actor, action: str, key: SigningKey, now: datetime, **detail: str) -> None:
+def record_key(actor: Actor, action: str, key: SigningKey, now: datetime, **detail: str) -> None:
+    """Write what happened to a key into the audit."""
     audit.record(
         actor=actor.ref,
         action=action,

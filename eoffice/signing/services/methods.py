@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.x509.oid import NameOID
 from django.db import IntegrityError, transaction
 
 from eoffice.audit import services as audit
@@ -23,6 +22,7 @@ from eoffice.signing.errors import CertificateUnusable
 from eoffice.signing.models import MethodKind, MethodRules, SigningMethod, SigningProvider
 from eoffice.signing.models.methods import METHOD_SECRETS
 from eoffice.signing.providers.signer import Account, OfferedCertificate, SignerDown, SignerRefuses
+from eoffice.signing.services.matching import common_name, mismatch_of_person, rules_of_methods
 from eoffice.signing.services.signers import account_of, closed, signer_at, signer_of
 from eoffice.signing.services.trust import trust_anchors
 
@@ -55,7 +55,7 @@ def offered_certificates(
     provider = _provider(provider_id)
     person = organization.get_person(actor.person_id)
     found = _ask(provider, Account(account=account.strip(), secrets=secrets or {}))
-    rules = MethodRules.objects.filter(pk=1).first() or MethodRules(pk=1)
+    rules = rules_of_methods()
     crls = trust_anchors(now=now).crls
     return [_offer(each, person, account, rules, crls, now) for each in found]
 
@@ -206,8 +206,8 @@ def _offer(
         raise Invalid("Dịch vụ trả chứng thư không đọc được. Báo quản trị kiểm tra cấu hình.") from error
     return Offer(
         serial=f"{parsed.serial_number:x}",
-        subject=_common_name(parsed.subject),
-        issuer=_common_name(parsed.issuer),
+        subject=common_name(parsed.subject),
+        issuer=common_name(parsed.issuer),
         starts_at=parsed.not_valid_before_utc,
         expires_at=parsed.not_valid_after_utc,
         refusal=_refusal(offered, parsed, person, account, rules, crls, now),
@@ -230,29 +230,12 @@ def _refusal(
         check_certificate(offered.certificate, crls=crls, now=now)
     except CertificateUnusable as error:
         return error.message
-    named = fold(parsed.subject.rfc4514_string())
-    if rules.matches_name and fold(person.full_name) not in fold(_common_name(parsed.subject)):
-        return f"chứng thư đứng tên “{_common_name(parsed.subject)}”, không phải {person.full_name}."
-    email = person.user.email if person.user is not None else ""
-    if rules.matches_email and not (email and email.lower() in {*_emails(parsed), *named.split(",")}):
-        return "chứng thư không ghi đúng e-mail của người ký."
-    if rules.matches_account and fold(account).strip() not in named:
+    mismatch = mismatch_of_person(parsed, person, rules)
+    if mismatch:
+        return mismatch
+    if rules.matches_account and fold(account).strip() not in fold(parsed.subject.rfc4514_string()):
         return "chứng thư không ghi đúng số định danh đã nhập."
     return ""
-
-
-def _common_name(name: x509.Name) -> str:
-    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(found[0].value) if found else name.rfc4514_string()
-
-
-def _emails(parsed: x509.Certificate) -> set[str]:
-    found = {str(each.value).lower() for each in parsed.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)}
-    try:
-        names = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return found
-    return found | {address.lower() for address in names.get_values_for_type(x509.RFC822Name)}
 
 
 def _record(actor: Actor, action: str, method: SigningMethod, now: datetime) -> None:

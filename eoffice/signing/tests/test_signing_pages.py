@@ -110,7 +110,7 @@ def test_forgotten_pin_lists_the_revoked_certificate(cast: Cast, leader: Client)
     leader.post("/signing/key/forgot-pin/", {"forgot-pin": "440077", "forgot-again": "440077"})
 
     assert SigningKey.objects.filter(revoked_at__isnull=True).count() == 1
-    assert "Chứng thư đã thu hồi" in leader.get("/signing/key/").content.decode()
+    assert "Chứng thư đã thôi dùng" in leader.get("/signing/key/").content.decode()
 
 
 def test_seal_page_is_hidden_from_all_but_its_clerk(cast: Cast, leader: Client, client: Client):

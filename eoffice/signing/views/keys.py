@@ -24,7 +24,7 @@ from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import permissions, queries, services
 from eoffice.signing.errors import ChecksBusy, TooManyChecks
-from eoffice.signing.forms import ChangePinForm, NewPinForm, SealImageForm, SignatureImageForm, VerifyForm
+from eoffice.signing.forms import ChangePinForm, KeyFileForm, NewPinForm, SealImageForm, SignatureImageForm, VerifyForm
 
 _secret = sensitive_post_parameters("old", "pin", "again")
 
@@ -223,8 +223,13 @@ def succeeds(form: Form, change: Callable[[], object]) -> bool:
 
 
 def key_page(request: ActorRequest, **forms: Form) -> HttpResponse:
+    page = queries.key_page(request.actor.person_id)
     context = _forms(forms) | {
-        "page": queries.key_page(request.actor.person_id),
+        "page": page,
+        "images": queries.images_of_person(request.actor.person_id),
+        "certificate": queries.certificate_view(page.key, now=request.now) if page.key else None,
+        "waiting": page.waiting,
+        "can_make_keys": services.can_make_keys(),
         "signer_title": request.actor.position_name.upper(),
         "signer_name": request.actor.name,
         "saved": request.GET.get("saved", ""),
@@ -236,9 +241,13 @@ def key_page(request: ActorRequest, **forms: Form) -> HttpResponse:
 def seal_page(request: ActorRequest, unit_id: int, **forms: Form) -> HttpResponse:
     if not permissions.can_keep_seal(request.actor, unit_id):
         raise NotFound
+    key = queries.key_of_unit(unit_id)
     context = _forms(forms) | {
         "unit": organization.get_unit(unit_id),
-        "key": queries.key_of_unit(unit_id),
+        "key": key,
+        "certificate": queries.certificate_view(key, now=request.now) if key else None,
+        "waiting": queries.waiting_key_of(unit_id=unit_id),
+        "can_make_keys": services.can_make_keys(),
         "images": queries.images_of_unit(unit_id),
         "rules": queries.image_rules(),
         "saved": request.GET.get("saved", ""),
@@ -254,4 +263,5 @@ def _forms(bound: dict[str, Form]) -> dict[str, Any]:
         "forgot_form": NewPinForm(prefix="forgot"),
         "image_form": SignatureImageForm(),
         "seal_image_form": SealImageForm(),
+        "key_file_form": KeyFileForm(prefix="key"),
     } | bound

@@ -16,12 +16,13 @@ from eoffice.core.paging import whole_number
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import queries, services
-from eoffice.signing.forms import AddMethodForm
+from eoffice.signing.forms import AddMethodForm, KeyFileForm
 from eoffice.signing.providers.csc import Csc
 from eoffice.signing.providers.kinds import KINDS
 from eoffice.signing.providers.signer import SignerDown, SignerRefuses
 from eoffice.signing.services.methods import Offer
 from eoffice.signing.services.signers import signer_at
+from eoffice.signing.views.keys import onward
 
 _LOGIN = "signing_login"
 """In the session: the service a browser was sent to, with state and verifier; afterwards what it gave."""
@@ -32,7 +33,7 @@ _LOGIN = "signing_login"
 @signed_in
 def method_list(request: ActorRequest) -> HttpResponse:
     """Cách ký của tôi."""
-    return _page(request)
+    return methods_page(request)
 
 
 @require_POST
@@ -41,13 +42,13 @@ def method_certificates(request: ActorRequest) -> HttpResponse:
     """Show what the chosen service offers for the account; nothing is changed yet."""
     form = AddMethodForm(request.POST, providers=queries.providers(only_on=True))
     if not form.is_valid():
-        return _page(request, form=form, status=422)
+        return methods_page(request, form=form, status=422)
     provider_id, account = int(form.cleaned_data["provider"]), form.cleaned_data["account"]
     try:
         offers = _offers(request, provider_id, account)
     except Invalid as error:
         form.add_error("account", error.message)
-        return _page(request, form=form, status=422)
+        return methods_page(request, form=form, status=422)
     return _offers_page(request, provider_id, account, offers)
 
 
@@ -177,10 +178,23 @@ def _offers_page(request: ActorRequest, provider_id: int, account: str, offers: 
     return render(request, "signing/method_certificates.html", context)
 
 
-def _page(request: ActorRequest, *, form: AddMethodForm | None = None, status: int = 200) -> HttpResponse:
+def methods_page(
+    request: ActorRequest,
+    *,
+    form: AddMethodForm | None = None,
+    key_file_form: KeyFileForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Every way one signs, and what there is to add one."""
     providers = queries.providers(only_on=True)
+    page = queries.key_page(request.actor.person_id)
     context = {
         "choices": queries.choices_of(request.actor.person_id, now=request.now),
+        "certificate": queries.certificate_view(page.key, now=request.now) if page.key else None,
+        "waiting": page.waiting,
+        "can_make_keys": services.can_make_keys(),
+        "key_file_form": key_file_form or KeyFileForm(prefix="key"),
+        "onward": onward(request),
         "form": form
         or AddMethodForm(providers=[each for each in providers if not KINDS[each.kind].logs_in_by_browser]),
         "by_browser": [each for each in providers if KINDS[each.kind].logs_in_by_browser],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -12,10 +12,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from eoffice.core.errors import Invalid, NotFound, NotPermitted
+from eoffice.organization import queries as organization
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import permissions, queries, services
-from eoffice.signing.forms import MethodRulesForm, ProviderForm
+from eoffice.signing.engine.authority import fingerprint_of
+from eoffice.signing.forms import AuthorityForm, MethodRulesForm, ProviderForm
 from eoffice.signing.models import ProviderKind, SigningProvider
 from eoffice.signing.providers.kinds import KINDS
 from eoffice.signing.services.signers import redirect_uri
@@ -29,15 +31,12 @@ _secret = sensitive_post_parameters("sp_password", "client_secret")
 def provider_list(request: ActorRequest) -> HttpResponse:
     """Every service, and the rules of certificates; POST saves the rules."""
     _require(request)
-    rules = queries.method_rules()
-    initial = {name: getattr(rules, name) for name in MethodRulesForm.base_fields}
-    form = MethodRulesForm(request.POST or None, initial=initial)
+    form = _rules_form(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.set_method_rules(actor=request.actor, now=request.now, **form.cleaned_data)
         messages.success(request, "Đã lưu quy định về chứng thư của người ký.")
         return HttpResponseRedirect(reverse("signing:providers"), status=303)
-    context = {"providers": queries.providers(), "kinds": ProviderKind.choices, "form": form}
-    return render(request, "signing/providers.html", context)
+    return providers_page(request, form=form, status=422 if form.errors else 200)
 
 
 @_secret
@@ -90,6 +89,35 @@ def provider_test(request: ActorRequest, provider_id: int) -> HttpResponse:
         actor=request.actor, provider_id=provider_id, account=request.POST.get("account", "")[:100], now=request.now
     )
     return HttpResponseRedirect(reverse("signing:provider", args=[provider_id]), status=303)
+
+
+def providers_page(
+    request: ActorRequest,
+    *,
+    form: MethodRulesForm | None = None,
+    authority_form: AuthorityForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Where this office's signatures come from: services, certificates to confirm, its own authority."""
+    _require(request)
+    authority = queries.own_authority()
+    installation = organization.installation()
+    context = {
+        "providers": queries.providers(),
+        "kinds": ProviderKind.choices,
+        "form": form or _rules_form(None),
+        "waiting": queries.keys_to_confirm(),
+        "authority": authority,
+        "authority_print": fingerprint_of(bytes(authority.certificate)) if authority else "",
+        "can_found": authority is None and installation is not None and not installation.is_demo,
+        "authority_form": authority_form or AuthorityForm(),
+    }
+    return render(request, "signing/providers.html", context, status=status)
+
+
+def _rules_form(posted: QueryDict | None) -> MethodRulesForm:
+    rules = queries.method_rules()
+    return MethodRulesForm(posted, initial={name: getattr(rules, name) for name in MethodRulesForm.base_fields})
 
 
 def _require(request: ActorRequest) -> None:

@@ -1,4 +1,4 @@
-"""Reads: keys, marks, reports, who signed which file."""
+"""Reads: marks, ways of signing, reports, who signed which file; keys in `queries.keys`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from django.db.models.functions import Coalesce
 from eoffice.core.errors import NotFound
 from eoffice.core.geometry import Box
 from eoffice.core.paging import Page, newest_first
-from eoffice.core.vietnamese import fold
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 from eoffice.signing import permissions
@@ -31,7 +30,6 @@ from eoffice.signing.models import (
     LastingFile,
     MarkImage,
     MarkImageState,
-    MethodRules,
     RevocationAnswer,
     RevocationRules,
     SignatureRecord,
@@ -45,48 +43,38 @@ from eoffice.signing.models import (
     VerificationReport,
 )
 from eoffice.signing.providers.signer import AskedField
+from eoffice.signing.queries.keys import (
+    CertificateView,
+    KeyPage,
+    certificate_view,
+    key_of_person,
+    key_of_unit,
+    key_page,
+    keys_naming,
+    keys_to_confirm,
+    own_authority,
+    waiting_key_of,
+)
+from eoffice.signing.services.matching import rules_of_methods as method_rules
 from eoffice.signing.services.signers import signer_of
 from eoffice.signing.states import OPEN_STATES, RequestState
 
+__all__ = [
+    "CertificateView",
+    "KeyPage",
+    "certificate_view",
+    "key_of_person",
+    "key_of_unit",
+    "key_page",
+    "keys_naming",
+    "keys_to_confirm",
+    "method_rules",
+    "own_authority",
+    "waiting_key_of",
+]
+"""What pages of this and other rooms read of keys; everything below is theirs too."""
+
 _STEPS: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPage:
-    """What the page of one's own signature shows."""
-
-    key: SigningKey | None
-    images: list[MarkImage]
-    """Versions of one's picture, newest first: the one in use among them."""
-    revoked: list[SigningKey]
-
-
-def key_of_person(person_id: int) -> SigningKey | None:
-    """The key a person signs with now."""
-    return SigningKey.objects.filter(person_id=person_id, revoked_at__isnull=True).first()
-
-
-def key_of_unit(unit_id: int) -> SigningKey | None:
-    """The key of a unit's seal now."""
-    return SigningKey.objects.filter(unit_id=unit_id, revoked_at__isnull=True, withdrawn_at__isnull=True).first()
-
-
-def keys_naming(person_ids: Iterable[int], names: Iterable[str]) -> list[SigningKey]:
-    """Certificates in use of these people whose subject names one of `names`; a few hundred are read in one go."""
-    folded = [fold(name) for name in names]
-    keys = SigningKey.objects.filter(person_id__in=list(person_ids), revoked_at__isnull=True).order_by("pk")
-    return [key for key in keys if any(name in fold(_subject_words(key)) for name in folded)]
-
-
-def _subject_words(key: SigningKey) -> str:
-    subject = x509.load_der_x509_certificate(bytes(key.certificate)).subject
-    return " ".join(str(attribute.value) for attribute in subject)
-
-
-def key_page(person_id: int) -> KeyPage:
-    """Key, picture and revoked certificates of one person."""
-    revoked = SigningKey.objects.filter(person_id=person_id, revoked_at__isnull=False).order_by("-revoked_at", "-pk")
-    return KeyPage(key_of_person(person_id), images_of_person(person_id), list(revoked[:20]))
 
 
 def person_mark(*, person_id: int, name: str, box: Box) -> bytes:
@@ -202,11 +190,6 @@ def get_method(*, person_id: int, method_id: int) -> SigningMethod:
     if method is None:
         raise NotFound
     return method
-
-
-def method_rules() -> MethodRules:
-    """What of a certificate must match its person; as in a new installation where nothing was set."""
-    return MethodRules.objects.filter(pk=1).first() or MethodRules(pk=1)
 
 
 def providers(*, only_on: bool = False) -> list[SigningProvider]:

@@ -1,0 +1,49 @@
+"""Whether a certificate is its holder's: what it names against whom we know."""
+
+from __future__ import annotations
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from eoffice.core.vietnamese import fold
+from eoffice.organization.models import Person, Unit
+from eoffice.signing.models import MethodRules
+
+
+def rules_of_methods() -> MethodRules:
+    """What of a certificate must match its person; as in a new installation where nothing was set."""
+    return MethodRules.objects.filter(pk=1).first() or MethodRules(pk=1)
+
+
+def mismatch_of_person(parsed: x509.Certificate, person: Person, rules: MethodRules) -> str:
+    """What of a certificate is not the person's, as the end of a sentence; empty when all that is asked matches."""
+    if rules.matches_name and fold(person.full_name) not in fold(common_name(parsed.subject)):
+        return f"chứng thư đứng tên “{common_name(parsed.subject)}”, không phải {person.full_name}."
+    email = person.user.email if person.user is not None else ""
+    named = fold(parsed.subject.rfc4514_string()).split(",")
+    if rules.matches_email and not (email and email.lower() in {*_emails(parsed), *named}):
+        return "chứng thư không ghi đúng e-mail của người ký."
+    return ""
+
+
+def mismatch_of_unit(parsed: x509.Certificate, unit: Unit) -> str:
+    """What of a certificate is not the unit's: its name must stand in the common name or the organisation."""
+    organizations = [str(each.value) for each in parsed.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
+    if any(fold(unit.name) in fold(name) for name in (common_name(parsed.subject), *organizations)):
+        return ""
+    return f"chứng thư đứng tên “{common_name(parsed.subject)}”, không phải {unit.name}."
+
+
+def common_name(name: x509.Name) -> str:
+    """Whom a certificate names, in words."""
+    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[0].value) if found else name.rfc4514_string()
+
+
+def _emails(parsed: x509.Certificate) -> set[str]:
+    found = {str(each.value).lower() for each in parsed.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)}
+    try:
+        names = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return found
+    return found | {address.lower() for address in names.get_values_for_type(x509.RFC822Name)}
