@@ -5,15 +5,23 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from eoffice.core import clock
+from eoffice.core.errors import Invalid
 from eoffice.signing import services
 from eoffice.signing.engine.authority import fingerprint_of
-from eoffice.signing.engine.verdicts import FileState, Verdict, Word
+from eoffice.signing.engine.verdicts import FileState, TrustAnchors, Verdict, Word
 from eoffice.signing.engine.verifying import verify_pdf
 
+_PEM: Final = b"-----BEGIN"
 _EXIT_CODES: Final = {Word.VALID: 0, Word.INVALID: 1, Word.INDETERMINATE: 2}
 _EXIT_NONE: Final = 3
 _EXIT_UNREADABLE: Final = 4
@@ -23,6 +31,20 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     verify = subparsers.add_parser("verify", help="kiểm tra chữ ký của một tệp PDF")
     verify.add_argument("file", type=Path, metavar="TỆP")
     verify.add_argument("--json", action="store_true", help="kết quả dạng JSON")
+    verify.add_argument(
+        "--trust", action="append", type=Path, metavar="CHỨNG_THƯ", default=[],
+        help="chỉ tin các chứng thư trong tệp PEM hoặc DER này; khi đó không cần cơ sở dữ liệu (ghi được nhiều lần)",
+    )  # fmt: skip
+    verify.add_argument(
+        "--crl",
+        action="append",
+        type=Path,
+        metavar="DANH_SÁCH",
+        default=[],
+        help="danh sách thu hồi cầm theo, PEM hoặc DER",
+    )
+    verify.add_argument("--at", metavar="THỜI_ĐIỂM", help="xét tại thời điểm này, ví dụ 2026-11-28T09:00:00+07:00")
+    verify.add_argument("--offline", action="store_true", help="không hỏi thông tin thu hồi trên mạng")
     verify.set_defaults(run=run_verify)
     founding = subparsers.add_parser(
         "internal-authority", help="lập nơi cấp chứng thư nội bộ (không phải chữ ký số công cộng)"
@@ -37,13 +59,66 @@ def run_verify(arguments: argparse.Namespace) -> int:
     if not path.is_file():
         print(f"Không có tệp {path}.", file=sys.stderr)
         return _EXIT_UNREADABLE
-    now = clock.now()
-    verdict = verify_pdf(path, services.trust_anchors(now=now), now, revocation=services.WebRevocation())
+    now = _moment(arguments.at)
+    trust = _carried(arguments.trust) if arguments.trust else services.trust_anchors(now=now)
+    trust = replace(trust, crls=(*trust.crls, *map(_crl_in, arguments.crl)))
+    source = services.PassingRevocation() if arguments.trust else services.WebRevocation()
+    verdict = verify_pdf(path, trust, now, revocation=None if arguments.offline else source)
     if arguments.json:
         print(json.dumps(verdict.to_json(), ensure_ascii=False))
     else:
         print("\n".join(_lines(verdict)))
     return exit_code_of(verdict)
+
+
+def _moment(text: str | None) -> datetime:
+    """The moment to judge at; Vietnamese time where no zone is given. Raises Invalid."""
+    if text is None:
+        return clock.now()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid("--at: ghi thời điểm như 2026-11-28T09:00:00+07:00.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=clock.VIETNAM)
+
+
+def _carried(paths: Sequence[Path]) -> TrustAnchors:
+    """Whom these files name: roots are believed for signers and time stamps, others help to reach them."""
+    certificates = [certificate for path in paths for certificate in _certificates_in(path)]
+    roots = tuple(_der(each) for each in certificates if each.issuer == each.subject)
+    others = tuple(_der(each) for each in certificates if each.issuer != each.subject)
+    return TrustAnchors(roots=roots, intermediates=others, time_stamp_roots=roots)
+
+
+def _certificates_in(path: Path) -> list[x509.Certificate]:
+    content = _content_of(path)
+    try:
+        if content.lstrip().startswith(_PEM):
+            return x509.load_pem_x509_certificates(content)
+        return [x509.load_der_x509_certificate(content)]
+    except ValueError as error:
+        raise Invalid(f"{path}: không phải chứng thư số dạng PEM hoặc DER.") from error
+
+
+def _crl_in(path: Path) -> bytes:
+    content = _content_of(path)
+    try:
+        is_pem = content.lstrip().startswith(_PEM)
+        listed = x509.load_pem_x509_crl(content) if is_pem else x509.load_der_x509_crl(content)
+        return listed.public_bytes(Encoding.DER)
+    except ValueError as error:
+        raise Invalid(f"{path}: không phải danh sách thu hồi dạng PEM hoặc DER.") from error
+
+
+def _content_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid(f"Không đọc được tệp {path}.") from error
+
+
+def _der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)
 
 
 def run_found_authority(arguments: argparse.Namespace) -> int:

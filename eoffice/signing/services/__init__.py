@@ -52,6 +52,7 @@ from eoffice.signing.services.providers import (
     test_provider,
 )
 from eoffice.signing.services.revocation import (
+    PassingRevocation,
     WebRevocation,
     forget_old_answers,
     revocation_rules,
@@ -87,6 +88,7 @@ __all__ = [
     "OpenKey",
     "OpenedRequest",
     "Paper",
+    "PassingRevocation",
     "PreparedFile",
     "ProviderEntry",
     "WebRevocation",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -66,24 +66,45 @@ class WebRevocation:
     """
 
     def material(self, links: Sequence[Link], *, now: datetime, fresh: bool = False) -> RevocationMaterial:
-        rules = revocation_rules()
-        until = time.monotonic() + ALL_S
-        ocsps: list[bytes] = []
-        crls: list[bytes] = []
-        unreachable: dict[str, str] = {}
-        for link in dict.fromkeys(links):
-            questions = list(_questions(link))
-            if not questions:
-                continue
-            failure = ""
-            for question in questions:
-                content, failure = _answer(question, rules, now, fresh=fresh, until=until)
-                if content is not None:
-                    (ocsps if question.kind == AnswerKind.OCSP else crls).append(content)
-                    break
-            else:
-                unreachable[link.subject.subject.rfc4514_string()] = failure
-        return RevocationMaterial(tuple(dict.fromkeys(ocsps)), tuple(dict.fromkeys(crls)), unreachable)
+        rules, until = revocation_rules(), time.monotonic() + ALL_S
+        return _gathered(links, lambda question: _answer(question, rules, now, fresh=fresh, until=until))
+
+
+class PassingRevocation:
+    """`RevocationSource` of a check outside any installation: asks the same, keeps nothing, needs no database."""
+
+    def material(self, links: Sequence[Link], *, now: datetime, fresh: bool = False) -> RevocationMaterial:
+        rules, until = RevocationRules(pk=1), time.monotonic() + ALL_S
+
+        def ask(question: _Question) -> tuple[bytes | None, str]:
+            try:
+                content = _fetched(question, rules, until)
+                question.read(content, now)
+            except (NotFetched, AnswerUnusable) as error:
+                return None, str(error)
+            return content, ""
+
+        return _gathered(links, ask)
+
+
+def _gathered(links: Sequence[Link], ask: Callable[[_Question], tuple[bytes | None, str]]) -> RevocationMaterial:
+    """The first answer to be had about each link."""
+    ocsps: list[bytes] = []
+    crls: list[bytes] = []
+    unreachable: dict[str, str] = {}
+    for link in dict.fromkeys(links):
+        questions = list(_questions(link))
+        if not questions:
+            continue
+        failure = ""
+        for question in questions:
+            content, failure = ask(question)
+            if content is not None:
+                (ocsps if question.kind == AnswerKind.OCSP else crls).append(content)
+                break
+        else:
+            unreachable[link.subject.subject.rfc4514_string()] = failure
+    return RevocationMaterial(tuple(dict.fromkeys(ocsps)), tuple(dict.fromkeys(crls)), unreachable)
 
 
 def revocation_rules() -> RevocationRules:

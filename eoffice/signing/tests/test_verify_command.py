@@ -1,19 +1,25 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
+import ssl
+from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
 
 from eoffice.core import clock, files
+from eoffice.core.errors import Invalid
 from eoffice.signing import commands, queries, services
+from eoffice.signing.engine.authority import make_root
 from eoffice.signing.jobs import check_file
-from eoffice.signing.tests.factories import PIN, Cast, Trip, letter_pdf, letter_places, store_pdf
+from eoffice.signing.tests.factories import NOW, PIN, Cast, Pki, Trip, letter_pdf, letter_places, store_pdf
 
 
-def verify(path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, object]]:
-    code = commands.run_verify(Namespace(file=path, json=True))
+def verify(path: Path, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, object]]:
+    parser = ArgumentParser()
+    commands.register(parser.add_subparsers())
+    arguments = parser.parse_args(["verify", str(path), "--json", *words])
+    code = arguments.run(arguments)
     out = capsys.readouterr().out
     return code, json.loads(out) if out else {}
 
@@ -70,3 +76,39 @@ def test_job_keeps_one_report_however_often_it_runs(cast: Cast):
 
     assert queries.report_of(sha256).checked_at > first
     assert queries.report_of(sha256).verdict == "valid"
+
+
+def test_carried_roots_and_lists_are_believed_without_an_installation(
+    trip: Trip, pki: Pki, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    root, issuing, stranger = (tmp_path / name for name in ("goc.pem", "cap.der", "la.pem"))
+    root.write_text(ssl.DER_cert_to_PEM_cert(pki.root.der))
+    issuing.write_bytes(pki.issuing.der)
+    stranger.write_text(ssl.DER_cert_to_PEM_cert(make_root(name="Người lạ", now=NOW).der))
+    lists = []
+    for number, content in enumerate(pki.crls()):
+        path = tmp_path / f"{number}.crl"
+        path.write_bytes(content)
+        lists += ["--crl", str(path)]
+    at = ("--at", NOW.isoformat(), "--offline")
+
+    assert verify(trip.sealed, capsys, "--trust", str(root), "--trust", str(issuing), *lists, *at)[0] == 0
+    assert verify(trip.sealed, capsys, "--trust", str(stranger), *lists, *at)[0] == 2
+    altered = tmp_path / "x.pdf"
+    altered.write_bytes(trip.sealed.read_bytes() + b"%them")
+    assert verify(altered, capsys, "--trust", str(root), *lists, *at)[0] == 1
+
+
+@pytest.mark.parametrize(
+    "words", [("--trust", "hong.pem"), ("--trust", "khong-co.pem"), ("--crl", "hong.pem"), ("--at", "hôm qua")]
+)
+def test_what_is_carried_but_unreadable_is_named(
+    words: tuple[str, str], trip: Trip, pki: Pki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    Path("goc.der").write_bytes(pki.root.der)
+    Path("hong.pem").write_bytes(b"-----BEGIN CERTIFICATE-----\nnothing")
+
+    with pytest.raises(Invalid, match=words[1] if words[0] != "--at" else "--at"):
+        verify(trip.sealed, capsys, "--trust", "goc.der", *words)
