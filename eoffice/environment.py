@@ -41,6 +41,10 @@ class Environment:
     """Directory of the PostgreSQL programs to use (`EOFFICE_POSTGRES_BIN`); None looks for them."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Proxies whose `X-Forwarded-For` is believed (`EOFFICE_TRUSTED_PROXIES`, addresses and networks by commas)."""
+    hsm_module: Path | None = None
+    """The PKCS#11 library of the HSM (`EOFFICE_HSM_MODULE`); None is an installation without one."""
+    hsm_pin_file: Path | None = None
+    """A file with a line `token label=PIN` for each token (`EOFFICE_HSM_PIN_FILE`), readable by this account alone."""
     acts_as_owner: bool
     """This process connects as the `owner` role (`EOFFICE_AS_OWNER=1`, set by `eoffice migrate` alone)."""
 
@@ -86,6 +90,7 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         faults.append(f"EOFFICE_POSTGRES_BIN={postgres_bin}: không có chương trình postgres trong thư mục này")
     trusted_proxies = _networks(source.get("EOFFICE_TRUSTED_PROXIES", ""), faults)
     former_hosts = _host_names(source.get("EOFFICE_FORMER_HOSTS", ""), faults)
+    hsm_module, hsm_pin_file = _files(source, ("EOFFICE_HSM_MODULE", "EOFFICE_HSM_PIN_FILE"), faults)
     if faults:
         raise EnvironmentInvalid("\n".join(faults))
     return Environment(
@@ -102,6 +107,8 @@ def read(variables: Mapping[str, str] | None = None) -> Environment:
         install_allowed=source.get("EOFFICE_INSTALL") == "1",
         postgres_bin=postgres_bin,
         trusted_proxies=trusted_proxies,
+        hsm_module=hsm_module,
+        hsm_pin_file=hsm_pin_file,
         acts_as_owner=source.get("EOFFICE_AS_OWNER") == "1",
     )
 
@@ -124,6 +131,16 @@ def _host_names(text: str, faults: list[str]) -> tuple[str, ...]:
         else:
             faults.append(f"EOFFICE_FORMER_HOSTS={part!r}: chỉ ghi tên máy, ví dụ vanban.tapdoan.vn")
     return tuple(found)
+
+
+def _files(source: Mapping[str, str], names: tuple[str, ...], faults: list[str]) -> list[Path | None]:
+    found: list[Path | None] = []
+    for name in names:
+        path = Path(source[name]) if source.get(name) else None
+        if path is not None and not path.is_file():
+            faults.append(f"{name}={path}: không có tệp này")
+        found.append(path.resolve() if path is not None else None)
+    return found
 
 
 def secret(environment: Environment, name: str, *, size_bytes: int = 48) -> str:

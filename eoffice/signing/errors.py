@@ -202,6 +202,14 @@ class TooManyKeyFiles(ExpectedError):
     )
 
 
+class HsmDown(ExpectedError):
+    """The HSM, its library, its token or its PIN cannot be used now."""
+
+    code = "signing_hsm_down"
+    status = 503
+    default_message = "HSM không trả lời. Chưa có gì được ký; ký lại sau ít phút hoặc báo quản trị."
+
+
 class ReportMissing(NotFound):
     """This file has not been checked yet."""
 

@@ -61,6 +61,21 @@ class KeyFileForm(NewPinForm):
     field_order = ("file", "password", "pin", "again")
 
 
+class GiveKeyForm(forms.Form):
+    """A key of the HSM, and who shall have it: a person or a unit's seal."""
+
+    token = forms.CharField(max_length=64)
+    key_id = forms.RegexField(r"^[0-9a-f]{2,128}$")
+    email = forms.EmailField(label="E-mail của người được giao", required=False)
+    unit = forms.IntegerField(label="hoặc con dấu của", required=False)
+
+    def clean(self) -> dict[str, object] | None:
+        cleaned = super().clean()
+        if cleaned is not None and bool(cleaned.get("email")) == bool(cleaned.get("unit")):
+            self.add_error("email", "Nhập e-mail của một người, hoặc chọn một con dấu.")
+        return cleaned
+
+
 class AuthorityForm(forms.Form):
     """The decision to certify keys oneself."""
 

@@ -22,6 +22,7 @@ from eoffice.organization.queries.people import (
     holder_ids_of,
     holders_of,
     people_in,
+    person_of_email,
     persons_by_account,
     persons_by_id,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "in_force",
     "installation",
     "people_in",
+    "person_of_email",
     "persons_by_account",
     "persons_by_id",
     "registry_of",

@@ -20,6 +20,11 @@ def get_person(person_id: int) -> Person:
     return person
 
 
+def person_of_email(email: str) -> Person | None:
+    """Who signs in with an e-mail, while the account is open."""
+    return Person.objects.filter(user__email__iexact=email, user__is_active=True).first()
+
+
 def persons_by_id(person_ids: Iterable[int]) -> dict[int, Person]:
     return Person.objects.in_bulk(list(person_ids))
 

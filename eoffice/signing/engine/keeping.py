@@ -31,26 +31,36 @@ def close_key(private_key: PrivateKey, *, pin: str, secret: str, context: str) -
     der = private_key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    return close_bytes(der, pin=pin, secret=secret, context=context)
+
+
+def close_bytes(content: bytes, *, pin: str, secret: str, context: str) -> bytes:
+    """Encrypt what opens with PIN and secret alone: a key, or where a key is."""
     salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
-    ciphertext = AESGCM(_key(pin, secret, salt)).encrypt(nonce, der, context.encode())
+    ciphertext = AESGCM(_key(pin, secret, salt)).encrypt(nonce, content, context.encode())
     return _VERSION + salt + nonce + ciphertext
 
 
 def open_key(closed: bytes, *, pin: str, secret: str, context: str) -> PrivateKey:
     """Decrypt a private key. Raises PinDoesNotOpen."""
+    der = open_bytes(closed, pin=pin, secret=secret, context=context)
+    private_key = serialization.load_der_private_key(der, password=None)
+    if not isinstance(private_key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+        raise PinDoesNotOpen
+    return private_key
+
+
+def open_bytes(closed: bytes, *, pin: str, secret: str, context: str) -> bytes:
+    """The reverse of `close_bytes`. Raises PinDoesNotOpen."""
     salt = closed[1 : 1 + _SALT_BYTES]
     nonce = closed[1 + _SALT_BYTES : 1 + _SALT_BYTES + _NONCE_BYTES]
     ciphertext = closed[1 + _SALT_BYTES + _NONCE_BYTES :]
     if closed[:1] != _VERSION:
         raise PinDoesNotOpen
     try:
-        der = AESGCM(_key(pin, secret, salt)).decrypt(nonce, ciphertext, context.encode())
+        return AESGCM(_key(pin, secret, salt)).decrypt(nonce, ciphertext, context.encode())
     except InvalidTag as error:
         raise PinDoesNotOpen from error
-    private_key = serialization.load_der_private_key(der, password=None)
-    if not isinstance(private_key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
-        raise PinDoesNotOpen
-    return private_key
 
 
 def _key(pin: str, secret: str, salt: bytes) -> bytes:

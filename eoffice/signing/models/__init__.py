@@ -5,6 +5,7 @@ from __future__ import annotations
 from eoffice.signing.models.keys import (
     WRONG_PINS_ALLOWED,
     FillingRecord,
+    HsmToken,
     ImageRules,
     KeyFileTry,
     KeyOrigin,
@@ -46,6 +47,7 @@ __all__ = [
     "EvidenceItem",
     "EvidenceKind",
     "FillingRecord",
+    "HsmToken",
     "ImageRules",
     "KeyFileTry",
     "KeyOrigin",

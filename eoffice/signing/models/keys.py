@@ -33,13 +33,15 @@ class KeyOrigin(models.TextChoices):
 
     SOFTWARE = "software", "Tạo tại đây"
     FILE = "pkcs12", "Tải lên từ tệp .p12, .pfx"
+    HSM = "hsm", "Trong HSM của cơ quan"
 
 
 class SigningKey(models.Model):
-    """Chữ ký số: one key kept in this installation and its certificate, of a person or of a unit (the seal).
+    """Chữ ký số: one key of this installation and its certificate, of a person or of a unit (the seal).
 
-    `closed_key` is encrypted under the PIN and the installation's secret, and emptied when a key from a file is taken
-    out of use. Tries are counted before a PIN is tested, so that parallel guesses count too.
+    `closed_key` is encrypted under the PIN and the installation's secret: the key, or where in the HSM it is. Emptied
+    when a key that was certified elsewhere is taken out of use. Tries are counted before a PIN is tested, so that
+    parallel guesses count too.
     """
 
     person = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
@@ -52,7 +54,8 @@ class SigningKey(models.Model):
     serial = models.CharField(max_length=64)
     """Lower-case hex."""
     is_waiting = models.BooleanField(default=False)
-    """Signs nothing until an administrator has confirmed whose it is."""
+    """Signs nothing yet: one from a file until an administrator has confirmed whose it is, one in the HSM until its
+    holder has set a PIN."""
     mismatch = models.CharField(max_length=300, blank=True)
     """What of the certificate does not match its holder."""
     brought_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
@@ -97,7 +100,7 @@ class SigningKey(models.Model):
                 condition=Q(revoked_at__isnull=True) | ~Q(revocation_reason=""), name="signing_key_revoked_why"
             ),
             models.CheckConstraint(
-                condition=~Q(provider="pkcs12") | Q(revoked_at__isnull=True), name="signing_key_revoked_by_its_issuer"
+                condition=Q(provider="software") | Q(revoked_at__isnull=True), name="signing_key_revoked_by_its_issuer"
             ),
         ]
         indexes = [models.Index(fields=["serial"], name="signing_key_serial")]
@@ -291,6 +294,21 @@ class KeyFileTry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.at:%H:%M:%S}"
+
+
+class HsmToken(models.Model):
+    """Token của HSM: which PIN it has refused, so that no process ever sends that one again."""
+
+    label = models.CharField(max_length=64, primary_key=True)
+    refused_pin = models.CharField(max_length=64, blank=True)
+    """HMAC-SHA-256 of the refused PIN under the installation's secret, hex."""
+    refused_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "signing_hsm_token"
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class VerificationReport(models.Model):

@@ -15,7 +15,7 @@ from eoffice.signing.engine.authority import (
     generate_key,
     issue_certificate,
 )
-from eoffice.signing.engine.keeping import close_key, open_key
+from eoffice.signing.engine.keeping import close_bytes, close_key, open_bytes, open_key
 from eoffice.signing.engine.signing import RawSigner, SoftwareKey
 from eoffice.signing.providers.base import HeldKey
 
@@ -54,5 +54,5 @@ class KeptKeys:
 
     def change_pin(self, key: HeldKey, *, old: str, new: str) -> bytes:
         """The key closed under another PIN. Raises PinDoesNotOpen."""
-        private_key = open_key(key.closed_key, pin=old, secret=self.secret, context=key.context)
-        return close_key(private_key, pin=new, secret=self.secret, context=key.context)
+        content = open_bytes(key.closed_key, pin=old, secret=self.secret, context=key.context)
+        return close_bytes(content, pin=new, secret=self.secret, context=key.context)

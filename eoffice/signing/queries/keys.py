@@ -29,8 +29,9 @@ class CertificateView:
     is_trusted: bool
 
     @property
-    def is_from_file(self) -> bool:
-        return self.key.provider == KeyOrigin.FILE
+    def is_from_elsewhere(self) -> bool:
+        """Certified elsewhere: it can be taken out of use here, and is replaced by its issuer alone."""
+        return self.key.provider != KeyOrigin.SOFTWARE
 
 
 def certificate_view(key: SigningKey, *, now: datetime) -> CertificateView:
@@ -75,14 +76,14 @@ def key_of_unit(unit_id: int) -> SigningKey | None:
 
 
 def waiting_key_of(*, person_id: int = 0, unit_id: int = 0) -> SigningKey | None:
-    """The key from a file, of a person or of a unit's seal, that waits for an administrator's word."""
+    """The key of a person or of a unit's seal that waits: for an administrator's word, or for its holder's PIN."""
     rows = SigningKey.objects.filter(withdrawn_at__isnull=True, is_waiting=True)
     return (rows.filter(unit_id=unit_id) if unit_id else rows.filter(person_id=person_id)).first()
 
 
 def keys_to_confirm() -> list[SigningKey]:
     """Keys whose certificates do not match their holders, oldest first, a hundred at most."""
-    rows = SigningKey.objects.filter(withdrawn_at__isnull=True, is_waiting=True)
+    rows = SigningKey.objects.filter(withdrawn_at__isnull=True, is_waiting=True, provider=KeyOrigin.FILE)
     return list(rows.select_related("person", "unit", "brought_by").order_by("pk")[:100])
 
 

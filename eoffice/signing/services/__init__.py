@@ -18,6 +18,7 @@ from eoffice.signing.services.asking import (
 )
 from eoffice.signing.services.authority import ensure_authority, found_authority
 from eoffice.signing.services.checking import check_file, check_shown, recheck_due, request_check
+from eoffice.signing.services.hsm import check_hsm, give_key, take_key, take_seal_key
 from eoffice.signing.services.images import (
     confirm_mark_image,
     propose_seal_image,
@@ -105,6 +106,7 @@ __all__ = [
     "change_provider",
     "change_seal_pin",
     "check_file",
+    "check_hsm",
     "check_shown",
     "choose_method",
     "complete_file",
@@ -116,6 +118,7 @@ __all__ = [
     "finish_request",
     "forget_old_answers",
     "found_authority",
+    "give_key",
     "hint",
     "keep_lasting",
     "level_rules",
@@ -155,6 +158,8 @@ __all__ = [
     "sign_file",
     "sign_papers",
     "take_answer",
+    "take_key",
+    "take_seal_key",
     "test_method",
     "test_provider",
     "time_stamper",

@@ -177,7 +177,7 @@ def _count_try(actor: Actor, now: datetime) -> None:
 
 def _waiting(actor: Actor, key_id: int) -> SigningKey:
     rows = SigningKey.objects.select_for_update(no_key=True)
-    key = rows.filter(pk=key_id, is_waiting=True, withdrawn_at__isnull=True).first()
+    key = rows.filter(pk=key_id, is_waiting=True, withdrawn_at__isnull=True, provider=KeyOrigin.FILE).first()
     if key is None:
         raise NotFound
     if not permissions.can_confirm_keys(actor):

@@ -32,6 +32,7 @@ from eoffice.signing.models import (
 from eoffice.signing.providers.base import HeldKey
 from eoffice.signing.providers.software import KeptKeys
 from eoffice.signing.services.authority import Authority, ensure_authority, installation_secret, open_authority
+from eoffice.signing.services.hsm_keys import open_hsm_key
 
 LOCK_TIME: Final = timedelta(minutes=15)
 _PIN_LENGTHS: Final = range(6, 13)
@@ -142,7 +143,7 @@ def revoke_key(*, actor: Actor, key_id: int, reason: RevocationReason, now: date
             raise NotFound
         if not permissions.can_revoke(actor, person_id=key.person_id, unit_id=key.unit_id):
             raise NotPermitted
-        if key.provider == KeyOrigin.FILE:
+        if key.provider != KeyOrigin.SOFTWARE:
             if key.withdrawn_at is None:
                 take_out_of_use(actor, key, now)
         elif key.revoked_at is None:
@@ -173,7 +174,7 @@ def take_out_of_use(actor: Actor, key: SigningKey, now: datetime) -> None:
 
 @transaction.atomic
 def _remove(actor: Actor, holder: Holder, now: datetime) -> None:
-    keys = list(holder.kept.select_for_update(no_key=True).filter(provider=KeyOrigin.FILE))
+    keys = list(holder.kept.select_for_update(no_key=True).exclude(provider=KeyOrigin.SOFTWARE))
     if not keys:
         raise NoKey
     for key in keys:
@@ -257,12 +258,15 @@ def _change_pin(actor: Actor, holder: Holder, old: str, new: str, now: datetime)
 def _unlock(actor: Actor, holder: Holder, pin: str, now: datetime) -> OpenKey:
     key = _count_try(holder, now)
     try:
-        signer = kept_keys().open(_held(key), pin=pin)
+        signer = open_hsm_key(key, pin=pin) if key.provider == KeyOrigin.HSM else kept_keys().open(_held(key), pin=pin)
     except PinDoesNotOpen as error:
         with transaction.atomic():
             record_key(actor, "signing.key.pin_wrong", key, now)
         raise _wrong(key) from error
     SigningKey.objects.filter(pk=key.pk).update(tries=0, locked_until=None)
+    if key.provider == KeyOrigin.HSM:
+        with transaction.atomic():
+            record_key(actor, "signing.key.hsm_opened", key, now)
     return OpenKey(
         key_id=key.pk,
         person_id=key.person_id,
@@ -323,6 +327,8 @@ def _require_made_here(holder: Holder) -> None:
     key = holder.keys.first()
     if key is None:
         raise NoKey
+    if key.provider == KeyOrigin.HSM:
+        raise Conflict("Quên mã PIN thì quản trị giao lại khóa HSM. Chứng thư đang dùng chưa thay đổi.")
     if key.provider == KeyOrigin.FILE:
         raise Conflict("Quên mã PIN thì tải lại tệp khóa và đặt mã PIN mới. Chứng thư đang dùng chưa thay đổi.")
 
@@ -348,7 +354,7 @@ def kept_keys() -> KeptKeys:
 def _held(key: SigningKey) -> HeldKey:
     return HeldKey(
         certificate=bytes(key.certificate),
-        chain=key.chain_der if key.provider == KeyOrigin.FILE else (open_authority().issuing.der,),
+        chain=(open_authority().issuing.der,) if key.provider == KeyOrigin.SOFTWARE else key.chain_der,
         closed_key=bytes(key.closed_key),
         context=key.context,
     )

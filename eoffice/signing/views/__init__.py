@@ -1,5 +1,6 @@
 """Pages of the room, by use case."""
 
+from eoffice.signing.views.hsm import hsm, hsm_give, key_take, seal_key_take
 from eoffice.signing.views.images import (
     confirm_mark_image,
     mark_image,
@@ -63,11 +64,14 @@ __all__ = [
     "change_seal_pin",
     "confirm_mark_image",
     "hook",
+    "hsm",
+    "hsm_give",
     "key",
     "key_confirm",
     "key_file",
     "key_refuse",
     "key_remove",
+    "key_take",
     "mark_image",
     "mark_images",
     "method_add",
@@ -93,6 +97,7 @@ __all__ = [
     "seal_image",
     "seal_key_file",
     "seal_key_remove",
+    "seal_key_take",
     "set_image_rules",
     "set_level_rules",
     "set_pin",

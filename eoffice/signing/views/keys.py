@@ -264,4 +264,5 @@ def _forms(bound: dict[str, Form]) -> dict[str, Any]:
         "image_form": SignatureImageForm(),
         "seal_image_form": SealImageForm(),
         "key_file_form": KeyFileForm(prefix="key"),
+        "take_form": NewPinForm(prefix="hsm"),
     } | bound

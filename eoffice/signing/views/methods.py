@@ -16,7 +16,7 @@ from eoffice.core.paging import whole_number
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import queries, services
-from eoffice.signing.forms import AddMethodForm, KeyFileForm
+from eoffice.signing.forms import AddMethodForm, KeyFileForm, NewPinForm
 from eoffice.signing.providers.csc import Csc
 from eoffice.signing.providers.kinds import KINDS
 from eoffice.signing.providers.signer import SignerDown, SignerRefuses
@@ -183,6 +183,7 @@ def methods_page(
     *,
     form: AddMethodForm | None = None,
     key_file_form: KeyFileForm | None = None,
+    take_form: NewPinForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Every way one signs, and what there is to add one."""
@@ -194,6 +195,7 @@ def methods_page(
         "waiting": page.waiting,
         "can_make_keys": services.can_make_keys(),
         "key_file_form": key_file_form or KeyFileForm(prefix="key"),
+        "take_form": take_form or NewPinForm(prefix="hsm"),
         "onward": onward(request),
         "form": form
         or AddMethodForm(providers=[each for each in providers if not KINDS[each.kind].logs_in_by_browser]),
