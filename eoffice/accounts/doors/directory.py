@@ -13,6 +13,7 @@ from ldap3.core.exceptions import LDAPException, LDAPInvalidFilterError
 from ldap3.utils.conv import escape_filter_chars
 
 from eoffice.accounts.doors.identity import DoorDown, Identity
+from eoffice.core.network_words import why_unreachable
 
 TIMEOUT_S: Final = 8
 
@@ -59,7 +60,7 @@ def check(directory: Directory, *, email: str, password: str) -> Identity | None
     except LDAPInvalidFilterError as error:
         raise DoorDown("Bộ lọc tìm người không đúng cú pháp.") from error
     except LDAPException as error:
-        raise DoorDown(f"Không kết nối được thư mục ({type(error).__name__}).") from error
+        raise DoorDown(f"Không kết nối được thư mục: {why_unreachable(error)}.") from error
 
 
 def try_reader(directory: Directory) -> str:
@@ -74,7 +75,7 @@ def try_reader(directory: Directory) -> str:
     except LDAPInvalidFilterError as error:
         raise DoorDown("Bộ lọc tìm người không đúng cú pháp.") from error
     except LDAPException as error:
-        raise DoorDown(f"Không kết nối được thư mục ({type(error).__name__}).") from error
+        raise DoorDown(f"Không kết nối được thư mục: {why_unreachable(error)}.") from error
     if not seen:
         raise DoorDown("Kết nối được, nhưng không thấy người nào: kiểm tra gốc tìm kiếm và bộ lọc.")
     return f"Kết nối được, tài khoản đọc đúng, thấy {len(seen)} người đầu tiên theo bộ lọc."

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from eoffice.accounts.doors.identity import DoorDown, Identity
+from eoffice.core.network_words import why_unreachable
 
 TIMEOUT_S: Final = 8
 
@@ -36,7 +37,7 @@ def check(mailbox: Mailbox, *, email: str, password: str) -> Identity | None:
     try:
         client = connected(mailbox)
     except (OSError, imaplib.IMAP4.error) as error:
-        raise DoorDown(f"Không kết nối được máy chủ thư ({type(error).__name__}).") from error
+        raise DoorDown(f"Không kết nối được máy chủ thư: {why_unreachable(error)}.") from error
     try:
         # AUTHENTICATE PLAIN carries any character of a password; LOGIN would not (RFC 4616).
         client.authenticate("PLAIN", lambda _: f"\0{login}\0{password}".encode())
@@ -45,7 +46,7 @@ def check(mailbox: Mailbox, *, email: str, password: str) -> Identity | None:
     except imaplib.IMAP4.error:
         return None
     except OSError as error:
-        raise DoorDown(f"Máy chủ thư không trả lời ({type(error).__name__}).") from error
+        raise DoorDown(f"Máy chủ thư không trả lời: {why_unreachable(error)}.") from error
     finally:
         _leave(client)
     return Identity(subject=email.casefold(), email=email, email_is_verified=True)
@@ -56,7 +57,7 @@ def try_server(mailbox: Mailbox) -> str:
     try:
         client = connected(mailbox)
     except (OSError, imaplib.IMAP4.error) as error:
-        raise DoorDown(f"Không kết nối được máy chủ thư ({type(error).__name__}).") from error
+        raise DoorDown(f"Không kết nối được máy chủ thư: {why_unreachable(error)}.") from error
     try:
         if "AUTH=PLAIN" not in client.capabilities:
             raise DoorDown("Máy chủ thư không nhận đăng nhập kiểu PLAIN trên kênh này.")

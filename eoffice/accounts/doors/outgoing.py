@@ -11,6 +11,7 @@ from typing import IO, Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from eoffice.accounts.doors.identity import DoorDown
+from eoffice.core.network_words import why_unreachable
 
 TIMEOUT_S: Final = 10
 LIMIT_BYTES: Final = 1024 * 1024
@@ -73,7 +74,7 @@ def _ask(request: urllib.request.Request) -> dict[str, Any]:
     except urllib.error.HTTPError as error:
         raise _Refused(error.code, _object_or_empty(error.read(LIMIT_BYTES))) from error
     except (OSError, HTTPException) as error:
-        raise DoorDown(f"Không kết nối được máy chủ đăng nhập ({type(error).__name__}).") from error
+        raise DoorDown(f"Không kết nối được máy chủ đăng nhập: {why_unreachable(error)}.") from error
 
 
 def _object(content: bytes) -> dict[str, Any]:

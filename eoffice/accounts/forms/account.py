@@ -50,7 +50,7 @@ class ForgottenForm(forms.Form):
         max_length=254,
         error_messages={
             "required": "Nhập e-mail công việc.",
-            "invalid": "E-mail chưa đúng dạng, ví dụ ten@truongxuan.example.",
+            "invalid": "E-mail chưa đúng dạng, ví dụ ten@donvi.vn.",
         },
     )
 

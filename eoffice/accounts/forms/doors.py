@@ -76,7 +76,7 @@ class DoorForm(forms.Form):
 class OidcForm(DoorForm):
     SETTINGS = ("issuer", "client_id", "scopes", "trusts_email", "amr", "acr")
     issuer = _text(
-        "Địa chỉ nơi đăng nhập (issuer)", required=True, help_text="Ví dụ https://sso.truongxuan.example/realms/txg."
+        "Địa chỉ nơi đăng nhập (issuer)", required=True, help_text="Ví dụ https://sso.donvi.vn/realms/donvi."
     )
     client_id = _text("Mã ứng dụng (client ID)", required=True)
     secret = forms.CharField(label="Khóa bí mật (client secret)", required=False, strip=False, help_text=_KEEP_SECRET)

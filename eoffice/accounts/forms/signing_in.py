@@ -11,7 +11,7 @@ class SignInForm(forms.Form):
         max_length=254,
         error_messages={
             "required": "Nhập e-mail công việc.",
-            "invalid": "E-mail chưa đúng dạng, ví dụ ten@truongxuan.example.",
+            "invalid": "E-mail chưa đúng dạng, ví dụ ten@donvi.vn.",
         },
     )
     password = forms.CharField(

@@ -41,7 +41,7 @@ _ANSWER: Final = "answer"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where the page was served from: `https://van-ban.truongxuan.example`, and its host name alone."""
+    """Where the page was served from: `https://van-ban.donvi.vn`, and its host name alone."""
 
     url: str
     host: str

@@ -117,15 +117,18 @@ def gateway_add(request: HttpRequest, holder: Holder, channel: str, kind: str) -
 def gateway_edit(request: HttpRequest, holder: Holder, gateway_id: int) -> HttpResponse:
     """Settings of one gateway; its secret is kept when none is typed, and never shown."""
     gateway = gateways.get_gateway(gateway_id)
+    form = FORMS[gateway.kind](request.POST or None, initial=_initial_of(gateway))
+    return _gateway_page(request, holder, form, channel=gateway.channel, kind=gateway.kind, gateway=gateway)
+
+
+def _initial_of(gateway: Gateway) -> dict[str, object]:
     headers = gateway.settings.get("headers", {})
-    initial = {
+    return {
         **gateway.settings,
         "name": gateway.name,
         "is_on": gateway.is_on,
         "header_lines": "\n".join(f"{name}: {value}" for name, value in headers.items()),
     }
-    form = FORMS[gateway.kind](request.POST or None, initial=initial)
-    return _gateway_page(request, holder, form, channel=gateway.channel, kind=gateway.kind, gateway=gateway)
 
 
 @require_POST
@@ -139,14 +142,15 @@ def gateway_move(request: HttpRequest, holder: Holder, gateway_id: int) -> HttpR
 @_administrators
 def gateway_try(request: HttpRequest, holder: Holder, gateway_id: int) -> HttpResponse:
     """Send a trial message and come back with what the gateway answered."""
-    address = reverse("accounts:gateway_edit", args=[gateway_id])
+    recipient = request.POST.get("recipient", "")[:254]
     try:
-        second_factor_gateways.try_gateway(
-            actor=holder, gateway_id=gateway_id, recipient=request.POST.get("recipient", ""), now=clock.now()
-        )
+        second_factor_gateways.try_gateway(actor=holder, gateway_id=gateway_id, recipient=recipient, now=clock.now())
     except Invalid:
-        return HttpResponseRedirect(f"{address}?fault=recipient", status=303)
-    return HttpResponseRedirect(f"{address}?tried=1", status=303)
+        gateway = gateways.get_gateway(gateway_id)
+        context = _gateway_context(FORMS[gateway.kind](initial=_initial_of(gateway)), gateway.channel, gateway.kind)
+        context |= {"gateway": gateway, "recipient": recipient, "fault": "recipient"}
+        return render(request, "accounts/gateway.html", context, status=422)
+    return HttpResponseRedirect(f"{reverse('accounts:gateway_edit', args=[gateway_id])}?tried=1", status=303)
 
 
 @require_GET
@@ -222,17 +226,26 @@ def _gateway_page(
         else:
             address = reverse("accounts:gateway_edit", args=[saved.pk])
             return HttpResponseRedirect(f"{address}?saved=1", status=303)
-    context = {
-        "form": form,
+    context = _gateway_context(form, channel, kind) | {
         "gateway": gateway,
+        "saved": request.GET.get("saved", ""),
+        "tried": request.GET.get("tried", ""),
+    }
+    return render(request, "accounts/gateway.html", context, status=422 if form.errors else 200)
+
+
+def _gateway_context(form: GatewayForm, channel: str, kind: str) -> dict[str, object]:
+    return {
+        "form": form,
         "channel_words": Channel(channel).label,
         "kind": kind,
         "kind_words": GatewayKind(kind).label,
-        "saved": request.GET.get("saved", ""),
-        "tried": request.GET.get("tried", ""),
-        "fault": request.GET.get("fault", ""),
+        "gateway": None,
+        "saved": "",
+        "tried": "",
+        "fault": "",
+        "recipient": "",
     }
-    return render(request, "accounts/gateway.html", context, status=422 if form.errors else 200)
 
 
 def _policy_entry(form: RulesForm) -> PolicyEntry:

@@ -16,6 +16,7 @@ from eoffice.core.channels import numbers
 from eoffice.core.channels.errors import NotAccepted
 from eoffice.core.channels.transport import SEND_TIMEOUT_S, Accepted, Content
 from eoffice.core.errors import Invalid
+from eoffice.core.network_words import why_unreachable
 
 METHODS: Final = ("POST", "PUT", "GET")
 BODY_TYPES: Final = {
@@ -77,7 +78,7 @@ def _faults_of_address(url: str) -> dict[str, str]:
     except ValueError:
         port = 0
     if parts.scheme not in {"https", "http"} or not parts.hostname or not port or parts.username is not None:
-        return {"url": "Nhập địa chỉ đầy đủ, ví dụ https://sms.truongxuan.example/api/send."}
+        return {"url": "Nhập địa chỉ đầy đủ, ví dụ https://sms.donvi.vn/api/send."}
     if _PLACE.search(parts.netloc):
         return {"url": "Tên máy chủ phải cố định, không chứa chỗ điền."}
     return {}
@@ -178,9 +179,9 @@ def _exchange(settings: HttpSettings, target: str, headers: Mapping[str, str], b
     except TimeoutError as error:
         raise NotAccepted(f"Cổng {host} không trả lời trong {SEND_TIMEOUT_S:.0f} giây.") from error
     except ssl.SSLError as error:
-        raise NotAccepted(f"Không lập được kết nối bảo mật tới {host}: {error.reason}.") from error
+        raise NotAccepted(f"Không lập được kết nối bảo mật tới {host}: {why_unreachable(error)}.") from error
     except (OSError, http.client.HTTPException) as error:
-        raise NotAccepted(f"Không nối được tới {host}: {type(error).__name__}.") from error
+        raise NotAccepted(f"Không nối được tới {host}: {why_unreachable(error)}.") from error
     finally:
         connection.close()
 

@@ -18,6 +18,7 @@ from django.core.validators import validate_email
 from eoffice.core.channels.errors import NotAccepted
 from eoffice.core.channels.transport import SEND_TIMEOUT_S, Accepted, Content
 from eoffice.core.errors import Invalid
+from eoffice.core.network_words import why_unreachable
 from eoffice.core.vietnamese import tidy
 
 SECURITIES: Final = {
@@ -44,7 +45,7 @@ class SmtpSettings:
         """Raise Invalid with every fault by field."""
         faults = {}
         if not self.host or any(letter.isspace() or letter == "/" for letter in self.host):
-            faults["host"] = "Nhập tên máy chủ thư, ví dụ smtp.truongxuan.example."
+            faults["host"] = "Nhập tên máy chủ thư, ví dụ smtp.donvi.vn."
         if not 0 < self.port <= _HIGHEST_PORT:
             faults["port"] = "Cổng là số từ 1 đến 65535."
         if self.security not in SECURITIES:
@@ -52,7 +53,7 @@ class SmtpSettings:
         try:
             validate_email(self.sender)
         except ValidationError:
-            faults["sender"] = "Nhập địa chỉ gửi, ví dụ eoffice@truongxuan.example."
+            faults["sender"] = "Nhập địa chỉ gửi, ví dụ eoffice@donvi.vn."
         if faults:
             raise Invalid("Cấu hình máy chủ thư chưa dùng được.", fields=faults)
 
@@ -72,9 +73,9 @@ def send_by_smtp(settings: SmtpSettings, *, secret: str, content: Content) -> Ac
     except smtplib.SMTPResponseException as error:
         raise NotAccepted(f"Máy chủ thư trả mã {error.smtp_code}.") from error
     except ssl.SSLError as error:
-        raise NotAccepted(f"Không lập được kết nối bảo mật tới {settings.host}: {error.reason}.") from error
+        raise NotAccepted(f"Không lập được kết nối bảo mật tới {settings.host}: {why_unreachable(error)}.") from error
     except (OSError, smtplib.SMTPException) as error:
-        raise NotAccepted(f"Không gửi được qua {settings.host}: {type(error).__name__}.") from error
+        raise NotAccepted(f"Không gửi được qua {settings.host}: {why_unreachable(error)}.") from error
     return Accepted()
 
 

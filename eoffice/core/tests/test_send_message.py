@@ -107,7 +107,10 @@ def test_failed_try_comes_again_with_growing_pauses_until_the_message_expires() 
         now = planned
 
     assert pauses == [2, 4, 8, 16, 32, 60, 60, 60]
-    assert message.failure == "Chính: Không nối được tới 127.0.0.1: ConnectionRefusedError."
+    assert (
+        message.failure
+        == "Chính: Không nối được tới 127.0.0.1: máy chủ từ chối kết nối; kiểm tra cổng và dịch vụ ở máy chủ."
+    )
     assert message.body == ""
 
 

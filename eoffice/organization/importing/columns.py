@@ -75,7 +75,7 @@ COLUMNS: Final[dict[Table, tuple[Column, ...]]] = {
     Table.PEOPLE: (
         Column("code", "Mã nhân viên", "Khóa của người. Thiếu mã thì e-mail là khóa.", "NV00001"),
         Column("full_name", "Họ và tên", "Không ghi học hàm, học vị.", "Nguyễn Hoài Phương", True, ("Họ tên",)),
-        Column("email", "E-mail", "Tài khoản đăng nhập; không trùng.", "phuong.nh@truongxuan.example", False, _MAIL),
+        Column("email", "E-mail", "Tài khoản đăng nhập; không trùng.", "phuong.nh@donvi.vn", False, _MAIL),
         Column("phone", "Điện thoại", "Số di động; viết kiểu nào cũng được.", "0901234567", False, _PHONE),
         Column("unit", "Mã đơn vị", "Đơn vị của chức danh ở dòng này.", "CN", True),
         Column("position", "Chức vụ", "Tên chức vụ.", "Chuyên viên", True),

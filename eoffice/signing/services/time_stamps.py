@@ -249,7 +249,7 @@ def _require_usable(entry: AuthorityEntry, own_id: int | None) -> None:
     elif TimeStampAuthority.objects.filter(name=entry.name).exclude(pk=own_id or 0).exists():
         faults["name"] = "Đã có dịch vụ mang tên này."
     if not _is_web(entry.url):
-        faults["url"] = "Nhập địa chỉ đầy đủ, ví dụ https://tsa.truongxuan.example/tsa."
+        faults["url"] = "Nhập địa chỉ đầy đủ, ví dụ https://tsa.donvi.vn/tsa."
     if not 1 <= entry.timeout_s <= 60:
         faults["timeout_s"] = "Nhập từ 1 đến 60 giây."
     if entry.issuer_pem and not _is_certificate(entry.issuer_pem):

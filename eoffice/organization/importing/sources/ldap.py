@@ -10,6 +10,7 @@ from typing import Any, Final
 from ldap3 import NONE, SUBTREE, Connection, Server, Tls
 from ldap3.core.exceptions import LDAPException
 
+from eoffice.core.network_words import why_unreachable
 from eoffice.organization.errors import SourceUnreachable
 from eoffice.organization.importing.columns import SourceRow, Table
 
@@ -49,7 +50,9 @@ class LdapSource:
                     raise SourceUnreachable("Danh bạ không nhận tài khoản đọc. Kiểm tra tên và mật khẩu của tài khoản.")
                 yield from self._read(connection)
         except LDAPException as error:
-            raise SourceUnreachable(f"Không đọc được danh bạ ({type(error).__name__}). Chưa có gì thay đổi.") from error
+            raise SourceUnreachable(
+                f"Không đọc được danh bạ: {why_unreachable(error)}. Chưa có gì thay đổi."
+            ) from error
 
     def _connection(self) -> Connection:
         tls = Tls(validate=ssl.CERT_REQUIRED, ca_certs_data=self.ca_pem or None)
