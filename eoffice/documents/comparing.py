@@ -16,6 +16,7 @@ _FIELDS: Final = (
     ("addressees", "Kính gửi"),
     ("legal_bases", "Căn cứ"),
     ("authority", "Thẩm quyền ban hành"),
+    ("field_of_work", "Lĩnh vực"),
     ("signer", "Người ký"),
     ("recipients", "Nơi nhận"),
     ("circulation_mark", "Phạm vi lưu hành"),

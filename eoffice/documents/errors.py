@@ -78,6 +78,12 @@ class NoCapacity(NotPermitted):
     default_message = "Chưa có thẩm quyền ký loại văn bản này cho đơn vị phát hành. Quản trị cần ghi nhận căn cứ trước."
 
 
+class CapacityOutsideField(NoCapacity):
+    """The capacity is bound to fields of work and the paper is in another, or in none."""
+
+    code = "capacity_outside_field"
+
+
 class ReplyRequired(Conflict):
     code = "reply_required"
     default_message = "Chưa hoàn thành được: cần văn bản trả lời. Gắn văn bản, hoặc ghi lý do không trả lời."

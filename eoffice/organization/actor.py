@@ -76,10 +76,29 @@ class Delegated:
     """Only documents of this registry; None is all."""
     document_types: frozenset[str] = frozenset()
     """Only documents of these types; empty is all."""
+    fields_of_work: tuple[tuple[int, str], ...] = ()
+    """Only documents of these fields of work (key and name); empty is all, and one without a field is in none."""
 
     @property
     def is_scoped(self) -> bool:
-        return self.registry_id is not None or bool(self.document_types)
+        return self.registry_id is not None or bool(self.document_types) or bool(self.fields_of_work)
+
+    @property
+    def field_ids(self) -> frozenset[int]:
+        return frozenset(key for key, _ in self.fields_of_work)
+
+    @property
+    def field_words(self) -> str:
+        """`Công nghệ thông tin, Đầu tư - xây dựng`; empty where no field binds it."""
+        return ", ".join(name for _, name in self.fields_of_work)
+
+    def covers(self, *, registry_id: int, document_type: str, field_of_work_id: int | None) -> bool:
+        """Whether one document lies within the scope: the same rule as in SQL, for one not yet stored."""
+        return (
+            self.registry_id in {None, registry_id}
+            and (not self.document_types or document_type in self.document_types)
+            and (not self.fields_of_work or field_of_work_id in self.field_ids)
+        )
 
     @property
     def deed_words(self) -> str:

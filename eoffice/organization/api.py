@@ -10,7 +10,7 @@ from eoffice.core import clock
 from eoffice.core.clock import local_date
 from eoffice.organization import queries
 from eoffice.organization.gate import api_actor
-from eoffice.organization.schemas import Me, Recipient
+from eoffice.organization.schemas import Field, Me, Recipient
 
 router = Router(auth=token_or_session("organization"))
 
@@ -41,6 +41,13 @@ def children(request: HttpRequest, unit_id: int) -> list[Recipient]:
     api_actor(request)
     found = queries.unit_children(unit_id or None, on=local_date(clock.now()))
     return [_line(choice) for choice in found]
+
+
+@router.get("/fields-of-work", response=list[Field], summary="Danh mục lĩnh vực")
+def fields_of_work(request: HttpRequest) -> list[Field]:
+    """Closed ones are in it too: papers of before keep them."""
+    api_actor(request)
+    return [Field(id=row.pk, name=row.name, is_closed=row.closed_at is not None) for row in queries.fields_of_work()]
 
 
 def _line(choice: queries.RecipientChoice) -> Recipient:

@@ -19,6 +19,14 @@ class Recipient(Schema):
     path: str
 
 
+class Field(Schema):
+    """A field of work; no new paper gets a closed one."""
+
+    id: int
+    name: str
+    is_closed: bool
+
+
 class Me(Schema):
     person_id: int
     name: str

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from eoffice.organization.views import capacities, delegations, lookup, powers, profile, rights, secretaries
+from eoffice.organization.views import (
+    capacities,
+    delegations,
+    fields_of_work,
+    lookup,
+    powers,
+    profile,
+    rights,
+    secretaries,
+)
 
 app_name = "organization"
 _RIGHTS = "phan-quyen/"
@@ -43,6 +52,10 @@ urlpatterns = [
     path("thu-ky/chon/", secretaries.secretary_name, name="secretary_name"),
     path("thu-ky/de-nghi/", secretaries.secretary_propose, name="secretary_propose"),
     path("thu-ky/<int:service_id>/ket-thuc/", secretaries.secretary_end, name="secretary_end"),
+    path("linh-vuc/", fields_of_work.field_list, name="fields_of_work"),
+    path("linh-vuc/<int:field_id>/", fields_of_work.field_rename, name="field_rename"),
+    path("linh-vuc/<int:field_id>/dong/", fields_of_work.field_close, name="field_close"),
+    path("linh-vuc/<int:field_id>/mo-lai/", fields_of_work.field_reopen, name="field_reopen"),
     path("quyen-quan-tri/", powers.powers, name="powers"),
     path("quyen-quan-tri/ket-thuc/", powers.end_powers, name="end_powers"),
 ]

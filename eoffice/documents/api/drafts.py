@@ -35,6 +35,7 @@ class DraftIn(Schema):
     document_type: str = "letter"
     subject: str = ""
     urgency: int = 0
+    field_of_work_id: int | None = None
     capacity_id: int | None = None
     needs_number: bool = True
     needs_seal: bool = True
@@ -49,6 +50,7 @@ class DraftIn(Schema):
             document_type=self.document_type,
             subject=self.subject,
             urgency=self.urgency,
+            field_of_work_id=self.field_of_work_id,
             capacity_id=self.capacity_id,
             needs_number=self.needs_number,
             needs_seal=self.needs_seal,
@@ -115,6 +117,7 @@ class DraftOut(SavedDraft):
     document_type: str
     subject: str
     symbol: str
+    field_of_work_id: int | None
     content: dict[str, Any]
     body: dict[str, Any]
     steps: list[StepOut]
@@ -166,9 +169,20 @@ class SigningOut(Schema):
 
 @router.get("/", response=DraftRows, summary="Một ngăn dự thảo, mới nhất trước")
 def draft_rows(
-    request: HttpRequest, box: str = queries.MINE, after: int | None = None, q: str = ""
+    request: HttpRequest,
+    box: str = queries.MINE,
+    after: int | None = None,
+    q: str = "",
+    field_of_work_id: int | None = None,
 ) -> queries.DraftList:
-    return queries.draft_list(api_actor(request), box=box, now=clock.now(), after=after, search=q[:200])
+    return queries.draft_list(
+        api_actor(request),
+        box=box,
+        now=clock.now(),
+        after=after,
+        search=q[:200],
+        field_of_work_id=field_of_work_id,
+    )
 
 
 @router.post("/", response={201: SavedDraft}, summary="Bắt đầu một dự thảo")
@@ -203,6 +217,7 @@ def get_draft(request: HttpRequest, draft_id: int) -> DraftOut:
         document_type=draft.document_type,
         subject=draft.subject,
         symbol=draft.symbol,
+        field_of_work_id=draft.field_of_work_id,
         content=draft.content,
         body=draft.body,
         returned_reason=draft.returned_reason,

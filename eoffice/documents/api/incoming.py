@@ -106,10 +106,19 @@ class FileId(Schema):
 
 @router.get("/", response=BoxPage, summary="Một ngăn văn bản đến")
 def incoming_list(
-    request: HttpRequest, box: Box = Box.ALL, text: str = "", unread: bool = False, after: str = ""
+    request: HttpRequest,
+    box: Box = Box.ALL,
+    text: str = "",
+    unread: bool = False,
+    after: str = "",
+    field_of_work_id: int | None = None,
 ) -> BoxPage:
     page = incoming_lists.box_page(
-        api_actor(request), box=box, now=clock.now(), filters=Filters(text=text[:200], unread=unread), after=after
+        api_actor(request),
+        box=box,
+        now=clock.now(),
+        filters=Filters(text=text[:200], unread=unread, field_of_work_id=field_of_work_id),
+        after=after,
     )
     return BoxPage(rows=[Row.from_orm(row) for row in page.rows], next_after=page.next_after)
 

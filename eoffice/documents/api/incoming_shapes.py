@@ -26,6 +26,7 @@ class Letter(Schema):
     issuing_body: str
     subject: str
     document_type: str
+    field_of_work_id: int | None
     urgency: int
     due_at: datetime | None
     received_at: datetime
@@ -53,6 +54,7 @@ class EntryIn(Schema):
     issued_on: date | None = None
     document_type: str = ""
     type_name: str = ""
+    field_of_work_id: int | None = None
     language: str = "Tiếng Việt"
     page_amount: int | None = None
     description: str = ""
@@ -122,6 +124,7 @@ def letter_out(row: IncomingDocument) -> Letter:
         issuing_body=row.issuing_body,
         subject=row.subject,
         document_type=row.document_type,
+        field_of_work_id=row.field_of_work_id,
         urgency=row.urgency,
         due_at=row.due_at,
         received_at=row.received_at,

@@ -94,9 +94,15 @@ class DispatchLine(DispatchRequest):
 
 @router.get("", response=Rows, summary="Danh sách văn bản đi theo ngăn")
 def outgoing_list(
-    request: HttpRequest, box: str = outgoing_lists.ISSUED, after: int | None = None, q: str = ""
+    request: HttpRequest,
+    box: str = outgoing_lists.ISSUED,
+    after: int | None = None,
+    q: str = "",
+    field_of_work_id: int | None = None,
 ) -> Rows:
-    found = outgoing_lists.outgoing_list(api_actor(request), box=box, after=after, search=q[:200])
+    found = outgoing_lists.outgoing_list(
+        api_actor(request), box=box, after=after, search=q[:200], field_of_work_id=field_of_work_id
+    )
     rows = [
         Row(
             id=row.id,

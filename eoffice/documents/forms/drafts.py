@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -14,12 +14,12 @@ from eoffice.core.errors import Invalid
 from eoffice.core.geometry import Box, LetterPlaces
 from eoffice.core.paging import whole_number
 from eoffice.documents.models import Draft, DraftRecipient, Submission, Urgency
+from eoffice.documents.queries.draft_signers import Signers
 from eoffice.documents.services.composing import DATE_FIELDS, EXTRA_FIELDS
 from eoffice.documents.services.drafting import SUBJECT_LENGTH, DraftEntry, RecipientEntry
 from eoffice.layout.errors import BodyInvalid
 from eoffice.layout.types import TYPES, type_of
 from eoffice.organization.calendar import end_of_day
-from eoffice.organization.models import SigningCapacity
 
 DEFAULT_COPY_NOTE: Final = "để biết"
 _DATES: Final = ["%d/%m/%Y", "%Y-%m-%d"]
@@ -38,6 +38,7 @@ class DraftForm(forms.Form):
         label="Trích yếu", max_length=SUBJECT_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     urgency = forms.TypedChoiceField(label="Mức độ khẩn", choices=Urgency.choices, coerce=int, required=False)
+    field_of_work = forms.TypedChoiceField(label="Lĩnh vực", required=False, coerce=int, empty_value=None)
     addressees = forms.CharField(label="Kính gửi", required=False, max_length=8000, widget=forms.Textarea)
     authority = forms.CharField(label="Thẩm quyền ban hành", required=False, max_length=200)
     legal_bases = forms.CharField(label="Căn cứ", required=False, max_length=20000, widget=forms.Textarea)
@@ -53,12 +54,17 @@ class DraftForm(forms.Form):
     needs_seal = forms.BooleanField(label="Đóng dấu cơ quan", required=False)
     proposal = forms.CharField(label="Nội dung trình", required=False, max_length=20000, widget=forms.Textarea)
 
-    def __init__(self, *args: Any, capacities: list[SigningCapacity], **kwargs: Any) -> None:  # noqa: ANN401 - Django's own
+    def __init__(self, *args: Any, signers: Signers, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own
         super().__init__(*args, **kwargs)
-        choices = [(str(row.pk), f"{row.person.full_name} ({' / '.join(row.block_lines)})") for row in capacities]
-        field = self.fields["capacity"]
+        self.signers_outside = signers.outside_words
+        """Who could sign but for the field of work, for the line below the choice."""
+        self._offer("capacity", [("", "Chọn người ký"), *signers.choices])
+        self._offer("field_of_work", [("", "Chưa ghi lĩnh vực"), *((row.pk, row.name) for row in signers.fields)])
+
+    def _offer(self, name: str, choices: list[tuple[Any, str]]) -> None:
+        field = self.fields[name]
         if isinstance(field, forms.ChoiceField):
-            field.choices = [("", "Chọn người ký"), *choices]
+            field.choices = choices
 
     def entry(self, raw: QueryDict) -> DraftEntry:
         """The service's input; call after `is_valid`. `raw` holds body, recipients, extras and appendices.
@@ -71,6 +77,7 @@ class DraftForm(forms.Form):
             document_type=data["document_type"],
             subject=data["subject"],
             urgency=data["urgency"] or 0,
+            field_of_work_id=data["field_of_work"],
             capacity_id=int(data["capacity"]) if data["capacity"] else None,
             needs_number=data["needs_number"],
             needs_seal=data["needs_seal"],
@@ -99,6 +106,7 @@ def initial_of(draft: Draft, recipients: tuple[DraftRecipient, ...], submission:
         "document_type": draft.document_type,
         "subject": draft.subject,
         "urgency": draft.urgency,
+        "field_of_work": draft.field_of_work_id,
         "addressees": "\n".join(content.get("addressees") or []),
         "authority": content.get("authority", ""),
         "legal_bases": "\n".join(content.get("legal_bases") or []),
@@ -250,15 +258,27 @@ class NewDraftForm(forms.Form):
     )
 
     leader = forms.TypedChoiceField(label="Chuẩn bị cho", coerce=int, required=False, empty_value=None)
+    field_of_work = forms.TypedChoiceField(
+        label="Lĩnh vực",
+        coerce=int,
+        required=False,
+        empty_value=None,
+        error_messages={"required": "Chọn một lĩnh vực trong phạm vi được ủy quyền."},
+    )
+    """Asked only of who prepares under a delegation bound to fields: a draft outside them he would not see."""
 
     def __init__(
         self,
         *args: Any,  # noqa: ANN401 - Django's own
         units: list[tuple[int, str]],
         leaders: list[tuple[int, str]],
+        fields_of_work: Sequence[tuple[int, str]] = (),
         **kwargs: Any,  # noqa: ANN401 - Django's own
     ) -> None:
         super().__init__(*args, **kwargs)
+        bound = self.fields["field_of_work"]
+        if isinstance(bound, forms.TypedChoiceField):
+            bound.choices, bound.required = fields_of_work, bool(fields_of_work)
         served = self.fields["leader"]
         if isinstance(served, forms.TypedChoiceField):
             served.choices = [("", "Bản thân"), *((pk, f"Ông/bà {name}") for pk, name in leaders)]

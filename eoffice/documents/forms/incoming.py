@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 
@@ -16,7 +16,9 @@ from eoffice.documents.services.distributing import Recipient
 from eoffice.documents.services.incoming_entry import LABELS, IncomingEntry
 from eoffice.layout.types import TYPES
 from eoffice.organization import calendar
+from eoffice.organization.models import FieldOfWork
 
+NO_FIELD: Final = "Chưa ghi lĩnh vực"
 _WRONG_DATE = "Ghi ngày theo dạng dd/mm/yyyy, ví dụ 23/11/2026."
 
 
@@ -56,7 +58,21 @@ class RecipientsField(forms.CharField):
             raise forms.ValidationError("Nơi nhận không đọc được. Chọn lại từ danh sách.") from error
 
 
-class EntryForm(forms.Form):
+class FieldOfWorkForm(forms.Form):
+    """Lĩnh vực of one paper; none is allowed."""
+
+    field_of_work_id = forms.TypedChoiceField(
+        label=LABELS["field_of_work_id"], required=False, coerce=int, empty_value=None
+    )
+
+    def __init__(self, *args: Any, fields_of_work: Sequence[FieldOfWork], **options: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(*args, **options)
+        field = self.fields["field_of_work_id"]
+        if isinstance(field, forms.TypedChoiceField):
+            field.choices = [("", NO_FIELD), *((each.pk, each.name) for each in fields_of_work)]
+
+
+class EntryForm(FieldOfWorkForm):
     """The fields of registration, in the order of the page."""
 
     issuing_body = TextField(label=LABELS["issuing_body"], error_messages={"required": "Chưa nhập cơ quan ban hành."})

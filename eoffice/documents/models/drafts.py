@@ -37,6 +37,10 @@ class Draft(models.Model):
     state = models.CharField(max_length=20, choices=DraftState.choices, default=DraftState.DRAFT)
     mode = models.CharField(max_length=10, choices=DraftMode, default=DraftMode.COMPOSED)
     document_type = models.CharField(max_length=32)
+    field_of_work = models.ForeignKey(
+        "organization.FieldOfWork", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """Lĩnh vực; None is outside every scope and capacity bound to fields."""
     subject = models.CharField(max_length=500)
     urgency = models.PositiveSmallIntegerField(choices=Urgency, default=Urgency.NORMAL)
     needs_number = models.BooleanField(default=True)

@@ -53,6 +53,10 @@ class IncomingDocument(models.Model):
     document_type = models.CharField(max_length=32, blank=True)
     """Code of `layout.types`; empty for a type outside the 29 (then `type_name` tells)."""
     type_name = models.CharField(max_length=100, blank=True)
+    field_of_work = models.ForeignKey(
+        "organization.FieldOfWork", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """Lĩnh vực; None is outside every scope and capacity bound to fields."""
     number = models.CharField(max_length=11, blank=True)
     symbol = models.CharField(max_length=30, blank=True)
     issued_on = models.DateField(null=True)
@@ -106,6 +110,11 @@ class IncomingDocument(models.Model):
             models.Index(fields=["registry", "state", "id"], name="documents_incoming_registry"),
             models.Index(fields=["registry", "code_fold"], name="documents_incoming_code"),
             models.Index(fields=["forwarded_to", "state"], name="documents_incoming_leader"),
+            models.Index(
+                fields=["field_of_work", "id"],
+                name="documents_incoming_field",
+                condition=Q(field_of_work__isnull=False),
+            ),
             GinIndex(OpClass("search_fold", name="gin_trgm_ops"), name="documents_incoming_search"),
         ]
 

@@ -19,6 +19,10 @@ class OutgoingDocument(models.Model):
     drafting_unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=OutgoingState.choices, default=OutgoingState.NUMBERED)
     document_type = models.CharField(max_length=32)
+    field_of_work = models.ForeignKey(
+        "organization.FieldOfWork", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """Lĩnh vực, from the draft."""
     number = models.PositiveIntegerField()
     suffix = models.CharField(max_length=2, blank=True)
     symbol = models.CharField(max_length=30)
@@ -46,6 +50,11 @@ class OutgoingDocument(models.Model):
         indexes = [
             models.Index(fields=["registry", "state", "id"], name="documents_outgoing_registry"),
             models.Index(fields=["code_fold"], name="documents_outgoing_code", opclasses=["varchar_pattern_ops"]),
+            models.Index(
+                fields=["field_of_work", "id"],
+                name="documents_outgoing_field",
+                condition=Q(field_of_work__isnull=False),
+            ),
             GinIndex(OpClass("search_fold", name="gin_trgm_ops"), name="documents_outgoing_search"),
         ]
 

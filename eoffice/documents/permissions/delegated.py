@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.db.models import Exists, Model, OuterRef, Q
 
+from eoffice.core.errors import Invalid
 from eoffice.documents.models import Draft, IncomingDocument, OutgoingDocument
 from eoffice.organization import access
 from eoffice.organization.actor import Actor
@@ -35,7 +36,10 @@ def can_see(actor: Actor, *, object_kind: str, object_id: int) -> bool:
 
 
 def _scope(actor: Actor) -> Q | None:
-    """Registry and types of document the delegation in use is bound to; None is no bound."""
+    """Registry, types and fields of work the delegation in use is bound to; None is no bound.
+
+    A document without a field lies in no scope that names fields.
+    """
     if actor.delegation is None or not actor.delegation.is_scoped:
         return None
     bound: dict[str, Any] = {}
@@ -43,4 +47,23 @@ def _scope(actor: Actor) -> Q | None:
         bound["registry_id"] = actor.delegation.registry_id
     if actor.delegation.document_types:
         bound["document_type__in"] = sorted(actor.delegation.document_types)
+    if actor.delegation.fields_of_work:
+        bound["field_of_work_id__in"] = sorted(actor.delegation.field_ids)
     return Q(**bound)
+
+
+def require_within(actor: Actor, draft: Draft) -> None:
+    """What is prepared in another's name stays within the scope: its writer would lose sight of it. Raises Invalid."""
+    scope = actor.delegation
+    if scope is None or scope.covers(
+        registry_id=draft.registry_id, document_type=draft.document_type, field_of_work_id=draft.field_of_work_id
+    ):
+        return
+    if not scope.covers(
+        registry_id=draft.registry_id,
+        document_type=draft.document_type,
+        field_of_work_id=min(scope.field_ids, default=None),
+    ):
+        raise Invalid("Ủy quyền không gồm loại văn bản hoặc đơn vị ban hành này. Chọn lại trong phạm vi được ủy quyền.")
+    said = f"Chỉ soạn được văn bản thuộc lĩnh vực được ủy quyền: {scope.field_words}. Chọn một trong các lĩnh vực này."
+    raise Invalid(said, fields={"field_of_work": said})

@@ -27,6 +27,7 @@ __all__ = [
     "can_reopen",
     "can_return",
     "can_see_access",
+    "can_set_field",
     "can_take_back",
     "can_view",
     "require",
@@ -62,6 +63,11 @@ def can_refuse(actor: Actor, incoming: IncomingDocument) -> bool:
 
 def can_correct(actor: Actor, incoming: IncomingDocument) -> bool:
     return actor.has_role(Role.CLERK, incoming.registry_id)
+
+
+def can_set_field(actor: Actor, incoming: IncomingDocument) -> bool:
+    """Put a letter without a line in the register in a field of work: the office of its registry."""
+    return actor.has_any_role(incoming.registry_id, *OFFICE)
 
 
 def can_cancel(actor: Actor, incoming: IncomingDocument) -> bool:

@@ -44,6 +44,7 @@ INCOMING: Final = (
     RightRule("can_register", "Đăng ký văn bản đến", _of_letter(incoming.can_register)),
     RightRule("can_refuse", "Trả lại nơi gửi", _of_letter(incoming.can_refuse)),
     RightRule("can_correct", "Sửa dòng sổ văn bản đến", _of_letter(incoming.can_correct)),
+    RightRule("can_set_field", "Ghi lĩnh vực cho văn bản nhận nội bộ", _of_letter(incoming.can_set_field)),
     RightRule("can_cancel", "Hủy đăng ký văn bản đến", _of_letter(incoming.can_cancel)),
     RightRule("can_forward", "Trình, chuyển văn bản đến", _of_letter(incoming.can_forward)),
     RightRule("can_distribute", "Phân phối không qua lãnh đạo", _of_letter(incoming.can_distribute)),
@@ -85,6 +86,7 @@ OUTGOING: Final = (
     ),
     RightRule("can_seal", "Đóng dấu, ký số cơ quan", _of_sent(outgoing.can_seal), "mở bằng mã PIN của con dấu"),
     RightRule("can_issue", "Phát hành, gửi lại, hủy số", _of_sent(outgoing.can_issue)),
+    RightRule("can_set_field", "Ghi lĩnh vực sau khi cấp số", _of_sent(outgoing.can_set_field)),
     RightRule("can_recall", "Thu hồi, thay thế, đính chính", _of_sent(outgoing.can_recall)),
     RightRule("can_confirm_recall", "Xác nhận đã thu hồi", _of_letter(outgoing.can_confirm_recall)),
     RightRule(

@@ -22,6 +22,7 @@ __all__ = [
     "can_return_for_form",
     "can_seal",
     "can_see_access",
+    "can_set_field",
     "can_view",
     "require",
     "visible_to",
@@ -61,6 +62,11 @@ def can_seal(actor: Actor, outgoing: OutgoingDocument) -> bool:
 def can_issue(actor: Actor, outgoing: OutgoingDocument) -> bool:
     """Issue, send again, record post, void a number: the clerk of the registry."""
     return actor.has_role(Role.CLERK, outgoing.registry_id)
+
+
+def can_set_field(actor: Actor, outgoing: OutgoingDocument) -> bool:
+    """Put it in a field of work after it was numbered: the office of the registry."""
+    return actor.has_any_role(outgoing.registry_id, *OFFICE)
 
 
 def can_recall(actor: Actor, outgoing: OutgoingDocument) -> bool:

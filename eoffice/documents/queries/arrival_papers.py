@@ -31,8 +31,9 @@ from eoffice.documents.queries.incoming import (
     type_label,
 )
 from eoffice.layout import slips, stamps
+from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
-from eoffice.organization.models import Person
+from eoffice.organization.models import FieldOfWork, Person
 from eoffice.renditions import queries as renditions
 from eoffice.signing import queries as signing
 from eoffice.signing.engine.verdicts import Verdict
@@ -76,6 +77,7 @@ class RegistrationPage:
     marks_json: str
     earlier: list[EarlierLetter]
     leaders: list[Person]
+    fields_of_work: list[FieldOfWork]
     queue: list[int]
     newest: str
     signatures: SignatureReport | None
@@ -134,6 +136,7 @@ def registration_page(actor: Actor, incoming_id: int, *, now: datetime) -> Regis
             besides=incoming.pk,
         ),
         leaders=leaders_of(incoming.registry_id, now=now),
+        fields_of_work=organization.offered_fields(besides=incoming.field_of_work_id),
         queue=queue_to_register(actor),
         newest=newest_arrival(incoming.registry_id),
         signatures=signature_reports(lines),
@@ -146,8 +149,8 @@ def _initial(incoming: IncomingDocument) -> dict[str, object]:
     for name, said in incoming.suggested.items():
         initial[name] = date.fromisoformat(said["value"]) if name == "issued_on" else said["value"]
     for name in (
-        "issuing_body", "number", "symbol", "issued_on", "document_type", "type_name", "subject", "signer_name",
-        "signer_position", "page_amount", "circulation", "description",
+        "issuing_body", "number", "symbol", "issued_on", "document_type", "type_name", "field_of_work_id", "subject",
+        "signer_name", "signer_position", "page_amount", "circulation", "description",
     ):  # fmt: skip
         if (value := getattr(incoming, name)) not in (None, ""):
             initial[name] = value

@@ -36,7 +36,7 @@ from eoffice.layout.types import DocumentType, type_of
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.compiled import CompiledForActors
-from eoffice.organization.models import Role, SigningCapacity
+from eoffice.organization.models import Role
 from eoffice.workflow import permissions as flow_permissions
 from eoffice.workflow import queries as flows
 from eoffice.workflow.definitions import StepKind
@@ -90,16 +90,28 @@ class DraftList:
     lines: tuple[DraftLine, ...]
     next_after: int | None
     search: str
+    field_of_work_id: int | None = None
+    field_name: str = ""
+    """The field of work it is filtered by."""
 
 
 def draft_list(
-    actor: Actor, *, box: str, now: datetime, after: int | None = None, search: str = "", state: str = ""
+    actor: Actor,
+    *,
+    box: str,
+    now: datetime,
+    after: int | None = None,
+    search: str = "",
+    state: str = "",
+    field_of_work_id: int | None = None,
 ) -> DraftList:
     """One page of a box, newest first; rights are inside the query. An unknown box is one's own drafts."""
     box = box if box in BOXES else MINE
     rows = in_box(actor, box)
     if state in DraftState.values:
         rows = rows.filter(state=state)
+    if field_of_work_id is not None:
+        rows = rows.filter(field_of_work_id=field_of_work_id)
     for word in fold(search).split():
         rows = rows.filter(search_fold__contains=word)
     attached = FileVersion.objects.filter(draft=OuterRef("pk"), purpose=FilePurpose.ATTACHMENT)
@@ -120,6 +132,8 @@ def draft_list(
         lines=tuple(_line(actor, row, waiting.get(row.pk, "")) for row in page.rows),
         next_after=page.next_after,
         search=search,
+        field_of_work_id=field_of_work_id,
+        field_name=organization.field_name(field_of_work_id),
     )
 
 
@@ -240,7 +254,15 @@ def get_draft(actor: Actor, draft_id: int) -> Draft:
     """One draft that the actor may see. Raises DocumentNotFound."""
     draft = (
         Draft.objects.select_related(
-            "unit", "registry", "author", "signing_file", "in_reply_to", "capacity__person", "corrects", "replaces"
+            "unit",
+            "registry",
+            "author",
+            "signing_file",
+            "in_reply_to",
+            "capacity__person",
+            "corrects",
+            "replaces",
+            "field_of_work",
         )
         .filter(permissions.visible_to(actor), pk=draft_id)
         .first()
@@ -377,11 +399,6 @@ def _comparable(version: DraftVersion) -> Comparable:
         content=version.content,
         body=version.body,
     )
-
-
-def signers_for(draft: Draft, *, document_type: str, now: datetime) -> list[SigningCapacity]:
-    """Who may sign this draft today, in which form."""
-    return organization.capacities_for(registry_id=draft.registry_id, document_type=document_type, on=local_date(now))
 
 
 def papers_to_sign(actor: Actor, *, limit: int = 100) -> list[Draft]:

@@ -49,7 +49,7 @@ def get_incoming(actor: Actor, incoming_id: int) -> IncomingDocument:
     """One letter the actor may see. Raises DocumentNotFound."""
     row = (
         IncomingDocument.objects.filter(permissions.visible_to(actor), pk=incoming_id)
-        .select_related("registry", "forwarded_to", "received_by", "source_outgoing")
+        .select_related("registry", "forwarded_to", "received_by", "source_outgoing", "field_of_work")
         .first()
     )
     if row is None:

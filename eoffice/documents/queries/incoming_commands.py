@@ -41,6 +41,7 @@ class Commands:
     keep: bool = False
     cancel: bool = False
     correct: bool = False
+    set_field: bool = False
     direct: bool = False
     return_to_clerk: bool = False
     add_recipients: bool = False
@@ -99,6 +100,9 @@ def commands_of(
         correct=incoming.arrival_number is not None
         and incoming.state != IncomingState.CANCELLED
         and permissions.can_correct(actor, incoming),
+        set_field=incoming.is_internal
+        and incoming.arrival_number is None
+        and permissions.can_set_field(actor, incoming),
         direct=letter(IncomingAction.DIRECT, may=permissions.can_direct(actor, incoming)),
         return_to_clerk=letter(IncomingAction.RETURN, may=permissions.can_return(actor, incoming)),
         take_back=newest is not None

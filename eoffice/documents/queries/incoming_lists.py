@@ -62,6 +62,7 @@ class Filters:
     """Quick filters of a list. `text` is searched as the simple search does, within the box."""
 
     text: str = ""
+    field_of_work_id: int | None = None
     unread: bool = False
     urgent: bool = False
     late: bool = False
@@ -198,6 +199,8 @@ def _filter_condition(filters: Filters, prefix: str) -> Q:
     condition = Q()
     for word in fold(one_tone_style(filters.text)).split()[:12]:
         condition &= Q(**{f"{prefix}search_fold__contains": word})
+    if filters.field_of_work_id is not None:
+        condition &= Q(**{f"{prefix}field_of_work_id": filters.field_of_work_id})
     if filters.urgent:
         condition &= Q(**{f"{prefix}urgency__gt": Urgency.NORMAL})
     return condition

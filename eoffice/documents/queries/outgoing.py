@@ -29,6 +29,7 @@ def get_outgoing(actor: Actor, outgoing_id: int) -> OutgoingDocument:
             "draft__author",
             "draft__capacity",
             "draft__check_code",
+            "field_of_work",
         )
         .first()
     )

@@ -112,6 +112,7 @@ class OutgoingPage:
     can_recall: bool
     can_refill: bool
     can_dispatch: bool
+    can_set_field: bool
 
     @property
     def is_issued(self) -> bool:
@@ -176,6 +177,7 @@ def outgoing_page(actor: Actor, outgoing_id: int, *, now: datetime) -> OutgoingP
         and recall is None,
         can_refill=clerk and is_numbered and not has_file,
         can_dispatch=clerk and is_out,
+        can_set_field=permissions.can_set_field(actor, outgoing),
     )
 
 

@@ -24,6 +24,7 @@ from eoffice.documents.permissions import drafts as draft_permissions
 from eoffice.documents.permissions import outgoing as permissions
 from eoffice.documents.states import DeliveryState, DraftState, OutgoingState
 from eoffice.layout.types import type_of
+from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 
@@ -80,19 +81,27 @@ class OutgoingList:
     lines: tuple[OutgoingLine, ...]
     next_after: int | None
     search: str
+    field_of_work_id: int | None = None
+    field_name: str = ""
+    """The field of work it is filtered by."""
 
 
-def outgoing_list(actor: Actor, *, box: str, after: int | None = None, search: str = "") -> OutgoingList:
+def outgoing_list(
+    actor: Actor, *, box: str, after: int | None = None, search: str = "", field_of_work_id: int | None = None
+) -> OutgoingList:
     """What the actor may see of one box, newest first. An unknown box is the issued one."""
     box = box if box in BOXES else ISSUED
+    field_name = organization.field_name(field_of_work_id)
     rows = _visible(actor)
     if search:
         rows = rows.filter(search_fold__contains=fold(search))
+    if field_of_work_id is not None:
+        rows = rows.filter(field_of_work_id=field_of_work_id)
     if box == TO_NUMBER:
-        drafts = _signed_drafts(actor, search)
+        drafts = _signed_drafts(actor, search, field_of_work_id)
         waiting = [_draft_line(row) for row in drafts]
         waiting += [_line(row) for row in rows.filter(_not_ready()).order_by("-pk")[:_WAITING_LIMIT]]
-        return OutgoingList(box, BOXES[box], tuple(waiting), None, search)
+        return OutgoingList(box, BOXES[box], tuple(waiting), None, search, field_of_work_id, field_name)
     conditions = {
         TO_ISSUE: Q(state=OutgoingState.NUMBERED) & ~_not_ready(),
         RECALLED: Q(recall__isnull=False) | Q(Exists(_later(OuterRef("pk")))),
@@ -101,7 +110,7 @@ def outgoing_list(actor: Actor, *, box: str, after: int | None = None, search: s
     page: Page[OutgoingDocument] = newest_first(rows.filter(conditions[box]), after=after)
     received = _received(page.rows)
     lines = tuple(_line(row, received.get(row.pk, "")) for row in page.rows)
-    return OutgoingList(box, BOXES[box], lines, page.next_after, search)
+    return OutgoingList(box, BOXES[box], lines, page.next_after, search, field_of_work_id, field_name)
 
 
 _COUNTERS: Final = """
@@ -165,7 +174,7 @@ def _later(outgoing_id: OuterRef) -> QuerySet[DocumentLink]:
     )
 
 
-def _signed_drafts(actor: Actor, search: str) -> Sequence[Draft]:
+def _signed_drafts(actor: Actor, search: str, field_of_work_id: int | None) -> Sequence[Draft]:
     rows = Draft.objects.filter(
         draft_permissions.visible_to(actor),
         state=DraftState.SIGNED,
@@ -174,6 +183,8 @@ def _signed_drafts(actor: Actor, search: str) -> Sequence[Draft]:
     )
     if search:
         rows = rows.filter(search_fold__contains=fold(search))
+    if field_of_work_id is not None:
+        rows = rows.filter(field_of_work_id=field_of_work_id)
     rows = rows.select_related("unit", "capacity__person")
     return list(rows.order_by("-urgency", "updated_at", "pk")[:_WAITING_LIMIT])
 

@@ -20,6 +20,7 @@ from eoffice.documents.models import (
     DraftRecipient,
     DraftVersion,
     FileVersion,
+    IncomingDocument,
     OutgoingDocument,
     OutsideBody,
     Submission,
@@ -60,6 +61,7 @@ class DraftEntry:
     document_type: str = "letter"
     subject: str = ""
     urgency: int = Urgency.NORMAL
+    field_of_work_id: int | None = None
     capacity_id: int | None = None
     needs_number: bool = True
     needs_seal: bool = True
@@ -136,6 +138,8 @@ def create_draft(
     )
     _fill(draft, entry, now)
     assignment = _link_origin(actor, draft, origin or DraftOrigin())
+    draft.field_of_work_id = draft.field_of_work_id or _field_of_origin(draft)
+    delegated.require_within(actor, draft)
     draft.save(force_insert=True)
     if assignment is not None:
         assignment.reply = draft
@@ -175,6 +179,16 @@ def _link_origin(actor: Actor, draft: Draft, origin: DraftOrigin) -> Assignment 
         raise Conflict("Việc này đã kết thúc nên không soạn trả lời cho nó nữa. Tải lại trang để xem trạng thái mới.")
     draft.assignment, draft.in_reply_to_id = line, line.incoming_id
     return line
+
+
+def _field_of_origin(draft: Draft) -> int | None:
+    """An answer, a correction and a replacement are in the field of what they are about, until somebody says other."""
+    older = draft.corrects or draft.replaces
+    if older is not None:
+        return older.field_of_work_id
+    if draft.in_reply_to_id is None:
+        return None
+    return IncomingDocument.objects.filter(pk=draft.in_reply_to_id).values_list("field_of_work_id", flat=True).get()
 
 
 def _seen_outgoing(actor: Actor, outgoing_id: int | None) -> OutgoingDocument | None:
@@ -237,6 +251,7 @@ def edit_draft(
             "Dự thảo vừa được sửa ở nơi khác. Nội dung đang nhập vẫn giữ trên màn hình; mở bản mới để so."
         )
     write_entry(draft, entry, now)
+    delegated.require_within(actor, draft)
     audit.record(
         actor=actor.ref,
         action="documents.draft.edited",
@@ -268,8 +283,8 @@ def fill_in(draft: Draft, entry: DraftEntry, now: datetime) -> list[DraftRecipie
 
 
 _ENTRY_FIELDS = (
-    "document_type", "subject", "urgency", "capacity", "needs_number", "needs_seal", "symbol", "content", "body",
-    "reply_due_at", "search_fold", "updated_at",
+    "document_type", "subject", "urgency", "field_of_work", "capacity", "needs_number", "needs_seal", "symbol",
+    "content", "body", "reply_due_at", "search_fold", "updated_at",
 )  # fmt: skip
 
 
@@ -283,6 +298,7 @@ def _fill(draft: Draft, entry: DraftEntry, now: datetime) -> None:
     draft.document_type = kind.code
     draft.subject = subject
     draft.urgency = entry.urgency
+    draft.field_of_work_id = _checked_field(draft, entry.field_of_work_id)
     draft.capacity_id = _checked_capacity(draft, entry.capacity_id)
     draft.needs_number = entry.needs_number
     draft.needs_seal = entry.needs_seal and entry.needs_number
@@ -295,6 +311,13 @@ def _fill(draft: Draft, entry: DraftEntry, now: datetime) -> None:
     draft.reply_due_at = entry.reply_due_at
     draft.search_fold = fold(f"{draft.symbol} {subject} {kind.name}")
     draft.updated_at = now
+
+
+def _checked_field(draft: Draft, field_id: int | None) -> int | None:
+    """An open field of work, or the one the draft has; whether the signer may sign it is asked when it is submitted."""
+    if field_id is not None and not organization.may_take_field(field_id, kept=draft.field_of_work_id):
+        raise Invalid(fields={"field_of_work": "Lĩnh vực đã đóng hoặc không có trong danh mục. Chọn lại."})
+    return field_id
 
 
 def _checked_capacity(draft: Draft, capacity_id: int | None) -> int | None:
@@ -407,6 +430,7 @@ def facts_beside_content(draft: Draft) -> dict[str, object]:
     recipients = draft.recipients.select_related("unit", "person", "outside").order_by("position")
     return {
         "urgency": draft.urgency,
+        "field_of_work": draft.field_of_work.name if draft.field_of_work else "",
         "signer": f"{' / '.join(capacity.block_lines)}: {capacity.person.full_name}" if capacity else "",
         "recipients": [f"{row} ({row.note})" if row.note else str(row) for row in recipients],
         "symbol": draft.symbol,

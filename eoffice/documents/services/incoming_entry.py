@@ -12,6 +12,7 @@ from eoffice.core.vietnamese import fold, tidy
 from eoffice.documents.models import IncomingDocument, Urgency
 from eoffice.documents.queries.duplicates import body_fold, code_fold
 from eoffice.layout.types import TYPES, type_named
+from eoffice.organization import queries as organization
 
 _TYPE_CODES: Final = frozenset(each.code for each in TYPES)
 
@@ -31,6 +32,7 @@ class IncomingEntry:
     issued_on: date | None = None
     document_type: str = ""
     type_name: str = ""
+    field_of_work_id: int | None = None
     language: str = "Tiếng Việt"
     page_amount: int | None = None
     description: str = ""
@@ -50,6 +52,7 @@ LABELS: Final = {
     "issued_on": "Ngày văn bản",
     "document_type": "Loại văn bản",
     "type_name": "Tên loại khác",
+    "field_of_work_id": "Lĩnh vực",
     "language": "Ngôn ngữ",
     "page_amount": "Số trang",
     "description": "Ghi chú",
@@ -64,8 +67,11 @@ ENTRY_FIELDS: Final = tuple(field.name for field in fields(IncomingEntry))
 _REQUIRED: Final = ("issuing_body", "subject")
 
 
-def checked_entry(entry: IncomingEntry, *, now: datetime) -> IncomingEntry:
-    """The entry in its stored form. Raises Invalid naming every field at fault."""
+def checked_entry(entry: IncomingEntry, *, now: datetime, kept_field_id: int | None = None) -> IncomingEntry:
+    """The entry in its stored form. Raises Invalid naming every field at fault.
+
+    `kept_field_id` is the field of work the letter has: it may be closed by now, a new one may not.
+    """
     values: dict[str, object] = {name: getattr(entry, name) for name in ENTRY_FIELDS}
     faults: dict[str, str] = {}
     for name in ENTRY_FIELDS:
@@ -78,6 +84,10 @@ def checked_entry(entry: IncomingEntry, *, now: datetime) -> IncomingEntry:
             elif name in _REQUIRED and not text:
                 faults[name] = f"Chưa nhập {LABELS[name].lower()}."
     _check_type(values, faults)
+    if entry.field_of_work_id is not None and not organization.may_take_field(
+        entry.field_of_work_id, kept=kept_field_id
+    ):
+        faults["field_of_work_id"] = "Lĩnh vực đã đóng hoặc không có trong danh mục. Chọn lại."
     if entry.issued_on is not None and entry.issued_on > local_date(now):
         faults["issued_on"] = "Ngày văn bản sau ngày đến. Xem lại ngày trên trang."
     if entry.urgency not in Urgency.values:

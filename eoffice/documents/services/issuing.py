@@ -291,6 +291,7 @@ def _letter(outgoing: OutgoingDocument, registry_id: int, now: datetime, *, due:
         received_at=now,
         source_outgoing=outgoing,
         document_type=outgoing.document_type,
+        field_of_work_id=outgoing.field_of_work_id,
         number=outgoing.shown_number,
         symbol=outgoing.symbol,
         issued_on=outgoing.issued_on,

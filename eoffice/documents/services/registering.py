@@ -37,6 +37,7 @@ from eoffice.documents.services.incoming_entry import (
 )
 from eoffice.documents.services.locking_incoming import lock_incoming
 from eoffice.documents.states import DeliveryState, IncomingAction, IncomingState
+from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 
@@ -71,7 +72,7 @@ def register_incoming(
     incoming = lock_incoming(actor, incoming_id)
     actor = fitting_posts.at_letter(actor, incoming)
     permissions.require(permissions.can_register(actor, incoming), "Chỉ văn thư của đơn vị đăng ký được văn bản đến.")
-    columns = fill(incoming, checked_entry(entry, now=now))
+    columns = fill(incoming, checked_entry(entry, now=now, kept_field_id=incoming.field_of_work_id))
     register = numbering.register_for(
         registry_id=incoming.registry_id, kind=RegisterKind.INCOMING, document_type=incoming.document_type, now=now
     )
@@ -151,15 +152,16 @@ def correct_entry(
         raise Conflict("Văn bản chưa đăng ký hoặc đã hủy nên không có dòng sổ để sửa.")
     clean_reason = _required_reason(reason, "Ghi lý do sửa dòng sổ.")
     before = {name: getattr(incoming, name) for name in ENTRY_FIELDS}
-    columns = fill(incoming, checked_entry(entry, now=now))
+    columns = fill(incoming, checked_entry(entry, now=now, kept_field_id=incoming.field_of_work_id))
     changed = [name for name in ENTRY_FIELDS if before[name] != getattr(incoming, name)]
     if not changed:
         return []
     line = RegisterEntry.objects.select_for_update(no_key=True).get(incoming=incoming)
+    shown = _shown_values(before), _shown_values({name: getattr(incoming, name) for name in changed})
     made = EntryCorrection.objects.bulk_create(
         [
             EntryCorrection(
-                entry=line, field=name, old_value=_shown(before[name]), new_value=_shown(getattr(incoming, name)),
+                entry=line, field=name, old_value=shown[0][name], new_value=shown[1][name],
                 reason=clean_reason, corrected_by_id=actor.person_id, corrected_at=now,
             )
             for name in changed
@@ -229,6 +231,15 @@ def _required_reason(reason: str, message: str) -> str:
         text = f"Lý do dài {len(clean)} ký tự; tối đa 500 ký tự."
         raise Invalid(text, fields={"reason": text})
     return clean
+
+
+def _shown_values(values: dict[str, object]) -> dict[str, str]:
+    """The fields' values as the register shows them: a field of work by its name, which may change later."""
+    shown = {name: _shown(value) for name, value in values.items()}
+    key = values.get("field_of_work_id")
+    if isinstance(key, int):
+        shown["field_of_work_id"] = organization.get_field_of_work(key).name
+    return shown
 
 
 def _shown(value: object) -> str:

@@ -12,11 +12,12 @@ from eoffice.core import outbox
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Conflict, Invalid
 from eoffice.documents import fitting_posts
-from eoffice.documents.errors import DocumentNotFound, DraftIncomplete, NoCapacity, VersionChanged
+from eoffice.documents.errors import DocumentNotFound, DraftIncomplete, VersionChanged
 from eoffice.documents.events import DraftReturned
 from eoffice.documents.models import Draft, DraftMode, Submission
 from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.services.changing_state import change_state
+from eoffice.documents.services.checking_capacity import require_capacity
 from eoffice.documents.services.drafting import DraftEntry, fill_in, keep_version, lock_draft, write_entry
 from eoffice.documents.services.ending_requests import end_opinions_on_draft
 from eoffice.documents.services.freezing import SetPage, enqueue_freezing, freeze_draft, keep_page, set_page
@@ -59,7 +60,10 @@ def require_not_being_signed(draft: Draft, now: datetime) -> None:
 
 
 def require_complete(draft: Draft, now: datetime) -> None:
-    """Subject, text and signer are there, and the signer may sign this today. Raises DraftIncomplete, NoCapacity."""
+    """Subject, text and signer are there, and the signer may sign this today in its field.
+
+    Raises DraftIncomplete, NoCapacity, CapacityOutsideField.
+    """
     missing = {}
     if not draft.subject:
         missing["subject"] = "Ghi trích yếu nội dung."
@@ -70,8 +74,7 @@ def require_complete(draft: Draft, now: datetime) -> None:
     if missing or draft.capacity_id is None:
         raise DraftIncomplete(f"Chưa trình được. {' '.join(missing.values())}", fields=missing)
     capacity = organization.get_capacity(draft.capacity_id)
-    if not capacity.covers(document_type=draft.document_type, day=local_date(now)):
-        raise NoCapacity
+    require_capacity(capacity, draft, on=local_date(now))
 
 
 def keep_set_page(draft: Draft, page: SetPage, actor: Actor, note: str, now: datetime) -> None:

@@ -78,7 +78,8 @@ def _checked_name(name: str) -> str:
 
 def _said(filters: Filters) -> dict[str, str]:
     marks = {name: "1" for name in ("unread", "urgent", "late") if getattr(filters, name)}
-    return marks | ({"text": filters.text} if filters.text else {})
+    field = {} if filters.field_of_work_id is None else {"field": str(filters.field_of_work_id)}
+    return marks | field | ({"text": filters.text} if filters.text else {})
 
 
 def _lock(actor: Actor, filter_id: int) -> SavedFilter:

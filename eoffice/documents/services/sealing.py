@@ -15,6 +15,7 @@ from eoffice.documents.errors import FileNotReady, LeaderSignatureInvalid, NoCap
 from eoffice.documents.events import OutgoingSealed
 from eoffice.documents.models import FilePurpose, FileVersion, OutgoingDocument, RegisterEntry, Sealing
 from eoffice.documents.permissions import outgoing as permissions
+from eoffice.documents.services.checking_capacity import require_capacity
 from eoffice.documents.services.freezing import places_from_json, seal_field
 from eoffice.documents.services.locking_outgoing import lock_outgoing
 from eoffice.documents.states import OutgoingState
@@ -88,8 +89,9 @@ def make_sealed_file(*, actor: Actor, outgoing_id: int, pin: str, now: datetime)
     if outgoing.file is None:
         raise FileNotReady
     capacity = outgoing.draft.capacity
-    if capacity is None or not capacity.covers(document_type=outgoing.document_type, day=outgoing.issued_on):
+    if capacity is None:
         raise NoCapacity
+    require_capacity(capacity, outgoing.draft, on=outgoing.issued_on)
     key = signing.unlock_seal(actor=actor, unit_id=outgoing.registry_id, pin=pin, now=now)
     parent = outgoing.registry.parent
     try:

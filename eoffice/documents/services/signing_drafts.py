@@ -22,6 +22,7 @@ from eoffice.documents.events import DraftSigned
 from eoffice.documents.models import Draft, FilePurpose, FileVersion
 from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.services.changing_state import allows, change_state
+from eoffice.documents.services.checking_capacity import require_capacity
 from eoffice.documents.services.drafting import lock_draft
 from eoffice.documents.services.freezing import (
     enqueue_freezing,
@@ -158,9 +159,9 @@ def require_signable(actor: Actor, draft: Draft, seen_version: int, now: datetim
     capacity = organization.get_capacity(draft.capacity_id or 0)
     if draft.cosigner_id == actor.person_id:
         return capacity  # the secretary of a biên bản signs as such; who presides needs the capacity
-    in_force = capacity.covers(document_type=draft.document_type, day=local_date(now))
-    if capacity.person_id != actor.person_id or not in_force:
+    if capacity.person_id != actor.person_id:
         raise NoCapacity
+    require_capacity(capacity, draft, on=local_date(now))
     return capacity
 
 

@@ -165,7 +165,7 @@ def test_capacity_is_written_and_ended_on_the_pages(cast: Cast) -> None:
     client = client_of(cast.chief)
     sent = {
         "person": cast.deputy_leader.pk, "form": "KT", "given_by": cast.leader.pk, "basis": "Quyết định số 112/QĐ-TXG",
-        "starts_on": day(clock.now()), "field_of_work": "Đầu tư", "document_types": ["letter"],
+        "starts_on": day(clock.now()), "content": "Đầu tư", "document_types": ["letter"],
     }  # fmt: skip
     assert client.post(reverse("organization:capacity_create", args=[cast.group.pk]), sent).status_code == 303
     made = SigningCapacity.objects.get(person=cast.deputy_leader)

@@ -2,6 +2,7 @@
 
 from eoffice.documents.urls import (
     drafts,
+    fields_of_work,
     handing_over,
     incoming,
     outgoing,
@@ -16,6 +17,7 @@ from eoffice.documents.urls import (
 app_name = "documents"
 urlpatterns = [
     *shared.urlpatterns,
+    *fields_of_work.urlpatterns,
     *incoming.urlpatterns,
     *drafts.urlpatterns,
     *outgoing.urlpatterns,

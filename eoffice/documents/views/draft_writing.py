@@ -15,6 +15,7 @@ from eoffice.core.paging import whole_number
 from eoffice.documents.errors import FormFaults
 from eoffice.documents.forms import drafts as forms
 from eoffice.documents.models import Draft
+from eoffice.documents.queries import draft_signers
 from eoffice.documents.queries import drafts as queries
 from eoffice.documents.services import attaching_files, drafting, reviewing, submitting
 from eoffice.documents.services.receiving import Assurance
@@ -33,8 +34,14 @@ def to_draft(draft_id: int) -> HttpResponse:
 def _filled(request: ActorRequest, draft_id: int) -> tuple[queries.DraftPage, forms.DraftForm]:
     page = queries.draft_page(request.actor, draft_id, now=request.now)
     chosen = request.POST.get("document_type", page.draft.document_type)
-    capacities = queries.signers_for(page.draft, document_type=chosen, now=request.now)
-    return page, forms.DraftForm(request.POST, capacities=capacities)
+    signers = draft_signers.signers_of(
+        page.draft,
+        document_type=chosen,
+        field_of_work_id=whole_number(request.POST.get("field_of_work", "")),
+        chosen=whole_number(request.POST.get("capacity", "")),
+        now=request.now,
+    )
+    return page, forms.DraftForm(request.POST, signers=signers)
 
 
 def _refused(
@@ -70,7 +77,10 @@ def _saved(request: ActorRequest, before: Draft, draft: Draft) -> HttpResponse:
     if before.document_type != draft.document_type:
         # Another type has other fields and other signers: the page is made anew.
         response.headers["HX-Refresh"] = "true"
-    response.headers["HX-Trigger"] = json.dumps({"draft:saved": {}, "form:done": {"name": f"draft-{draft.pk}"}})
+    told: dict[str, dict[str, str]] = {"draft:saved": {}, "form:done": {"name": f"draft-{draft.pk}"}}
+    if before.field_of_work_id != draft.field_of_work_id:
+        told["draft:field"] = {}  # other people may sign: the choice is read again
+    response.headers["HX-Trigger"] = json.dumps(told)
     return response
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from eoffice.core.paging import whole_number
 from eoffice.documents.forms import drafts as forms
 from eoffice.documents.models import DraftMode
-from eoffice.documents.queries import draft_pages, draft_signing
+from eoffice.documents.queries import draft_pages, draft_signers, draft_signing
 from eoffice.documents.queries import drafts as queries
 from eoffice.documents.queries.draft_findings import draft_findings
 from eoffice.documents.queries.outgoing import get_outgoing
@@ -42,6 +42,7 @@ def _list_of(request: ActorRequest) -> queries.DraftList:
         after=whole_number(request.GET.get("after", "")),
         search=request.GET.get("q", "")[:200],
         state=request.GET.get("state", ""),
+        field_of_work_id=whole_number(request.GET.get("field", "")),
     )
 
 
@@ -105,7 +106,13 @@ def editor_context(
     if form is None:
         form = forms.DraftForm(
             initial=forms.initial_of(draft, page.recipients, page.submission),
-            capacities=queries.signers_for(draft, document_type=draft.document_type, now=request.now),
+            signers=draft_signers.signers_of(
+                draft,
+                document_type=draft.document_type,
+                field_of_work_id=draft.field_of_work_id,
+                chosen=draft.capacity_id,
+                now=request.now,
+            ),
         )
     return {
         "page": page,
@@ -138,12 +145,17 @@ def draft_create(request: ActorRequest) -> HttpResponse:
         request.POST or None,
         units=units,
         leaders=[(each.leader_id, each.leader_name) for each in request.actor.serves],
+        fields_of_work=request.actor.delegation.fields_of_work if request.actor.delegation else (),
         initial=initial | {"leader": request.GET.get("leader", "")},
     )
     if request.method == "POST" and form.is_valid():
         draft = drafting.create_draft(
             actor=request.actor,
-            entry=DraftEntry(document_type=form.cleaned_data["document_type"], subject=form.cleaned_data["subject"]),
+            entry=DraftEntry(
+                document_type=form.cleaned_data["document_type"],
+                subject=form.cleaned_data["subject"],
+                field_of_work_id=form.cleaned_data["field_of_work"],
+            ),
             unit_id=form.cleaned_data["unit"],
             origin=origin,
             mode=DraftMode(form.cleaned_data["mode"]),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from eoffice.documents.models import QueueRank
@@ -20,7 +22,16 @@ from eoffice.documents.services.incoming_entry import LABELS
 from eoffice.documents.views.carrying import (
     is_fragment,
 )
-from eoffice.documents.views.incoming_lists import box_of, chips_of, filters_of, list_href, save_href, saved_in_use
+from eoffice.documents.views.incoming_lists import (
+    box_of,
+    chips_of,
+    filters_of,
+    list_href,
+    query_of,
+    save_href,
+    saved_in_use,
+)
+from eoffice.organization import queries as organization
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.organization.models import Role
@@ -67,6 +78,9 @@ def _list_context(request: ActorRequest) -> dict[str, object]:
         "save_href": save_href(box, filters),
         "text": filters.text,
         "without_text_href": list_href(box, dataclasses.replace(filters, text="")),
+        "field_name": organization.field_name(filters.field_of_work_id),
+        "field_href": f"{reverse('documents:incoming_fields')}?{urlencode({'box': str(box)} | query_of(filters))}",
+        "without_field_href": list_href(box, dataclasses.replace(filters, field_of_work_id=None)),
         "next_href": list_href(box, filters, after=page.next_after) if page.next_after else "",
         "leaders": _bulk_leaders(request, box),
         "may_receive": box == Box.TO_REGISTER and bool(request.actor.units_with(Role.CLERK)),

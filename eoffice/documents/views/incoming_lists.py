@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from eoffice.core.paging import whole_number
 from eoffice.documents.models import SavedFilter
 from eoffice.documents.queries.incoming_boxes import Box
 from eoffice.documents.queries.incoming_lists import Filters
+from eoffice.organization import queries as organization
 from eoffice.organization.middleware import ActorRequest
 from eoffice.organization.models import Role
 
@@ -39,21 +42,24 @@ def filters_of(request: ActorRequest) -> Filters:
     if "filter" not in request.GET:
         return filters_in(request.session.get(_SESSION_FILTERS, {}))
     filters = filters_in(request.GET)
-    request.session[_SESSION_FILTERS] = _query_of(filters)
+    request.session[_SESSION_FILTERS] = query_of(filters)
     return filters
 
 
 def filters_in(said: Mapping[str, Any]) -> Filters:
     """Filters as an address, a session or a saved row says them; anything else is left out."""
     return Filters(
-        text=str(said.get("text", ""))[:200], **{name: said.get(name) == "1" for name in ("unread", "urgent", "late")}
+        text=str(said.get("text", ""))[:200],
+        field_of_work_id=whole_number(str(said.get("field", ""))),
+        **{name: said.get(name) == "1" for name in ("unread", "urgent", "late")},
     )
 
 
 def filters_words(filters: Filters) -> str:
     """What a filter shows, in words: the first proposal for its name."""
     words = [said for name, said in _MARKS.items() if getattr(filters, name)]
-    return ", ".join([*words, *([filters.text] if filters.text else [])]) or "Tất cả"
+    words += [organization.field_name(filters.field_of_work_id), filters.text]
+    return ", ".join(each for each in words if each) or "Tất cả"
 
 
 def chips_of(box: Box, filters: Filters) -> list[tuple[str, str, bool]]:
@@ -61,8 +67,8 @@ def chips_of(box: Box, filters: Filters) -> list[tuple[str, str, bool]]:
     chips = [("Tất cả", list_href(box, Filters()), filters == Filters())]
     for name, words in _MARKS.items():
         is_on = bool(getattr(filters, name))
-        turned = {each: bool(getattr(filters, each)) != (each == name) for each in _MARKS}
-        chips.append((words, list_href(box, Filters(text=filters.text, **turned)), is_on))
+        turned: dict[str, Any] = {each: bool(getattr(filters, each)) != (each == name) for each in _MARKS}
+        chips.append((words, list_href(box, replace(filters, **turned)), is_on))
     return chips
 
 
@@ -73,17 +79,19 @@ def saved_in_use(saved: list[SavedFilter], box: Box, filters: Filters) -> SavedF
 
 def list_href(box: Box, filters: Filters, *, after: str = "") -> str:
     """The address of a list as it is filtered."""
-    query = {"box": str(box), "filter": "1"} | _query_of(filters)
+    query = {"box": str(box), "filter": "1"} | query_of(filters)
     query |= {"after": after} if after else {}
     return f"{reverse('documents:incoming_list')}?{urlencode(query)}"
 
 
 def save_href(box: Box, filters: Filters) -> str:
     """Where a person names the filters in use."""
-    query = {"box": str(box)} | _query_of(filters)
+    query = {"box": str(box)} | query_of(filters)
     return f"{reverse('documents:filter_save')}?{urlencode(query)}"
 
 
-def _query_of(filters: Filters) -> dict[str, str]:
+def query_of(filters: Filters) -> dict[str, str]:
+    """The filters as an address says them."""
     marks = {name: "1" for name in _MARKS if getattr(filters, name)}
-    return ({"text": filters.text} if filters.text else {}) | marks
+    field = {} if filters.field_of_work_id is None else {"field": str(filters.field_of_work_id)}
+    return ({"text": filters.text} if filters.text else {}) | field | marks

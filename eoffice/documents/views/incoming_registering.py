@@ -22,6 +22,7 @@ from eoffice.documents.views.carrying import (
     posted,
 )
 from eoffice.documents.views.incoming_dialogs import href_of, to_detail, with_reason
+from eoffice.organization import queries as organization
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 
@@ -33,9 +34,9 @@ def incoming_register(request: ActorRequest, incoming_id: int) -> HttpResponse:
     page = arrival_papers.registration_page(request.actor, incoming_id, now=request.now)
     leaders = [(each.pk, each.full_name) for each in page.leaders]
     if request.method == "GET":
-        form = forms.RegisterForm(initial=page.initial, leaders=leaders)
+        form = forms.RegisterForm(initial=page.initial, leaders=leaders, fields_of_work=page.fields_of_work)
         return _registration(request, page, form, earlier=page.earlier)
-    form = forms.RegisterForm(request.POST, leaders=leaders)
+    form = forms.RegisterForm(request.POST, leaders=leaders, fields_of_work=page.fields_of_work)
     if not form.is_valid():
         return _registration(request, page, form, earlier=page.earlier, status=422)
     try:
@@ -80,7 +81,7 @@ def _registration(
 def incoming_duplicates(request: ActorRequest, incoming_id: int) -> HttpResponse:
     """The duplicate warning, while the clerk types."""
     page = arrival_papers.registration_page(request.actor, incoming_id, now=request.now)
-    form = forms.RegisterForm(request.GET, leaders=[])
+    form = forms.RegisterForm(request.GET, leaders=[], fields_of_work=page.fields_of_work)
     form.is_valid()
     return render(
         request, "documents/incoming/_duplicates.html", {"earlier": _earlier_of(request, page, form), "page": page}
@@ -106,7 +107,11 @@ def _earlier_of(
 def incoming_correct(request: ActorRequest, incoming_id: int) -> HttpResponse:
     """Put a registered entry right."""
     incoming = queries.get_incoming(request.actor, incoming_id)
-    form = forms.CorrectForm(posted(request), initial=forms.initial_of(incoming))
+    form = forms.CorrectForm(
+        posted(request),
+        initial=forms.initial_of(incoming),
+        fields_of_work=organization.offered_fields(besides=incoming.field_of_work_id),
+    )
 
     def carry_out() -> str:
         registering.correct_entry(

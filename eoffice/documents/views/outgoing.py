@@ -66,6 +66,7 @@ def _list(request: ActorRequest, *, box: str = outgoing_lists.ISSUED) -> outgoin
         box=request.GET.get("box", box),
         after=whole_number(after),
         search=request.GET.get("q", "")[:200],
+        field_of_work_id=whole_number(request.GET.get("field", "")),
     )
 
 

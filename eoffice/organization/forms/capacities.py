@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django import forms
 
 from eoffice.organization.forms.fields import DayField, TextField
-from eoffice.organization.models import Person, Posting, SigningCapacity, SigningForm
+from eoffice.organization.models import FieldOfWork, Person, Posting, SigningCapacity, SigningForm
 from eoffice.organization.services.capacities import CapacityTerms
 from eoffice.organization.signing_blocks import COLLECTIVES
 
@@ -33,10 +33,26 @@ class TypesField(forms.MultipleChoiceField):
         return re.fullmatch(r"[a-z_]{2,32}", str(value)) is not None
 
 
-class TermsForm(forms.Form):
-    """What may change about a capacity: content, basis, days."""
+class FieldsOfWorkField(forms.TypedMultipleChoiceField):
+    """Keys of fields of work. The form offers those of the list with `offer_fields`; the service checks them."""
 
-    field_of_work = TextField(label="Lĩnh vực, nội dung được ký", required=False, max_length=200)
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(coerce=int, empty_value=[], **options)
+
+
+def offer_fields(form: forms.Form, fields: Iterable[FieldOfWork], *, kept: Sequence[int] = ()) -> None:
+    """Offer the open fields of work, and closed ones that the row has already (`kept`)."""
+    choices = [(each.pk, each.name) for each in fields if each.closed_at is None or each.pk in kept]
+    form.fields["fields_of_work"].choices = choices  # type: ignore[attr-defined]  # Django types fields loosely
+
+
+class TermsForm(forms.Form):
+    """What may change about a capacity: fields of work, types, content, basis, days."""
+
+    fields_of_work = FieldsOfWorkField(label="Lĩnh vực", required=False)
+    content = TextField(label="Nội dung được ký", required=False, max_length=200)
     document_types = TypesField(label="Loại văn bản", required=False)
     basis = TextField(label="Căn cứ", max_length=300, error_messages={"required": "Ghi văn bản làm căn cứ."})
     starts_on = DayField(label="Từ ngày")
@@ -49,8 +65,9 @@ class TermsForm(forms.Form):
             basis=said["basis"],
             starts_on=said["starts_on"],
             ends_on=said["ends_on"],
-            field_of_work=said["field_of_work"],
+            content=said["content"],
             document_types=said["document_types"],
+            fields_of_work=said["fields_of_work"],
         )
 
 
@@ -96,7 +113,8 @@ class CapacityEndForm(forms.Form):
 def terms_of(capacity: SigningCapacity) -> dict[str, object]:
     """What the form of an existing capacity starts with."""
     return {
-        "field_of_work": capacity.field_of_work,
+        "content": capacity.content,
+        "fields_of_work": capacity.fields_of_work,
         "document_types": capacity.document_types,
         "basis": capacity.basis,
         "starts_on": capacity.starts_on,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from eoffice.organization.actor import PostSummary
-from eoffice.organization.forms.capacities import TypesField
+from eoffice.organization.forms.capacities import FieldsOfWorkField, TypesField
 from eoffice.organization.forms.fields import DayField, PickField, TextField
 from eoffice.organization.services.delegating import DelegationTerms
 
@@ -29,6 +29,7 @@ class DelegationForm(forms.Form):
     )
     registry = forms.TypedChoiceField(label="Chỉ văn bản của", coerce=int, required=False, empty_value=None)
     document_types = TypesField(label="Loại văn bản", required=False)
+    fields_of_work = FieldsOfWorkField(label="Lĩnh vực", required=False)
 
     def offer(self, *, posts: tuple[PostSummary, ...], registries: list[tuple[int, str]]) -> None:
         """Offer the giver's own posts and the registries."""
@@ -53,4 +54,5 @@ class DelegationForm(forms.Form):
             ends_on=said["ends_on"],
             registry_id=said["registry"],
             document_types=tuple(said["document_types"]),
+            fields_of_work=tuple(said["fields_of_work"]),
         )

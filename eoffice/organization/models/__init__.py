@@ -9,6 +9,7 @@ from eoffice.organization.models.changes import (
 from eoffice.organization.models.delegations import (
     Delegation,
 )
+from eoffice.organization.models.fields_of_work import FieldOfWork
 from eoffice.organization.models.front_door import (
     FrontDoorContent,
     SystemNotice,
@@ -68,6 +69,7 @@ __all__ = [
     "Delegation",
     "DirectorySource",
     "Family",
+    "FieldOfWork",
     "FrontDoorContent",
     "Holiday",
     "ImportProgress",

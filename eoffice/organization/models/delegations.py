@@ -28,6 +28,8 @@ class Delegation(models.Model):
     """Only documents of this registry; None is all the giver sees."""
     document_types = ArrayField(models.CharField(max_length=32), default=list)
     """Only documents of these types; empty is all."""
+    fields_of_work = ArrayField(models.BigIntegerField(), default=list)
+    """Only documents of these fields of work, by key; empty is all. A document without a field is in none of them."""
     basis = models.CharField(max_length=300)
     """Number and day of the decision."""
     starts_on = models.DateField()

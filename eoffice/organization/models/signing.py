@@ -27,7 +27,9 @@ class SigningCapacity(models.Model):
     """Thẩm quyền ký: who may sign what for which registry, in which form, on what basis, from when to when.
 
     `block_lines` are the printed lines above the signature (`KT. TỔNG GIÁM ĐỐC`, `PHÓ TỔNG GIÁM ĐỐC`): made
-    from data, never typed on the letter. `document_types` empty means every type.
+    from data, never typed on the letter. `document_types` empty means every type, `fields_of_work` empty every field;
+    a paper that names no field is outside every capacity bound to fields. `content` is what else the basis says,
+    for people.
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="signing_capacities")
@@ -36,7 +38,9 @@ class SigningCapacity(models.Model):
     block_lines = ArrayField(models.CharField(max_length=200))
     position_title = models.CharField(max_length=100)
     document_types = ArrayField(models.CharField(max_length=32), default=list, blank=True)
-    field_of_work = models.CharField(max_length=200, blank=True)
+    fields_of_work = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    """Keys of `FieldOfWork`."""
+    content = models.CharField(max_length=200, blank=True)
     basis = models.CharField(max_length=300)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
@@ -56,9 +60,14 @@ class SigningCapacity(models.Model):
         return f"{self.person}: {' / '.join(self.block_lines)}"
 
     def covers(self, *, document_type: str, day: date) -> bool:
+        """Type and day; the field is asked apart (`covers_field`), so that a refusal can say how to mend it."""
         if self.document_types and document_type not in self.document_types:
             return False
         return self.covers_day(day)
+
+    def covers_field(self, field_of_work_id: int | None) -> bool:
+        """A capacity bound to fields covers no paper that names none."""
+        return not self.fields_of_work or field_of_work_id in self.fields_of_work
 
     def covers_day(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

@@ -11,7 +11,7 @@ from eoffice.organization.models import (
     RightChangeKind,
     RightChangeState,
 )
-from eoffice.organization.permissions import changes, importing, reorganising, secretaries
+from eoffice.organization.permissions import changes, fields_of_work, importing, reorganising, secretaries
 from eoffice.organization.right_rules import NOBODY, RightRule, sample_unit
 
 
@@ -74,6 +74,8 @@ RULES: Final = (
         lambda actor: changes.can_read_capacities(actor, sample_unit()),
         "mọi người có chức danh",
     ),
+    RightRule("can_keep_fields", "Giữ danh mục lĩnh vực", None, "quản trị của đơn vị gốc"),
+    RightRule("can_see_fields", "Xem danh mục lĩnh vực", fields_of_work.can_see_fields),
     RightRule("can_import", "Nhập đơn vị, người từ danh sách", None, "quản trị của đơn vị gốc"),
     RightRule(
         "can_keep_unit",

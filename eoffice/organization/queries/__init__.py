@@ -14,6 +14,14 @@ from eoffice.organization.queries.capacities import (
 from eoffice.organization.queries.delegations import (
     acting_under,
 )
+from eoffice.organization.queries.fields_of_work import (
+    field_name,
+    fields_of_work,
+    get_field_of_work,
+    may_take_field,
+    named_fields,
+    offered_fields,
+)
 from eoffice.organization.queries.holders import (
     holder_of,
 )
@@ -61,7 +69,10 @@ __all__ = [
     "capacities_for",
     "capacities_of",
     "children_of",
+    "field_name",
+    "fields_of_work",
     "get_capacity",
+    "get_field_of_work",
     "get_person",
     "get_unit",
     "heirs_of",
@@ -70,6 +81,9 @@ __all__ = [
     "holders_of",
     "in_force",
     "installation",
+    "may_take_field",
+    "named_fields",
+    "offered_fields",
     "people_in",
     "person_of_email",
     "persons_by_account",

@@ -17,7 +17,7 @@ def capacities_of(*, person_id: int, registry_id: int, on: date) -> list[Signing
 
 
 def capacities_for(*, registry_id: int, document_type: str, on: date) -> list[SigningCapacity]:
-    """Who may sign `document_type` for a registry on a day, in which form."""
+    """Who may sign `document_type` for a registry on a day, in which form, in whatever fields (`covers_field`)."""
     rows = SigningCapacity.objects.filter(in_force(on), registry_id=registry_id).select_related("person")
     return [row for row in rows.order_by("pk") if row.covers(document_type=document_type, day=on)]
 

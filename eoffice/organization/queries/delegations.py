@@ -15,6 +15,7 @@ from eoffice.organization.errors import DelegationOver, NoPosting
 from eoffice.organization.models import Delegation, Role, Unit
 from eoffice.organization.permissions import delegations as permissions
 from eoffice.organization.queries.actors import actor_of_person
+from eoffice.organization.queries.fields_of_work import named_fields
 from eoffice.organization.queries.validity import in_force
 
 _DIRECTING_ROLES = frozenset({str(Role.LEADER), str(Role.CHIEF_OF_OFFICE), str(Role.UNIT_HEAD)})
@@ -28,7 +29,8 @@ def usable(on: date) -> Q:
 def acting_under(actor: Actor, *, delegation_id: int, now: datetime) -> Actor:
     """The same person acting in the giver's name: the giver's roles, units and sight, so far as it was delegated.
 
-    Four statements: the delegation, and the giver's standing in three; one more where it is bound to a registry.
+    Four statements: the delegation, and the giver's standing in three; one more where it is bound to a registry, one
+    where it is bound to fields of work.
     Roles are carried only to direct; special powers, mandates of audit and other delegations never are. Raises
     NotFound when it is not this person's, DelegationOver when it has ended, has not begun, or its giver left.
     """
@@ -79,6 +81,7 @@ def delegated(row: Delegation) -> Delegated:
         deeds=frozenset(deeds),
         registry_id=row.registry_id,
         document_types=frozenset(row.document_types),
+        fields_of_work=tuple((each.pk, each.name) for each in named_fields(row.fields_of_work)),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from eoffice.core.errors import Invalid
 from eoffice.organization.models import Person, Posting, SigningCapacity, SigningForm, Unit
+from eoffice.organization.queries.fields_of_work import named_fields
 from eoffice.organization.queries.validity import in_force
 from eoffice.organization.signing_blocks import DEPUTY_RANK, HEAD_RANK, HeldPost, block_lines, title_with_unit
 
@@ -111,6 +112,8 @@ class CapacityLine:
     warnings: tuple[str, ...]
     days_left: int | None
     """Days until it ends, when it ends within thirty."""
+    fields: str
+    """Names of the fields of work it is bound to; empty is every field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +131,33 @@ _SOON_DAYS: Final = 30
 
 
 def capacity_book(registry: Unit, *, on: date) -> CapacityBook:
-    """Who signs for a registry, in force, coming and ended (the newest hundred), with warnings; three statements."""
+    """Who signs for a registry, in force, coming and ended (the newest hundred), with warnings.
+
+    Three statements, one more where some are bound to fields of work.
+    """
     rows = SigningCapacity.objects.filter(registry=registry).select_related("person", "given_by").order_by("pk")
     live = list(rows.exclude(ends_on__lt=on))
     ended = list(rows.filter(ends_on__lt=on).order_by("-ends_on", "-pk")[:_ENDED_SHOWN])
     posts = _posts_of({each.person_id for each in live}, registry, on=on)
+    names = {
+        each.pk: each.name for each in named_fields({key for row in [*live, *ended] for key in row.fields_of_work})
+    }
     lines = [
-        CapacityLine(each, tuple(doubts_about(each, live, posts, registry)), _days_left(each, on)) for each in live
+        CapacityLine(
+            each, tuple(doubts_about(each, live, posts, registry)), _days_left(each, on), _field_words(each, names)
+        )
+        for each in live
     ]
     return CapacityBook(
         registry=registry,
         in_force=[line for line in lines if line.capacity.starts_on <= on],
         coming=[line for line in lines if line.capacity.starts_on > on],
-        ended=[CapacityLine(each, (), None) for each in ended],
+        ended=[CapacityLine(each, (), None, _field_words(each, names)) for each in ended],
     )
+
+
+def _field_words(capacity: SigningCapacity, names: Mapping[int, str]) -> str:
+    return ", ".join(sorted(names[key] for key in capacity.fields_of_work if key in names))
 
 
 def _posts_of(person_ids: set[int], registry: Unit, *, on: date) -> dict[int, list[Posting]]:
@@ -176,7 +192,7 @@ def doubts_about(
         doubts.append("Trùng thời gian và nội dung với một thẩm quyền khác của chính người này.")
     if form == SigningForm.TL and not capacity.document_types:
         doubts.append("Thừa lệnh chưa giới hạn loại văn bản theo quy chế.")
-    if form == SigningForm.KT and not capacity.field_of_work:
+    if form == SigningForm.KT and not (capacity.fields_of_work or capacity.content):
         doubts.append("Ký thay chưa ghi lĩnh vực được phân công.")
     if form in FORMS_LET_BY_ANOTHER and capacity.given_by_id is None:
         doubts.append("Chưa ghi người giao ký.")
@@ -187,12 +203,13 @@ _HEADS: Final = frozenset({SigningForm.OWN, SigningForm.Q})
 
 
 def overlap(one: SigningCapacity, other: SigningCapacity) -> bool:
-    """Whether two capacities hold on a common day for a common type of document."""
+    """Whether two capacities hold on a common day for a common type of document of a common field."""
     days = (one.ends_on is None or other.starts_on <= one.ends_on) and (
         other.ends_on is None or one.starts_on <= other.ends_on
     )
     types = not one.document_types or not other.document_types or bool({*one.document_types} & {*other.document_types})
-    return days and types
+    fields = not one.fields_of_work or not other.fields_of_work or bool({*one.fields_of_work} & {*other.fields_of_work})
+    return days and types and fields
 
 
 def possible_givers(registry: Unit, *, on: date) -> list[Person]:

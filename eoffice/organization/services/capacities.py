@@ -17,6 +17,7 @@ from eoffice.organization.actor import Actor
 from eoffice.organization.models import Person, SigningCapacity, SigningForm, Unit
 from eoffice.organization.permissions import changes as permissions
 from eoffice.organization.queries.signing_posts import FORMS_LET_BY_ANOTHER, block_for
+from eoffice.organization.services.fields_of_work import require_known
 from eoffice.organization.services.powers import spend_on_rights
 
 
@@ -27,8 +28,9 @@ class CapacityTerms:
     basis: str
     starts_on: date
     ends_on: date | None = None
-    field_of_work: str = ""
+    content: str = ""
     document_types: list[str] = field(default_factory=list)
+    fields_of_work: list[int] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -71,11 +73,15 @@ def change_capacity(*, actor: Actor, capacity_id: int, terms: CapacityTerms, now
         "from": capacity.starts_on.isoformat(),
         "to": _iso(capacity.ends_on),
         "types": capacity.document_types,
+        "fields_of_work": capacity.fields_of_work,
     }
-    capacity.basis, capacity.field_of_work = tidy(terms.basis), tidy(terms.field_of_work)
-    capacity.document_types = terms.document_types
+    require_known(terms.fields_of_work, besides=capacity.fields_of_work)
+    capacity.basis, capacity.content = tidy(terms.basis), tidy(terms.content)
+    capacity.document_types, capacity.fields_of_work = terms.document_types, sorted(set(terms.fields_of_work))
     capacity.starts_on, capacity.ends_on = terms.starts_on, terms.ends_on
-    capacity.save(update_fields=["basis", "field_of_work", "document_types", "starts_on", "ends_on"])
+    capacity.save(
+        update_fields=["basis", "content", "document_types", "fields_of_work", "starts_on", "ends_on"],
+    )
     _record(actor.ref, "organization.capacity.changed", capacity, now, before=before)
     return capacity
 
@@ -113,7 +119,8 @@ def grant_signing_capacity(
     now: datetime,
     ends_on: date | None = None,
     document_types: list[str] | None = None,
-    field_of_work: str = "",
+    fields_of_work: list[int] | None = None,
+    content: str = "",
 ) -> SigningCapacity:
     """Record that a person may sign for a registry, with a block already made: for founding, import and the demo.
 
@@ -128,7 +135,8 @@ def grant_signing_capacity(
         starts_on=starts_on,
         ends_on=ends_on,
         document_types=document_types or [],
-        field_of_work=field_of_work,
+        fields_of_work=fields_of_work or [],
+        content=content,
     )
     lines = [tidy(line) for line in block_lines]
     return _create(actor, person, registry, form, terms, now, lines=lines, title=tidy(position_title))
@@ -146,6 +154,7 @@ def _create(
     title: str,
     given_by_id: int | None = None,
 ) -> SigningCapacity:
+    require_known(terms.fields_of_work)
     capacity = SigningCapacity.objects.create(
         person=person,
         registry=registry,
@@ -153,7 +162,8 @@ def _create(
         block_lines=lines,
         position_title=title,
         document_types=terms.document_types,
-        field_of_work=tidy(terms.field_of_work),
+        fields_of_work=sorted(set(terms.fields_of_work)),
+        content=tidy(terms.content),
         basis=tidy(terms.basis),
         starts_on=terms.starts_on,
         ends_on=terms.ends_on,
@@ -200,8 +210,8 @@ def _check_terms(form: SigningForm, terms: CapacityTerms) -> None:
         faults["ends_on"] = "Ngày kết thúc phải từ ngày bắt đầu trở đi."
     if form == SigningForm.TUQ and terms.ends_on is None:
         faults["ends_on"] = "Thừa ủy quyền phải có thời hạn: ghi ngày kết thúc."
-    if form == SigningForm.TUQ and not (terms.field_of_work.strip() or terms.document_types):
-        faults["field_of_work"] = "Thừa ủy quyền phải giới hạn nội dung: ghi lĩnh vực hoặc chọn loại văn bản."
+    if form == SigningForm.TUQ and not (terms.fields_of_work or terms.content.strip() or terms.document_types):
+        faults["content"] = "Thừa ủy quyền phải giới hạn nội dung: chọn lĩnh vực, loại văn bản hoặc ghi nội dung."
     if faults:
         raise Invalid(fields=faults)
 
@@ -242,6 +252,7 @@ def _record(
             "form": capacity.form,
             "from": capacity.starts_on.isoformat(),
             "to": _iso(capacity.ends_on),
+            "fields_of_work": capacity.fields_of_work,
             **({"before": before} if before else {}),
         },
     )

@@ -22,6 +22,7 @@ from eoffice.organization.models import Delegation, Person, Posting, Unit
 from eoffice.organization.permissions import delegations as permissions
 from eoffice.organization.queries import delegations as queries
 from eoffice.organization.queries.validity import in_force
+from eoffice.organization.services.fields_of_work import require_known
 from eoffice.organization.telling import tell
 
 BASIS_LENGTH: Final = 300
@@ -40,6 +41,7 @@ class DelegationTerms:
     ends_on: date
     registry_id: int | None = None
     document_types: tuple[str, ...] = ()
+    fields_of_work: tuple[int, ...] = ()
 
 
 @transaction.atomic
@@ -57,6 +59,7 @@ def give_delegation(
     if posting is None:
         raise Invalid(fields={"posting": "Chọn chức danh của mình."})
     receiver = _require_sound(actor, receiver_id, terms, now)
+    require_known(terms.fields_of_work)
     made = Delegation.objects.create(
         giver_id=actor.person_id,
         posting_id=posting.posting_id,
@@ -65,6 +68,7 @@ def give_delegation(
         may_prepare=terms.may_prepare,
         registry_id=terms.registry_id,
         document_types=sorted(set(terms.document_types)),
+        fields_of_work=sorted(set(terms.fields_of_work)),
         basis=tidy(terms.basis),
         starts_on=terms.starts_on,
         ends_on=terms.ends_on,

@@ -25,7 +25,7 @@ F = SigningForm
 TERMS = CapacityTerms(basis="Quyết định số 112/QĐ-TXG ngày 05/01/2026", starts_on=TODAY)
 LIMITED = CapacityTerms(
     basis="Văn bản ủy quyền số 7/UQ-TXG", starts_on=TODAY, ends_on=TODAY + timedelta(days=30),
-    field_of_work="Hợp đồng thuê trạm",
+    content="Hợp đồng thuê trạm",
 )  # fmt: skip
 
 
@@ -99,9 +99,9 @@ def test_form_that_no_post_allows_is_refused(office, who, form):
 @pytest.mark.parametrize(
     ("terms", "field"),
     [
-        (CapacityTerms(basis="Văn bản số 7", starts_on=TODAY, field_of_work="Hợp đồng"), "ends_on"),
-        (CapacityTerms(basis="Văn bản số 7", starts_on=TODAY, ends_on=TODAY), "field_of_work"),
-        (CapacityTerms(basis=" ", starts_on=TODAY, ends_on=TODAY, field_of_work="Hợp đồng"), "basis"),
+        (CapacityTerms(basis="Văn bản số 7", starts_on=TODAY, content="Hợp đồng"), "ends_on"),
+        (CapacityTerms(basis="Văn bản số 7", starts_on=TODAY, ends_on=TODAY), "content"),
+        (CapacityTerms(basis=" ", starts_on=TODAY, ends_on=TODAY, content="Hợp đồng"), "basis"),
     ],
 )
 def test_tuq_is_written_limited_in_time_and_content(office, terms, field):
@@ -139,9 +139,7 @@ def test_keepers_alone_write_capacities_and_administrators_with_powers(office):
 
 def test_change_leaves_person_and_block_and_keeps_the_old_values(office):
     made = create(office, office.deputy, F.KT)
-    terms = CapacityTerms(
-        basis="Quyết định số 9/QĐ-TXG", starts_on=TODAY, field_of_work="Đầu tư", document_types=["letter"]
-    )
+    terms = CapacityTerms(basis="Quyết định số 9/QĐ-TXG", starts_on=TODAY, content="Đầu tư", document_types=["letter"])
     changed = change_capacity(actor=actor(office.chief), capacity_id=made.pk, terms=terms, now=NOW)
 
     assert (changed.block_lines, changed.document_types) == (made.block_lines, ["letter"])

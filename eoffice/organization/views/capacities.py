@@ -11,7 +11,7 @@ from eoffice.core.clock import local_date
 from eoffice.core.errors import Invalid, NotFound
 from eoffice.core.paging import whole_number
 from eoffice.organization import queries
-from eoffice.organization.forms.capacities import CapacityEndForm, CapacityForm, TermsForm, terms_of
+from eoffice.organization.forms.capacities import CapacityEndForm, CapacityForm, TermsForm, offer_fields, terms_of
 from eoffice.organization.gate import signed_in, with_powers
 from eoffice.organization.middleware import ActorRequest
 from eoffice.organization.models import SigningCapacity, SigningForm, Unit
@@ -88,6 +88,7 @@ def capacity_change(request: ActorRequest, capacity_id: int) -> HttpResponse:
     """Content, basis and days of a capacity; what waits for this signature is listed beside."""
     capacity = _kept_capacity(request, capacity_id)
     form = TermsForm(request.POST if request.method == "POST" else None, initial=terms_of(capacity))
+    offer_fields(form, queries.fields_of_work(), kept=capacity.fields_of_work)
     if request.method == "POST" and form.is_valid():
         try:
             services.change_capacity(actor=request.actor, capacity_id=capacity_id, terms=form.terms(), now=request.now)
@@ -147,12 +148,14 @@ def _kept_capacity(request: ActorRequest, capacity_id: int) -> SigningCapacity:
 def _new_form(request: ActorRequest, registry: Unit) -> CapacityForm:
     today = local_date(request.now)
     givers = signing_posts.possible_givers(registry, on=today)
-    return CapacityForm(
+    form = CapacityForm(
         request.POST if request.method == "POST" else None,
         signers=signing_posts.possible_signers(registry, on=today),
         givers=givers,
         initial={"starts_on": today, "given_by": givers[0].pk if givers else None},
     )
+    offer_fields(form, queries.fields_of_work())
+    return form
 
 
 def _preview(form: CapacityForm, registry: Unit) -> signing_posts.BlockPreview:

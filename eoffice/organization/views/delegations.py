@@ -14,6 +14,7 @@ from eoffice.core.clock import local_date
 from eoffice.core.errors import Invalid
 from eoffice.core.paging import newest_first, whole_number
 from eoffice.organization import queries
+from eoffice.organization.forms.capacities import offer_fields
 from eoffice.organization.forms.delegations import DelegationForm
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import SESSION_DELEGATION, ActorRequest
@@ -78,6 +79,7 @@ def _shown(request: ActorRequest, row: Delegation, *, fault: str = "") -> HttpRe
         "done": done.order_by("-pk")[:_DEEDS_SHOWN],
         "may_end": permissions.can_end(request.actor, row) and row.ended_at is None and row.ends_on >= today,
         "may_use": request.actor.is_himself and row.receiver_id == request.actor.person_id and row.holds_on(today),
+        "fields": ", ".join(each.name for each in queries.named_fields(row.fields_of_work)),
         "fault": fault,
         "reason": request.POST.get("reason", ""),
     }
@@ -95,6 +97,7 @@ def delegation_give(request: ActorRequest) -> HttpResponse:
     form.offer(
         posts=actor.posts, registries=[(unit.pk, unit.name) for unit in queries.active_units() if unit.has_registry]
     )
+    offer_fields(form, queries.fields_of_work())
     if request.method == "POST" and form.is_valid():
         try:
             made = delegating.give_delegation(

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from eoffice.core.clock import local_date
 from eoffice.organization import queries
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Person, Role, Unit
+
+_FIELD_OF_DESK: Final = {
+    "CN": "Công nghệ thông tin",
+    "KHĐT": "Đầu tư - xây dựng",
+    "KTM": "Công nghệ thông tin",
+    "PC": "Hành chính - pháp chế",
+    "PTSP": "Công nghệ thông tin",
+    "TCKT": "Tài chính - kế toán",
+    "TCNS": "Tổ chức - nhân sự",
+    "TH": "Hành chính - pháp chế",
+    "VHKT": "An toàn - môi trường",
+    "VP": "Hành chính - pháp chế",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +43,12 @@ class Office:
     leaders: list[Person]
     desks: dict[str, Desk]
     """By the unit's symbol."""
+    fields: dict[str, int]
+    """Keys of the fields of work, by name."""
+
+    def field_of(self, symbol: str, number: int) -> int | None:
+        """The field of work of what a desk writes or is given; every ninth paper names none, as in life."""
+        return None if number % 9 == 8 else self.fields.get(_FIELD_OF_DESK.get(symbol, ""))
 
     def desk(self, symbol: str, number: int) -> Desk:
         """The desk of that symbol, else one chosen by the running number."""
@@ -46,9 +66,10 @@ def office_of(registry: Unit, *, now: datetime) -> Office:
         officers = queries.holders_of(Role.OFFICER, unit.pk, on=day)
         if heads and officers:
             desks[unit.symbol] = Desk(unit, heads[0], officers)
+    fields = {each.name: each.pk for each in queries.fields_of_work()}
     leaders = queries.holders_of(Role.LEADER, registry.pk, on=day)
     head_first = sorted(leaders, key=lambda person: person.pk)
-    return Office(registry, queries.holders_of(Role.CLERK, registry.pk, on=day)[0], head_first, desks)
+    return Office(registry, queries.holders_of(Role.CLERK, registry.pk, on=day)[0], head_first, desks, fields)
 
 
 def actor(person: Person, now: datetime) -> Actor:

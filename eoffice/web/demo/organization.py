@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
@@ -12,12 +13,23 @@ from django.contrib.auth.hashers import make_password
 from eoffice.core.actor_ref import ActorRef
 from eoffice.core.vietnamese import fold
 from eoffice.organization import services
-from eoffice.organization.models import Person, Role, SigningForm, Unit, UnitKind
+from eoffice.organization.models import FieldOfWork, Person, Role, SigningForm, Unit, UnitKind
+from eoffice.organization.services.fields_of_work import found_field
 from eoffice.organization.services.secretaries import ServiceTerms, begin_service
 from eoffice.web.demo.cast import CLERK_NAME, DEPUTY_NAME, NAMED, UNITS, UnitPlan, invented_names
 
 PASSWORD: Final = "TruongXuan@2026"  # noqa: S105 - printed for everyone to see; a demo only
 MAIL_DOMAIN: Final = "truongxuan.example"
+FIELDS_OF_WORK: Final = (
+    "An toàn - môi trường",
+    "Công nghệ thông tin",
+    "Đầu tư - xây dựng",
+    "Hành chính - pháp chế",
+    "Tài chính - kế toán",
+    "Tổ chức - nhân sự",
+)
+_BOUND_DEPUTY: Final = ("HTM", ("Công nghệ thông tin", "Đầu tư - xây dựng", "An toàn - môi trường"))
+"""The one deputy of the demo whose capacity is bound to fields, and to which."""
 SYSTEM: Final = ActorRef(person_id=None, source="cli")
 
 
@@ -30,6 +42,8 @@ class Group:
     officers: dict[str, list[Person]] = field(default_factory=dict)
     clerks: dict[str, Person] = field(default_factory=dict)
     deputies: dict[str, Person] = field(default_factory=dict)
+    fields: dict[str, FieldOfWork] = field(default_factory=dict)
+    """Fields of work by name."""
     accounts: dict[str, str] = field(default_factory=dict)
     """Part in the office → e-mail, for the list printed at start."""
 
@@ -37,6 +51,7 @@ class Group:
 def build(*, now: datetime, since: date) -> Group:
     """Make the whole group, with posts, roles and signing capacities in force from `since`."""
     maker = _Maker(now, since)
+    maker.group.fields = {name: found_field(actor=SYSTEM, name=name, now=now) for name in FIELDS_OF_WORK}
     for plan in UNITS:
         maker.make_unit(plan)
     maker.make_special_roles()
@@ -100,6 +115,7 @@ class _Maker:
                 [f"KT. {title}", f"PHÓ {title}"],
                 f"Phó {plan.head}",
                 f"Quyết định phân công nhiệm vụ số 112/QĐ-{plan.symbol}",
+                fields=_BOUND_DEPUTY[1] if plan.key == _BOUND_DEPUTY[0] else (),
             )
             chief = self.hire(unit, "Chánh Văn phòng" if plan.key != "TXG" else "Phó Chánh Văn phòng", 2, None)
             self.grant(chief, unit, Role.CHIEF_OF_OFFICE)
@@ -194,6 +210,7 @@ class _Maker:
         title: str,
         basis: str,
         document_types: list[str] | None = None,
+        fields: Sequence[str] = (),
     ) -> None:
         services.grant_signing_capacity(
             actor=SYSTEM,
@@ -206,6 +223,7 @@ class _Maker:
             starts_on=self.since,
             now=self.now,
             document_types=document_types,
+            fields_of_work=[self.group.fields[name].pk for name in fields],
         )
 
     def _mail(self, name: str) -> str:

@@ -116,6 +116,7 @@ def incoming_story(office: Office, *, number: int, stage: InStage, clock: Clock)
             signer_name=sender.signer,
             signer_position=sender.position,
             urgency=1 if number % 11 == 0 else 0,
+            field_of_work_id=office.field_of(matter.lead, number),
         )
         registering.register_incoming(actor=clerk, incoming_id=pk, entry=entry, now=clock.at(0.3), not_duplicate=True)
         _after_registration(office, pk, matter, number=number, stage=stage, clock=clock)
@@ -250,7 +251,8 @@ def _answer(
     entry = DraftEntry(
         document_type="letter",
         subject=subject,
-        capacity_id=_capacity(office, "letter", number, clock.at(30)),
+        field_of_work_id=own.incoming.field_of_work_id,
+        capacity_id=_capacity(office, "letter", own.incoming.field_of_work_id, number, clock.at(30)),
         content={"addressees": [own.incoming.issuing_body]},
         body=correspondence.body_of(
             correspondence.replying(subject, issuer=office.registry.name, unit_name=desk.unit.name)
@@ -269,6 +271,7 @@ def outgoing_story(office: Office, *, number: int, stage: OutStage, clock: Clock
     document_type, wording, symbol = correspondence.ISSUED[number % len(correspondence.ISSUED)]
     desk = office.desk(symbol, number)
     officer = desk.officers[number % len(desk.officers)]
+    field_id = office.field_of(desk.unit.symbol, number)
     subject = correspondence.words(wording, number=number, day=local_date(clock.start))
     names = [unit.name for unit in recipients]
     content: dict[str, object] = {"addressees": names if document_type == "letter" else []}
@@ -288,7 +291,8 @@ def outgoing_story(office: Office, *, number: int, stage: OutStage, clock: Clock
     entry = DraftEntry(
         document_type=document_type,
         subject=subject,
-        capacity_id=_capacity(office, document_type, number, clock.start),
+        field_of_work_id=field_id,
+        capacity_id=_capacity(office, document_type, field_id, number, clock.start),
         content=content,
         body=correspondence.body_of(
             correspondence.replying(subject, issuer=office.registry.name, unit_name=desk.unit.name)
@@ -381,10 +385,11 @@ def _version(draft: Draft) -> int:
     return draft.version
 
 
-def _capacity(office: Office, document_type: str, number: int, moment: datetime) -> int:
-    found = organization.capacities_for(
+def _capacity(office: Office, document_type: str, field_id: int | None, number: int, moment: datetime) -> int:
+    holding = organization.capacities_for(
         registry_id=office.registry.pk, document_type=document_type, on=local_date(moment)
     )
+    found = [each for each in holding if each.covers_field(field_id)]
     # Letters of the own come at every third number: counted by threes, every leader has some to sign.
     return found[(number // 3 + 1) % len(found)].pk
 
