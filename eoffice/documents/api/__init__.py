@@ -10,6 +10,7 @@ from eoffice.documents.api import (
     incoming_directing,
     outgoing,
     registers,
+    reorganisations,
     rules,
     search,
 )
@@ -23,5 +24,6 @@ router.add_router("/drafts", drafts.router)
 router.add_router("/drafts", draft_files.router)
 router.add_router("/outgoing", outgoing.router)
 router.add_router("/registers", registers.router)
+router.add_router("/reorganisations", reorganisations.router)
 router.add_router("/distribution-rules", rules.router)
 router.add_router("/handling", rules.handling_router)
