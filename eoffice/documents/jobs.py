@@ -17,6 +17,7 @@ from eoffice.documents.services import (
     reorganising,
     signing_drafts,
     suggesting,
+    telling_of_lateness,
 )
 from eoffice.organization.services import secretaries
 from eoffice.renditions.events import RENDERED
@@ -65,6 +66,13 @@ def reorganise_due(timestamp: int) -> None:
     for reorganisation_id in reorganising.due(now):
         reorganising.carry_out(reorganisation_id=reorganisation_id, now=now)
     reorganising.sweep(now=now)
+
+
+@app.periodic(cron="0 1 * * *")
+@app.task(name="documents.tell_of_lateness", queue="messages", queueing_lock="documents.tell_of_lateness")
+def tell_of_lateness(timestamp: int) -> None:
+    """At 08:00 of Vietnam: who chose it hears by SMS of what has become late."""
+    telling_of_lateness.tell_of_lateness(now=clock.now())
 
 
 @outbox.subscribe(RENDERED)

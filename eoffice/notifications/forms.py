@@ -8,6 +8,7 @@ from django import forms
 
 from eoffice.notifications.models import MailMode
 from eoffice.notifications.services import MailWish
+from eoffice.notifications.sms_kinds import KIND_WORDS
 from eoffice.notifications.topics import TOPICS
 
 _HOURS: Final = [(str(hour), f"{hour:02d} giờ") for hour in range(24)]
@@ -57,3 +58,25 @@ class MailRulesForm(_ModesForm):
 
     def wish(self) -> MailWish:
         return MailWish(modes=self.modes(), digest_hour=self.cleaned_data["digest_hour"])
+
+
+class SmsChoicesForm(forms.Form):
+    """Which notices one person wants by SMS."""
+
+    kinds = forms.MultipleChoiceField(
+        label="Nhắn tin cho tôi khi",
+        choices=[(str(kind), words) for kind, words in KIND_WORDS.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Chọn loại tin nhắn trong danh sách."},
+    )
+
+
+class SmsRulesForm(forms.Form):
+    """Whether the installation sends notices by SMS, and how many in a month."""
+
+    is_on = forms.BooleanField(label="Cho phép nhận thông báo qua tin nhắn SMS", required=False)
+    monthly_most = forms.IntegerField(
+        label="Tối đa số tin mỗi tháng",
+        error_messages={"required": "Ghi số tin tối đa mỗi tháng.", "invalid": "Ghi số tin bằng chữ số."},
+    )

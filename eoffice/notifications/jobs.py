@@ -11,6 +11,8 @@ from procrastinate.contrib.django import app
 from eoffice.accounts import holders, password_events, second_factor_events
 from eoffice.core import clock, outbox
 from eoffice.notifications import services
+from eoffice.notifications.services.texting import WANTED
+from eoffice.notifications.sms_kinds import NoticeWanted
 from eoffice.organization.telling import PEOPLE_TOLD
 
 
@@ -25,6 +27,12 @@ def tell_people(payload: dict[str, Any]) -> None:
         url=payload["url"],
         now=clock.now(),
     )
+
+
+@outbox.subscribe(WANTED)
+def send_wanted_sms(payload: dict[str, Any]) -> None:
+    """Tell by SMS who chose it."""
+    services.send_sms(wanted=NoticeWanted(**payload), now=clock.now())
 
 
 @app.periodic(cron="* * * * *")

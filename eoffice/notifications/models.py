@@ -120,6 +120,37 @@ class MailSchedule(models.Model):
         return span - past if past < span else 0
 
 
+class SmsRules(models.Model):
+    """Quy định tin nhắn thông báo of this installation: one row; without it no notice is sent by SMS.
+
+    `monthly_most` is the most notices of one calendar month of Vietnam: each costs money.
+    """
+
+    is_on = models.BooleanField(default=False)
+    monthly_most = models.PositiveIntegerField(default=1000)
+
+    class Meta:
+        db_table = "notifications_sms_rules"
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="notifications_sms_rules_one_row")]
+
+    def __str__(self) -> str:
+        return "on" if self.is_on else "off"
+
+
+class SmsChoice(models.Model):
+    """Lựa chọn nhận tin nhắn: one person wants notices of one kind (`sms_kinds`) on his confirmed phone."""
+
+    person = models.ForeignKey("organization.Person", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=16)
+
+    class Meta:
+        db_table = "notifications_sms_choice"
+        constraints = [models.UniqueConstraint(fields=["person", "kind"], name="notifications_sms_choice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.person_id}"
+
+
 class MailItem(models.Model):
     """Thông báo chờ gửi thư: one notification that shall also reach its person by mail.
 

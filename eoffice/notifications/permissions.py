@@ -21,5 +21,5 @@ def require_mail_rules(actor: Actor) -> None:
         raise NotPermitted
 
 
-RULES: Final = (RightRule("can_set_mail_rules", "Đặt quy định gửi thư thông báo", can_set_mail_rules),)
+RULES: Final = (RightRule("can_set_mail_rules", "Đặt quy định gửi thư, tin nhắn thông báo", can_set_mail_rules),)
 """For the matrix of role and action."""

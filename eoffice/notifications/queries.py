@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from eoffice.accounts import queries as accounts
+from eoffice.core.channels import numbers
 from eoffice.core.paging import Page, newest_first
-from eoffice.notifications.models import MailChoice, MailRules, MailSchedule, Notification
+from eoffice.notifications.models import MailChoice, MailRules, MailSchedule, Notification, SmsChoice, SmsRules
+from eoffice.notifications.sms_kinds import SmsKind
 from eoffice.notifications.topics import TOPICS
 from eoffice.organization.actor import Actor
 
@@ -47,6 +50,33 @@ def mail_rules() -> MailRules:
 def default_modes(rules: MailRules) -> dict[str, str]:
     """The mode of each topic for who chose nothing."""
     return {topic.code: str(rules.defaults.get(topic.code, topic.default_mode)) for topic in TOPICS}
+
+
+@dataclass(frozen=True, slots=True)
+class SmsPage:
+    """How a person gets notices by SMS. `number` is masked, empty without a confirmed phone."""
+
+    kinds: list[str]
+    number: str
+    is_on: bool
+
+
+def sms_page(actor: Actor) -> SmsPage:
+    """What the actor's page says of SMS. Three statements."""
+    number = accounts.confirmed_numbers([actor.user_id]).get(actor.user_id, "")
+    chosen = SmsChoice.objects.filter(person_id=actor.person_id).order_by("kind").values_list("kind", flat=True)
+    return SmsPage(list(chosen), numbers.masked(number) if number else "", sms_rules().is_on)
+
+
+def who_wants_sms(kind: SmsKind) -> set[int]:
+    """Persons who chose notices of a kind; nobody while they are off for the installation."""
+    chosen = SmsChoice.objects.filter(kind=kind).values_list("person_id", flat=True)
+    return set(chosen) if sms_rules().is_on else set()
+
+
+def sms_rules() -> SmsRules:
+    """The rules in force; off where nothing was set."""
+    return SmsRules.objects.filter(pk=1).first() or SmsRules(pk=1)
 
 
 def mail_page(actor: Actor) -> MailPage:

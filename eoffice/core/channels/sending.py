@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from procrastinate.contrib.django import app
 
 from eoffice.core import secret_text
@@ -21,6 +21,8 @@ from eoffice.core.models import Channel, Gateway, MessagePart, MessageState, Out
 logger = logging.getLogger(__name__)
 
 QUEUE: Final = "messages"
+NOTICE: Final = "notice"
+"""Purpose of messages nobody waits for. They and all others are limited apart: notices never use up the codes."""
 TASK: Final = "core.send_message"
 LEASE: Final = timedelta(seconds=60)
 """A try that has not ended by then is taken for dead and made again."""
@@ -62,15 +64,15 @@ def order_message(
     """Note a message and have a job send it after commit; returns the first one for a known key.
 
     Orders to one recipient, and orders asked from one address, wait for each other, so that limits hold at once too.
-    Raises TooManyMessages.
+    Notices count among notices alone, everything else among the rest. Raises TooManyMessages.
     """
     _take_turns(order)
     known = OutboundMessage.objects.filter(key=order.key).first()
     if known is not None:
         return known
-    _require_within(per_recipient, now, recipient=order.recipient)
+    _require_within(per_recipient, now, order, recipient=order.recipient)
     if order.client_address:
-        _require_within(per_client, now, client_address=order.client_address)
+        _require_within(per_client, now, order, client_address=order.client_address)
     message = OutboundMessage.objects.create(
         key=order.key,
         channel=order.channel,
@@ -114,6 +116,11 @@ def try_to_send(*, message_id: int, now: datetime) -> None:
             _confirm(message, gateway, accepted, now)
             return
     _give_back(message, failures, now)
+
+
+def ordered_since(since: datetime, *, purpose: str, channel: str) -> int:
+    """How many messages of a purpose were ordered on a channel from a moment on."""
+    return OutboundMessage.objects.filter(purpose=purpose, channel=channel, created_at__gte=since).count()
 
 
 def state_of(message_id: int) -> str:
@@ -219,10 +226,11 @@ def _take_turns(order: Order) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
-def _require_within(limits: Sequence[Limit], now: datetime, **who: str) -> None:
+def _require_within(limits: Sequence[Limit], now: datetime, order: Order, **who: str) -> None:
+    alike = Q(purpose=NOTICE) if order.purpose == NOTICE else ~Q(purpose=NOTICE)
     for limit in limits:
         times = list(
-            OutboundMessage.objects.filter(**who, created_at__gt=now - limit.span)
+            OutboundMessage.objects.filter(alike, **who, created_at__gt=now - limit.span)
             .order_by("-created_at")
             .values_list("created_at", flat=True)[: limit.most]
         )

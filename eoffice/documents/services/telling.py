@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from django.urls import reverse
 
 from eoffice.core.clock import local_date
-from eoffice.documents.models import Assignment, IncomingDocument
+from eoffice.documents.models import Assignment, IncomingDocument, Urgency
 from eoffice.documents.permissions.assignments import RECEIVERS
 from eoffice.notifications import services as notifications
+from eoffice.notifications.sms_kinds import SmsKind
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
+
+_ASKS_FOR_WORK: Final = frozenset({"forwarded", "assigned_lead", "assigned_support", "opinion_asked"})
+"""Kinds that hand somebody work: of an urgent letter also told by SMS, to who chose so."""
 
 
 def tell(
@@ -31,6 +36,17 @@ def tell(
         url=reverse("documents:incoming_detail", args=[incoming.pk]),
         now=now,
     )
+    if incoming.urgency > Urgency.NORMAL and kind in _ASKS_FOR_WORK:
+        notifications.want_sms(
+            person_ids=told, kind=SmsKind.URGENT, words=_urgent_words(incoming), key=f"{kind}:{incoming.pk}", now=now
+        )
+
+
+def _urgent_words(incoming: IncomingDocument) -> str:
+    """Number and deadline; what the paper is about is never told by SMS."""
+    due = f", hạn {local_date(incoming.due_at):%d/%m/%Y}" if incoming.due_at else ""
+    code = f" số {incoming.shown_code}" if incoming.shown_code else ""
+    return f"eOffice: văn bản {Urgency(incoming.urgency).label.lower()}{code} chờ xử lý{due}."
 
 
 def holders_of(assignments: Iterable[Assignment], *, now: datetime) -> set[int]:
