@@ -64,6 +64,7 @@ class LoopbackPki:
 
     def __init__(self, directory: Path) -> None:
         self._faults: dict[str, Fault] = {}
+        self._left: dict[str, int] = {}
         self._password: tuple[str, str] | None = None
         self._ends = threading.Event()
         self._moment: datetime | None = None
@@ -162,6 +163,27 @@ class LoopbackPki:
             self._ends.set()
 
     @contextmanager
+    def breaking_after(self, part: str, answers: int) -> Iterator[None]:
+        """Let the services of `part` answer so many times, then fail for the rest of the block: ended in mid-way."""
+        self._left[part] = answers
+        try:
+            yield
+        finally:
+            del self._left[part]
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Nothing listens on `url` for a while: connections are refused, as when the whole house is dark."""
+        before = self._servers[0]
+        before.shutdown()
+        before.server_close()
+        try:
+            yield
+        finally:
+            self._servers[0] = _listen(self, before.port)
+            threading.Thread(target=self._servers[0].serve_forever, daemon=True).start()
+
+    @contextmanager
     def asking_for(self, user: str, password: str) -> Iterator[None]:
         """Demand basic authentication for time stamps."""
         self._password = (user, password)
@@ -189,6 +211,10 @@ class LoopbackPki:
         """One request: recorded, held to the password, failed as asked, else answered."""
         self.calls.append(Call(request.path, {key.lower(): value for key, value in request.headers.items()}))
         fault = next((kind for part, kind in self._faults.items() if part in f"{request.path}$"), None)
+        for part in [part for part in self._left if part in f"{request.path}$"]:
+            self._left[part] -= 1
+            if self._left[part] < 0:
+                fault = Fault.BROKEN
         if fault is not None:
             return self._failed(fault)
         if self._password is not None and "/tsa/" in request.path:
@@ -230,8 +256,8 @@ class _Handler(WSGIRequestHandler):
         """Say nothing on standard error."""
 
 
-def _listen(pki: LoopbackPki) -> BaseWSGIServer:
-    return make_server("127.0.0.1", 0, Request.application(pki.answer), threaded=True, request_handler=_Handler)
+def _listen(pki: LoopbackPki, port: int = 0) -> BaseWSGIServer:
+    return make_server("127.0.0.1", port, Request.application(pki.answer), threaded=True, request_handler=_Handler)
 
 
 def _load_world(directory: Path, url: str) -> PKIArchitecture:

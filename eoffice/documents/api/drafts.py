@@ -312,7 +312,7 @@ def sign_drafts(request: HttpRequest, asked: SigningIn) -> list[SigningOut]:
             draft_id=result.draft_id,
             signed=result.is_signed,
             code=result.error.code if result.error else "",
-            message=result.error.message if result.error else f"Đã ký, {result.next_words}.",
+            message=result.error.message if result.error else f"Đã ký, {result.next_words}. {result.lacking}".strip(),
         )
         for result in results
     ]

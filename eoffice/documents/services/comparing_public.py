@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from eoffice.core import files
 from eoffice.documents.queries.check_codes import issued_by_code
+from eoffice.signing import queries as signatures
 from eoffice.signing import services as signing
 from eoffice.signing.engine.verdicts import Verdict
 
@@ -17,6 +18,8 @@ class Likeness(StrEnum):
     """How a shown file relates to the issued one."""
 
     SAME = "same"
+    COMPLETED = "completed"
+    """The issued file with what we ourselves added later, so that its signatures stay provable: nothing else."""
     EXTENDED = "extended"
     """The issued file with something behind it: time stamps, signatures of receivers, or what should not be there."""
     OTHER = "other"
@@ -24,7 +27,7 @@ class Likeness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The answer; `verdict` is that of the shown file's own signatures, None where it is the issued file itself."""
+    """The answer; `verdict` is that of the shown file's own signatures, None where the file is ours, byte for byte."""
 
     likeness: Likeness
     verdict: Verdict | None
@@ -37,7 +40,10 @@ def compare_with_issued(*, code: str, content: bytes, is_signed_in: bool, addres
     signatures, under the same limits. Raises CodeUnknown, TooManyChecks, ChecksBusy.
     """
     issued = issued_by_code(code).sha256
-    if hashlib.sha256(content).hexdigest() == issued:
+    shown = hashlib.sha256(content).hexdigest()
+    if shown == issued:
         return Comparison(Likeness.SAME, None)
+    if issued in signatures.originals_of(shown):
+        return Comparison(Likeness.COMPLETED, None)
     verdict = signing.check_shown(content=content, is_signed_in=is_signed_in, address=address, now=now)
     return Comparison(Likeness.EXTENDED if content.startswith(files.read(issued)) else Likeness.OTHER, verdict)

@@ -66,6 +66,8 @@ class SigningResult:
     subject: str
     error: ExpectedError | None = None
     next_words: str = ""
+    lacking: str = ""
+    """What an outage cost the signature, and that it is made good; empty where nothing is missing."""
 
     @property
     def is_signed(self) -> bool:
@@ -257,7 +259,8 @@ def _confirmed(actor: Actor, checked: _Checked, result: signing.BatchResult, now
         refusal = error
     if result.paper.asked_as is not None:
         signing.note_taken(paper_id=result.paper.asked_as, error=refusal, now=now)
-    return SigningResult(checked.draft_id, checked.subject, refusal, next_words=words)
+    lacking = signing_queries.lacking_words(result.stored.pk) if refusal is None else ""
+    return SigningResult(checked.draft_id, checked.subject, refusal, next_words=words, lacking=lacking)
 
 
 @transaction.atomic

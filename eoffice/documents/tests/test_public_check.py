@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pypdfium2 as pdfium
@@ -23,9 +24,20 @@ from eoffice.documents.tests.outgoing import issued, sealed
 from eoffice.documents.views import public_check
 from eoffice.layout.check_marks import MarkPlace
 from eoffice.layout.tests.factories import page_text
+from eoffice.organization.actor import Actor
 from eoffice.organization.models import Person
 from eoffice.signing import services as signing
+from eoffice.signing.models import LastingFile
 from eoffice.signing.tests.factories import letter_pdf
+from eoffice.signing.tests.stamped import add_authority, believe_time_stamps
+from tests.pki import LoopbackPki
+
+
+@dataclass(frozen=True)
+class Office:
+    """Who sets up the time stamps."""
+
+    administrator: Actor
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +161,26 @@ def test_issued_file_with_something_behind_it_is_neither(client: Client, paper: 
     assert "Đúng bản đã phát hành" not in spaces
     assert "Đúng bản đã phát hành" not in page
     assert "Không phải tệp đã phát hành" in page
+
+
+def test_issued_file_that_was_made_to_last_is_the_issued_file(
+    client: Client, paper: OutgoingDocument, loopback_pki: LoopbackPki
+) -> None:
+    office = Office(actor_of(Person.objects.get(full_name="Quản Trị Viên"), now=clock.now()))
+    believe_time_stamps(office, loopback_pki)
+    add_authority(office, loopback_pki.tsa_url())
+    lasting = LastingFile.objects.get(file_id=sha256_of(paper))
+    signing.complete_file(lasting_id=lasting.pk, now=clock.now())
+    lasting.refresh_from_db()
+    completed = files.read(lasting.newest_id)
+    assert completed != files.read(sha256_of(paper))
+
+    shown = compare(client, code_of(paper), completed)[1]
+    behind = compare(client, code_of(paper), completed + b"\n9999 0 obj\n<< /Type /Page >>\nendobj\n")[1]
+
+    assert "Đúng bản đã phát hành" in shown
+    assert "dấu thời gian lưu trữ" in shown
+    assert "Đúng bản đã phát hành" not in behind
 
 
 def test_comparison_without_a_file_says_so(client: Client, paper: OutgoingDocument) -> None:

@@ -133,3 +133,9 @@ def keep_report(sha256: str, verdict: Verdict, now: datetime) -> VerificationRep
         },
     )
     return report
+
+
+def recheck_at(report: VerificationReport, moment: datetime) -> None:
+    """Have the file of a report checked again at the first turn after a moment."""
+    report.recheck_at = moment
+    report.save(update_fields=["recheck_at"])

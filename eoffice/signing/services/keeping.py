@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -16,10 +16,11 @@ from eoffice.signing.engine.verdicts import Verdict, Word
 from eoffice.signing.errors import SignatureRefused
 from eoffice.signing.models import SignatureRecord, SignatureRequestPaper, Stage
 from eoffice.signing.services.changing_request import end_paper, lock_request
-from eoffice.signing.services.checking import keep_report
+from eoffice.signing.services.checking import keep_report, recheck_at
 from eoffice.signing.services.lasting import begin_lasting
 from eoffice.signing.states import RequestAction
 
+_LOOKED_AT_AGAIN: Final = timedelta(minutes=5)
 OUR_OPEN_FIELDS: Final = frozenset({NUMBER_FIELD, DATE_FIELD})
 
 
@@ -69,7 +70,9 @@ def keep_signed(made: Made, stored: StoredFile, verdict: Verdict, now: datetime)
         },
     )
     if is_new:
-        keep_report(stored.pk, verdict, now)
+        report = keep_report(stored.pk, verdict, now)
+        if verdict.verdict is Word.INDETERMINATE:  # somebody was silent: ask again soon, a seal waits for the answer
+            recheck_at(report, now + _LOOKED_AT_AGAIN)
         audit.record(
             actor=made.actor,
             action="signing.file.sealed" if made.stage == Stage.SEAL else "signing.file.signed",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
 from eoffice.core import clock
 from eoffice.core.models import StoredFile
+from eoffice.organization.actor import Actor
 from eoffice.signing import queries, services
 from eoffice.signing.models import AnchorPurpose, LastingFile, TimeStampAuthority
 from eoffice.signing.services import AuthorityEntry
@@ -22,7 +24,14 @@ from eoffice.signing.tests.factories import (
 from tests.pki import LoopbackPki
 
 
-def believe_time_stamps(cast: Cast, pki: LoopbackPki) -> None:
+class Administered(Protocol):
+    """Any cast with an administrator, this room's or another's."""
+
+    @property
+    def administrator(self) -> Actor: ...
+
+
+def believe_time_stamps(cast: Administered, pki: LoopbackPki) -> None:
     """Trust the root of the loopback's time stamps, and let its lists be fetched."""
     now = clock.now()
     entry = services.AnchorEntry(
@@ -32,7 +41,7 @@ def believe_time_stamps(cast: Cast, pki: LoopbackPki) -> None:
     services.set_revocation_rules(actor=cast.administrator, asks_online=True, inside_hosts="127.0.0.1", now=now)
 
 
-def add_authority(cast: Cast, url: str, *, name: str = "Dịch vụ 1") -> TimeStampAuthority:
+def add_authority(cast: Administered, url: str, *, name: str = "Dịch vụ 1") -> TimeStampAuthority:
     entry = AuthorityEntry(name=name, url=url, timeout_s=3)
     return services.save_time_stamp_authority(actor=cast.administrator, authority_id=None, entry=entry, now=clock.now())
 
