@@ -12,6 +12,7 @@ from eoffice.documents.models.assignments import (
     Reminder,
 )
 from eoffice.documents.models.check_codes import CheckCode, CheckMarkRule
+from eoffice.documents.models.copies import CopyForm, OriginalKind, PaperCopy
 from eoffice.documents.models.drafts import Draft, DraftMode, DraftRecipient, DraftVersion, OutsideBody, Submission
 from eoffice.documents.models.handing_over import HandOver, HandOverKind, Work
 from eoffice.documents.models.incoming import Channel, IncomingDocument, Urgency
@@ -56,6 +57,7 @@ __all__ = [
     "CheckMarkRule",
     "Comment",
     "Consultation",
+    "CopyForm",
     "Delivery",
     "Directive",
     "DispatchMethod",
@@ -78,8 +80,10 @@ __all__ = [
     "LinkRelation",
     "NumberBlock",
     "NumberGap",
+    "OriginalKind",
     "OutgoingDocument",
     "OutsideBody",
+    "PaperCopy",
     "PostalDispatch",
     "ProgressReport",
     "ProposedDirective",

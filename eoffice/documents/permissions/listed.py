@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from eoffice.documents.models import Assignment, AssignmentRole, Draft, IncomingDocument, OutgoingDocument
-from eoffice.documents.permissions import assignments, check_codes, drafts, incoming, outgoing, registers, rules
+from eoffice.documents.permissions import assignments, check_codes, copies, drafts, incoming, outgoing, registers, rules
 from eoffice.documents.states import DraftState
 from eoffice.organization.actor import Actor
 from eoffice.organization.right_rules import HERE, NOBODY, RightRule, sample_unit
@@ -158,6 +158,8 @@ REGISTERS: Final = (
         lambda actor: registers.can_read_register(actor, sample_unit()),
         "kiểm tra: trong phạm vi được giao",
     ),
+    RightRule("can_copy", "Sao văn bản giấy, ký số bản sao", lambda actor: copies.can_copy(actor, HERE)),
+    RightRule("can_view_copies", "Xem bản sao điện tử của đơn vị", copies.can_view_copies),
     RightRule("can_keep_rules", "Giữ quy tắc phân phối", lambda actor: rules.can_keep_rules(actor, HERE)),
     RightRule(
         "can_set_mark_place",

@@ -1,6 +1,7 @@
 """Addresses of the documents room, one module per noun."""
 
 from eoffice.documents.urls import (
+    copies,
     drafts,
     fields_of_work,
     handing_over,
@@ -27,4 +28,5 @@ urlpatterns = [
     *search.urlpatterns,
     *handing_over.urlpatterns,
     *reorganising.urlpatterns,
+    *copies.urlpatterns,
 ]

@@ -62,7 +62,7 @@ def prepare(
             _check_places(pdf, places)
             if is_signed(pdf):
                 return _countersigned(source, target, places, signer_fields)
-            _remove_active_content(pdf)
+            remove_active_content(pdf)
             prepared = _add_fields(pdf, places, tuple(signer_fields), any_order=any_order)
             pdf.save(
                 target,
@@ -140,7 +140,7 @@ def _check_places(pdf: Pdf, places: LetterPlaces) -> None:
             raise PlacesInvalid
 
 
-def _remove_active_content(pdf: Pdf) -> None:
+def remove_active_content(pdf: Pdf) -> None:
     """Take out what could run, change or be typed into after signing; drawn field content stays on the page."""
     pdf.generate_appearance_streams()
     pdf.flatten_annotations(mode="print")
@@ -193,10 +193,10 @@ def _add_fields(pdf: Pdf, places: LetterPlaces, signer_fields: tuple[str, ...], 
             Action=Name.Exclude,
             Fields=Array([String(other) for other in [*open_later, *others]]),
         )
-        fields.append(_signature_field(pdf, name, f"Chữ ký số {index + 1}", box, lock))
+        fields.append(signature_field(pdf, name, f"Chữ ký số {index + 1}", box, lock))
     if places.seal:
         lock = Dictionary(Type=Name.SigFieldLock, Action=Name.All)
-        fields.append(_signature_field(pdf, SEAL_FIELD, "Chữ ký số của cơ quan, tổ chức", places.seal, lock))
+        fields.append(signature_field(pdf, SEAL_FIELD, "Chữ ký số của cơ quan, tổ chức", places.seal, lock))
     pdf.Root.AcroForm = pdf.make_indirect(Dictionary(Fields=Array(fields), SigFlags=1, DR=Dictionary()))
     return PreparedLetter(
         number_field=number_field, date_field=date_field, signer_fields=signer_fields, seal_field=seal_field
@@ -207,7 +207,7 @@ def _text_field(pdf: Pdf, name: str, title: str, box: Box) -> Object:
     return _widget(pdf, box, FT=Name.Tx, T=String(name), TU=String(title), Ff=_READ_ONLY, DA=String("0 g"), F=_PRINT)
 
 
-def _signature_field(pdf: Pdf, name: str, title: str, box: Box, lock: Dictionary) -> Object:
+def signature_field(pdf: Pdf, name: str, title: str, box: Box, lock: Dictionary) -> Object:
     return _widget(pdf, box, FT=Name.Sig, T=String(name), TU=String(title), F=_PRINT, Lock=pdf.make_indirect(lock))
 
 

@@ -1,0 +1,71 @@
+"""Electronic copies of papers: a scan that the organisation signs for."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+
+class CopyForm(models.TextChoices):
+    """Hình thức sao to an electronic file (Decree 30/2020/ND-CP, Art. 25; extracts are documents of their own)."""
+
+    FULL = "sao_y", "Sao y"
+    AGAIN = "sao_luc", "Sao lục"
+
+
+class OriginalKind(models.TextChoices):
+    """What the copied paper is."""
+
+    ORIGINAL = "original", "Bản gốc"
+    MAIN = "main", "Bản chính"
+    COPY = "copy", "Bản sao y"
+
+
+class PaperCopy(models.Model):
+    """Bản sao điện tử of a paper: the scan, and the file that carries the seal and the words of the copy.
+
+    Sao y copies an original or a main copy, sao lục a sao y. The scan never changes; `sealed_at` None: not sealed yet.
+    """
+
+    registry = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+")
+    form = models.CharField(max_length=8, choices=CopyForm)
+    original_kind = models.CharField(max_length=8, choices=OriginalKind)
+    code = models.CharField(max_length=80)
+    """Number and symbol of the paper."""
+    dated = models.DateField()
+    issuing_body = models.CharField(max_length=200)
+    subject = models.CharField(max_length=500)
+    basis = models.CharField(max_length=300)
+    """Who decided that it is copied (Art. 27: the head decides)."""
+    incoming = models.ForeignKey("documents.IncomingDocument", null=True, on_delete=models.PROTECT, related_name="+")
+    """The letter it came as, where the copy was asked for from there."""
+    scan = models.ForeignKey("core.StoredFile", on_delete=models.PROTECT, related_name="+")
+    result = models.ForeignKey("core.StoredFile", null=True, on_delete=models.PROTECT, related_name="+")
+    made_by = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+    sealed_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    sealed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "documents_paper_copy"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(form="sao_y", original_kind__in=["original", "main"])
+                | Q(form="sao_luc", original_kind="copy"),
+                name="documents_paper_copy_form_fits",
+            ),
+            models.CheckConstraint(
+                condition=Q(sealed_at__isnull=True, result__isnull=True, sealed_by__isnull=True)
+                | Q(sealed_at__isnull=False, result__isnull=False, sealed_by__isnull=False),
+                name="documents_paper_copy_sealed_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["registry", "-id"], name="documents_paper_copy_registry")]
+
+    def __str__(self) -> str:
+        return f"{self.get_form_display()} {self.code}"
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.get_form_display()} {self.code.replace('/', '-')}.pdf"

@@ -1,0 +1,146 @@
+"""Sao y, sao lục: make an electronic copy of a paper by scanning it and signing for the organisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+import pikepdf
+from django.db import transaction
+
+from eoffice.audit import services as audit
+from eoffice.core import files, locks
+from eoffice.core.clock import local_date
+from eoffice.core.errors import Conflict, Invalid, NotFound
+from eoffice.documents.models import CopyForm, OriginalKind, PaperCopy
+from eoffice.documents.permissions import copies as permissions
+from eoffice.documents.permissions.registers import require
+from eoffice.documents.queries import incoming as incoming_queries
+from eoffice.documents.services.examining_uploads import examine_held
+from eoffice.documents.services.receiving import Assurance, Upload
+from eoffice.layout.scans import scan_faults
+from eoffice.organization.actor import Actor
+from eoffice.renditions import hold
+from eoffice.renditions import services as renditions
+from eoffice.renditions.sniffing import FileKind
+from eoffice.signing import services as signing
+from eoffice.signing.engine.text_marks import copy_lines
+from eoffice.signing.services.sealing_copies import seal_corner
+
+KIND: Final = "paper_copy"
+_FITS: Final = {
+    CopyForm.FULL: (OriginalKind.ORIGINAL, OriginalKind.MAIN),
+    CopyForm.AGAIN: (OriginalKind.COPY,),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyEntry:
+    """What the clerk says of the paper."""
+
+    form: str
+    original_kind: str
+    code: str
+    dated: date
+    issuing_body: str
+    subject: str
+    basis: str
+    incoming_id: int | None = None
+
+
+def begin_copy(
+    *, actor: Actor, registry_id: int, entry: CopyEntry, upload: Upload, assurance: Assurance, now: datetime
+) -> PaperCopy:
+    """Keep the scan of a paper with what it is; sealed it becomes the copy.
+
+    The scan must be a PDF of at least 200 dpi in colour (NĐ 30/2020/NĐ-CP, PL I, phần II) without a mark of secrecy.
+    Checks run outside any transaction. Raises NotPermitted, Invalid, SecretMaterial, SecrecyUnconfirmed.
+    """
+    require(permissions.can_copy(actor, registry_id), "Chỉ văn thư của đơn vị sao y văn bản giấy.")
+    _require_whole(actor, entry, now)
+    held = hold.hold(upload, upload.name or "")
+    try:
+        found = examine_held(
+            actor=actor, held=held, assurance=assurance, refused_as="documents.copy.secret_refused", now=now
+        )
+        if found.checked.kind is not FileKind.PDF:
+            raise Invalid(fields={"file": "Quét văn bản giấy thành một tệp PDF rồi tải lên."})
+        with hold.opened(held.token) as path:
+            faults = scan_faults(path)
+            if faults:
+                raise Invalid(fields={"file": faults[0]})
+            with transaction.atomic():
+                stored = files.store_path(path, media_type=FileKind.PDF.media_type)
+                renditions.request(sha256=stored.sha256, now=now)
+                copy = PaperCopy.objects.create(
+                    registry_id=registry_id, form=entry.form, original_kind=entry.original_kind, code=entry.code,
+                    dated=entry.dated, issuing_body=entry.issuing_body, subject=entry.subject, basis=entry.basis,
+                    incoming_id=entry.incoming_id, scan=stored, made_by_id=actor.person_id, made_at=now,
+                )  # fmt: skip
+                _record(actor, "begun", copy, now)
+    except pikepdf.PdfError as error:
+        raise Invalid(fields={"file": "Không đọc được tệp PDF này. Quét lại rồi tải lên."}) from error
+    finally:
+        hold.destroy(held.token)
+    return copy
+
+
+def seal_copy(*, actor: Actor, copy_id: int, pin: str, now: datetime) -> PaperCopy:
+    """Sign for the organisation at the upper right of page 1: form of copy, organisation, time; no picture.
+
+    The key is used outside any transaction; a process killed on the way leaves the scan, sealed again later. Two at
+    once: the second finds it sealed. Raises NotFound, NotPermitted, Conflict, PinWrong, KeyLocked, NoKey.
+    """
+    copy = PaperCopy.objects.select_related("registry").filter(permissions.copies_visible_to(actor), pk=copy_id).first()
+    if copy is None:
+        raise NotFound
+    require(permissions.can_copy(actor, copy.registry_id), "Chỉ văn thư giữ con dấu của đơn vị ký số bản sao.")
+    with locks.one_at_a_time([f"documents:copy:{copy.pk}"]):
+        copy.refresh_from_db()
+        if copy.sealed_at is not None:
+            raise Conflict("Bản sao này đã được ký số. Không ký lần hai.")
+        key = signing.unlock_seal(actor=actor, unit_id=copy.registry_id, pin=pin, now=now)
+        lines = copy_lines(copy.get_form_display(), copy.registry.name, now)
+        stored = seal_corner(
+            actor=actor, open_key=key, unit_id=copy.registry_id, source_sha=copy.scan_id, lines=lines, now=now
+        )
+        with transaction.atomic():
+            copy.result, copy.sealed_by_id, copy.sealed_at = stored, actor.person_id, now
+            copy.save(update_fields=["result", "sealed_by", "sealed_at"])
+            renditions.request(sha256=stored.pk, now=now)
+            _record(actor, "sealed", copy, now, sha256=stored.pk)
+    return copy
+
+
+def _require_whole(actor: Actor, entry: CopyEntry, now: datetime) -> None:
+    faults = {
+        name: words
+        for name, value, words in (
+            ("code", entry.code, "Nhập số, ký hiệu của văn bản giấy."),
+            ("issuing_body", entry.issuing_body, "Nhập cơ quan ban hành."),
+            ("subject", entry.subject, "Nhập trích yếu."),
+            ("basis", entry.basis, "Ghi người quyết định việc sao, ví dụ: Chánh Văn phòng Phạm Đức Thuận."),
+        )
+        if not value.strip()
+    }
+    if entry.dated > local_date(now):
+        faults["dated"] = "Ngày văn bản không ở tương lai."
+    kinds = _FITS.get(CopyForm(entry.form)) if entry.form in CopyForm.values else None
+    if kinds is None:
+        faults["form"] = "Chọn hình thức sao."
+    elif entry.original_kind not in kinds:
+        faults["original_kind"] = (
+            "Sao y sao từ bản gốc hoặc bản chính." if entry.form == CopyForm.FULL else "Sao lục sao từ bản sao y."
+        )
+    if faults:
+        raise Invalid("Chưa lưu được bản sao.", fields=faults)
+    if entry.incoming_id is not None:
+        incoming_queries.get_incoming(actor, entry.incoming_id)
+
+
+def _record(actor: Actor, what: str, copy: PaperCopy, now: datetime, **detail: str) -> None:
+    audit.record(
+        actor=actor.ref, action=f"documents.copy.{what}", object_kind=KIND, object_id=copy.pk, now=now,
+        detail={"form": copy.form, **detail},
+    )  # fmt: skip

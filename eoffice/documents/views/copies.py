@@ -1,0 +1,111 @@
+"""Pages: electronic copies of papers (sao y, sao lục): the list, a new one, one with its seal."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from eoffice.core.errors import ExpectedError, Invalid, NotFound, NotPermitted
+from eoffice.core.paging import whole_number
+from eoffice.documents.forms.copies import PaperCopyForm
+from eoffice.documents.queries import copies as queries
+from eoffice.documents.services import copying
+from eoffice.documents.views import files
+from eoffice.organization.gate import signed_in
+from eoffice.organization.middleware import ActorRequest
+from eoffice.organization.models import Role
+from eoffice.signing import queries as signing
+
+
+@never_cache
+@require_GET
+@signed_in
+def copy_list(request: ActorRequest) -> HttpResponse:
+    """Bản sao điện tử of the actor's registries."""
+    page = queries.copies_page(request.actor, after=whole_number(request.GET.get("after", "")))
+    context = {"page": page, "may_copy": request.actor.plays(Role.CLERK)}
+    return render(request, "documents/copies/list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def copy_new(request: ActorRequest) -> HttpResponse:
+    """A new copy: the paper and its scan."""
+    if not request.actor.plays(Role.CLERK):
+        raise NotPermitted("Chỉ văn thư của đơn vị sao y văn bản giấy.")
+    if request.method == "GET":
+        incoming_id = whole_number(request.GET.get("incoming", ""))
+        initial = queries.copied_letter(request.actor, incoming_id) if incoming_id is not None else {}
+        return render(request, "documents/copies/new.html", {"form": PaperCopyForm(initial=initial)})
+    form = PaperCopyForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            copy = copying.begin_copy(
+                actor=request.actor,
+                registry_id=_registry(request),
+                entry=form.entry(),
+                upload=form.cleaned_data["file"],
+                assurance=form.assurance(),
+                now=request.now,
+            )
+        except ExpectedError as error:
+            _show(form, error)
+        else:
+            return HttpResponseRedirect(reverse("documents:copy_detail", args=[copy.pk]), status=303)
+    return render(request, "documents/copies/new.html", {"form": form}, status=422)
+
+
+@never_cache
+@require_GET
+@signed_in
+def copy_detail(request: ActorRequest, copy_id: int) -> HttpResponse:
+    """One copy: what it is, how its mark looks, its seal."""
+    return _detail(request, copy_id)
+
+
+@sensitive_post_parameters("pin")
+@require_http_methods(["POST"])
+@signed_in
+def copy_seal(request: ActorRequest, copy_id: int) -> HttpResponse:
+    """Sign for the organisation."""
+    try:
+        copying.seal_copy(actor=request.actor, copy_id=copy_id, pin=request.POST.get("pin", ""), now=request.now)
+    except NotFound:
+        raise
+    except ExpectedError as error:
+        return _detail(request, copy_id, fault=error.message, status=error.status)
+    messages.success(request, "Đã ký số bản sao. Tải bản sao để gửi.")
+    return HttpResponseRedirect(reverse("documents:copy_detail", args=[copy_id]), status=303)
+
+
+@require_GET
+@signed_in
+def copy_file(request: ActorRequest, copy_id: int) -> HttpResponseBase:
+    """The sealed copy; before it is sealed the scan, shown in place."""
+    copy = queries.get_copy(request.actor, copy_id)
+    sha256 = signing.newest_of(copy.result_id) if copy.result_id else copy.scan_id
+    inline = "download" not in request.GET
+    return files.stored_file(sha256, name=copy.file_name, media_type="application/pdf", inline=inline)
+
+
+def _detail(request: ActorRequest, copy_id: int, *, fault: str = "", status: int = 200) -> HttpResponse:
+    page = queries.copy_page(request.actor, copy_id, now=request.now)
+    return render(request, "documents/copies/detail.html", {"page": page, "fault": fault}, status=status)
+
+
+def _registry(request: ActorRequest) -> int:
+    """The registry this clerk copies for: that of the post chosen, else her only one."""
+    own = request.actor.units_with(Role.CLERK)
+    return request.actor.registry_id if request.actor.registry_id in own else min(own)
+
+
+def _show(form: PaperCopyForm, error: ExpectedError) -> None:
+    faults = error.fields if isinstance(error, Invalid) else getattr(error, "fields", {})
+    for name, words in (faults or {"": error.message}).items():
+        form.add_error(name if name in form.fields else None, words)
