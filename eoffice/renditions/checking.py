@@ -28,8 +28,10 @@ class CheckedFile:
         return self.kind.media_type
 
 
-def check(path: Path) -> CheckedFile:
+def check(path: Path, *, takes_xml: bool = False) -> CheckedFile:
     """Refuse what cannot be kept, shown or trusted to stay still; tell what the rest is.
+
+    XML is taken only where the caller has a use for it.
 
     Runs outside any transaction: a PDF is read by another process for up to 30 seconds. Marks of secrecy are
     another question (`secrecy.examine`). Raises the refusals of `errors.FileRefused`.
@@ -40,7 +42,7 @@ def check(path: Path) -> CheckedFile:
     if size_bytes > settings.UPLOAD_LIMIT_BYTES:
         raise FileTooLarge(settings.UPLOAD_LIMIT_BYTES)
     kind = sniff(path)
-    if kind is FileKind.OTHER:
+    if kind is FileKind.OTHER or (kind is FileKind.XML and not takes_xml):
         raise FileTypeRefused
     if kind.is_image:
         _require_sane_image(path)

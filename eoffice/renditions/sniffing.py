@@ -24,6 +24,8 @@ class FileKind(StrEnum):
     XLSX = "xlsx"
     XLS = "xls"
     ODT = "odt"
+    XML = "xml"
+    """Kept only where signed data may come along with a letter (`checking.check`); never shown in place."""
     OTHER = "other"
 
     @property
@@ -49,6 +51,7 @@ _MEDIA_TYPES: Final = {
     FileKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     FileKind.XLS: "application/vnd.ms-excel",
     FileKind.ODT: "application/vnd.oasis.opendocument.text",
+    FileKind.XML: "application/xml",
     FileKind.OTHER: "application/octet-stream",
 }
 _PROGRAMS: Final = (
@@ -99,7 +102,7 @@ def sniff(path: Path) -> FileKind:
             return _sniff_ole(handle)
         if start.startswith(b"PK\x03\x04"):
             return _sniff_zip(handle)
-    return FileKind.OTHER
+    return FileKind.XML if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<?xml ") else FileKind.OTHER
 
 
 # Zipped office files ----------------------------------------------------------------------------------------

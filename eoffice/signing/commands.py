@@ -1,4 +1,4 @@
-"""`eoffice verify` judges every signature of a PDF; `eoffice internal-authority` sets an office's own up."""
+"""`eoffice verify` judges the signatures of a PDF or XML file; `eoffice internal-authority` sets an office's own up."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _EXIT_UNREADABLE: Final = 4
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    verify = subparsers.add_parser("verify", help="kiểm tra chữ ký của một tệp PDF")
+    verify = subparsers.add_parser("verify", help="kiểm tra chữ ký của một tệp PDF, XML")
     verify.add_argument("file", type=Path, metavar="TỆP")
     verify.add_argument("--json", action="store_true", help="kết quả dạng JSON")
     verify.add_argument(

@@ -27,7 +27,13 @@ class Examined:
 
 
 def examine_held(
-    *, actor: Actor, held: hold.HeldFile, assurance: Assurance, refused_as: str, now: datetime
+    *,
+    actor: Actor,
+    held: hold.HeldFile,
+    assurance: Assurance,
+    refused_as: str,
+    now: datetime,
+    takes_xml: bool = False,
 ) -> Examined:
     """Check a held file's kind and content and look for a mark of secrecy; opens no transaction around the check.
 
@@ -36,7 +42,7 @@ def examine_held(
     SecrecyUnconfirmed and the refusals of files.
     """
     with hold.opened(held.token) as path:
-        checked = checking.check(path)
+        checked = checking.check(path, takes_xml=takes_xml)
         marked = secrecy.examine(path, kind=checked.kind, file_name=held.name, declared=assurance.declared or None)
     basis = tidy(assurance.not_secret_basis)
     if marked.finding is not None and (not basis or marked.finding.found_in is secrecy.FoundIn.DECLARED):

@@ -23,10 +23,12 @@ from eoffice.documents.services.locking_incoming import lock_incoming
 from eoffice.organization.actor import Actor
 from eoffice.renditions import hold
 from eoffice.renditions import services as renditions
+from eoffice.renditions.errors import FileTypeRefused
 from eoffice.renditions.sniffing import FileKind
 from eoffice.signing.services import checking as signatures
 
 PDF = FileKind.PDF.media_type
+XML = FileKind.XML.media_type
 
 
 class Upload(Protocol):
@@ -147,6 +149,9 @@ def _receive_group(
     name = hold.clean_name(uploads[0].name or "")
     try:
         passed = _checked(actor, uploads, assurance, now)
+        if passed[0].media_type == XML:
+            _let_go(passed)
+            raise FileTypeRefused("Tệp XML chỉ kèm theo văn bản, không thay được văn bản. Chọn tệp văn bản trước.")
     except ExpectedError as error:
         return Receipt(name, error=error)
     try:
@@ -180,7 +185,12 @@ def _checked(actor: Actor, uploads: Sequence[Upload], assurance: Assurance, now:
 
 def _examined(actor: Actor, held: hold.HeldFile, assurance: Assurance, now: datetime) -> _Passed:
     found = examine_held(
-        actor=actor, held=held, assurance=assurance, refused_as="documents.incoming.secret_refused", now=now
+        actor=actor,
+        held=held,
+        assurance=assurance,
+        refused_as="documents.incoming.secret_refused",
+        now=now,
+        takes_xml=True,
     )
     checked, basis = found.checked, found.not_secret_basis
     return _Passed(
@@ -230,8 +240,9 @@ def _keep(
 ) -> FileVersion:
     with hold.opened(passed.token) as path:
         stored = files.store_path(path, media_type=passed.media_type)
-    renditions.request(sha256=stored.sha256, now=now)
-    if passed.media_type == PDF:
+    if passed.media_type != XML:  # signed data is checked and downloaded, not drawn as pages
+        renditions.request(sha256=stored.sha256, now=now)
+    if passed.media_type in (PDF, XML):
         signatures.request_check(sha256=stored.sha256)
     return FileVersion.objects.create(
         incoming=incoming,

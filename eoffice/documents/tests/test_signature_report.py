@@ -8,6 +8,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from django.test import Client
+from lxml import etree
 
 from eoffice.documents.models import IncomingDocument
 from eoffice.documents.models.shared import StateChange
@@ -17,9 +18,12 @@ from eoffice.documents.states import IncomingState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
 from eoffice.documents.tests.letters import enter, received, upload
 from eoffice.signing import services as signing
+from eoffice.signing.engine.authority import KeyAlgorithm
 from eoffice.signing.models import VerificationReport
 from eoffice.signing.tests.authorities import House
+from eoffice.signing.tests.factories import Pki
 from eoffice.signing.tests.test_proven_times import signed
+from eoffice.signing.tests.test_xml_signatures import signed as signed_xml
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +106,32 @@ def test_check_is_ordered_anew(letter: IncomingDocument, cast: Cast, client: Cli
     answer = client.post(address(letter, "check/"))
 
     assert (answer.status_code, answer.headers["Location"]) == (303, address(letter))
+
+
+def test_signed_data_comes_along_with_a_letter_and_is_judged(letter: IncomingDocument, cast: Cast, client: Client):
+    key = Pki().key("Công ty Đối tác", algorithm=KeyAlgorithm.RSA_2048)
+    content = etree.tostring(signed_xml(key))
+    enter(client, cast.clerk)
+    said = {"files": upload(content, "hoa-don.xml"), "seen_no_mark": "on"}
+    added = client.post(f"/documents/incoming/{letter.pk}/attach/", said)
+    assert added.status_code in (302, 303), added.content.decode()
+    attached = letter.files.get(name="hoa-don.xml")
+    signing.check_file(sha256=attached.file_id, now=NOW)
+
+    page = client.get(f"/documents/incoming/{letter.pk}/").content.decode()
+    report = client.get(f"/documents/incoming/{letter.pk}/files/{attached.pk}/signatures/").content.decode()
+
+    assert f"/files/{attached.pk}/signatures/" in page
+    assert "Công ty Đối tác" in report
+    assert "chưa biết nơi cấp chứng thư" in report
+
+
+def test_data_file_is_no_letter_of_its_own(cast: Cast):
+    clerk = actor_of(cast.clerk)
+    (receipt,) = receiving.receive_incoming(
+        actor=clerk, registry_id=cast.group.pk, uploads=[upload(b"<?xml version='1.0'?><a>1</a>", "a.xml")], now=NOW,
+        assurance=Assurance(seen_no_mark=True),
+    )  # fmt: skip
+    assert receipt.error is not None
+    assert "chỉ kèm theo văn bản" in receipt.error.message
+    assert not IncomingDocument.objects.exists()

@@ -30,6 +30,7 @@ from eoffice.signing.engine.filled_fields import FilledField, examine_filling
 from eoffice.signing.engine.gathering import links_of
 from eoffice.signing.engine.judging import judge
 from eoffice.signing.engine.proofs import knows_revocation
+from eoffice.signing.engine.revocation import Link
 from eoffice.signing.engine.stamps import proven_after, with_stamps
 from eoffice.signing.engine.verdicts import (
     ChainLink,
@@ -42,6 +43,7 @@ from eoffice.signing.engine.verdicts import (
     of_signatures,
     unreadable,
 )
+from eoffice.signing.engine.xml_signatures import check_xml, is_xml, links_of_xml
 
 _MEMORY_LIMIT_BYTES: Final = 2 * 1024**3
 _CPU_LIMIT_S: Final = 60
@@ -51,8 +53,9 @@ def check(path: Path, trust: TrustAnchors, now: datetime, open_fields: frozenset
     """Judge one file; never raises for what is inside it. Source of the rules: digital-signature A.6, G.4."""
     try:
         with path.open("rb") as stream:
-            if b"%PDF-" not in stream.read(1024):
-                return unreadable("Tệp này không phải PDF.")
+            head = stream.read(1024)
+            if b"%PDF-" not in head:
+                return check_xml(path, trust, now) if is_xml(head) else unreadable("Tệp này không phải PDF hay XML.")
             reader = PdfFileReader(stream, strict=False)
             if reader.encrypted:
                 return unreadable("Tệp có mật khẩu nên không kiểm tra được.")
@@ -65,6 +68,13 @@ def check(path: Path, trust: TrustAnchors, now: datetime, open_fields: frozenset
             "Tệp bị hỏng hoặc tải về chưa đủ nên không đọc được. Xin lại tệp gốc rồi kiểm tra lại. "
             f"Mã hỗ trợ: {type(error).__name__}."
         )
+
+
+def _links_of(path: Path, trust: TrustAnchors) -> list[Link]:
+    """Certificates whose revocation matters to a file, whatever it is."""
+    with path.open("rb") as stream:
+        head = stream.read(1024)
+    return links_of_xml(path, trust) if b"%PDF-" not in head and is_xml(head) else links_of(path, trust)
 
 
 def _unsigned(stream: BinaryIO) -> Verdict:
@@ -325,7 +335,7 @@ def answer(request: Mapping[str, Any], output: int) -> None:
             resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
             said: object
             if names_links:
-                said = [link.to_json() for link in links_of(Path(name), trust)]
+                said = [link.to_json() for link in _links_of(Path(name), trust)]
             else:
                 said = check(Path(name), trust, now, open_fields).to_record()
             lines.write(json.dumps(said, ensure_ascii=False) + "\n")

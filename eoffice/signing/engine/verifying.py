@@ -18,7 +18,9 @@ from typing import Any, Final
 from eoffice.signing.engine.revocation import Link, RevocationSource
 from eoffice.signing.engine.verdicts import TrustAnchors, Verdict, unreadable
 
-ENGINE: Final = f"eOffice 1, pyHanko {version('pyhanko')}, pyhanko-certvalidator {version('pyhanko-certvalidator')}"
+ENGINE: Final = ", ".join(
+    ["eOffice 1", *(f"{name} {version(name.lower())}" for name in ("pyHanko", "pyhanko-certvalidator", "signxml"))]
+)
 """What judges: kept with each verdict. The first number grows when our own rules change."""
 _START_S: Final = 20
 _EACH_S: Final = 30
@@ -47,7 +49,7 @@ def verify_files(
     revocation: RevocationSource | None = None,
     fresh: bool = False,
 ) -> list[Verdict]:
-    """Judge several files, in order; one that ends or outlasts the child is indeterminate.
+    """Judge several files (PDF, XML), in order; one that ends or outlasts the child is indeterminate.
 
     `open_fields` are text fields that our own flow has filled and not sealed yet; everywhere else a filling
     counts only under a later valid signature that locks everything. With a `revocation` source a first child names

@@ -39,14 +39,14 @@ def test_anyone_checks_an_unsigned_pdf_without_signing_in(db: None, client: Clie
 def test_program_renamed_to_pdf_is_told_apart(db: None, client: Client):
     answer = client.post("/signing/verify/", {"file": upload(b"MZ\x90\x00" * 500)})
 
-    assert "Tệp này không phải PDF." in answer.content.decode()
+    assert "Tệp này không phải PDF hay XML." in answer.content.decode()
 
 
 def test_check_without_a_file_is_said_at_the_form(db: None, client: Client):
     answer = client.post("/signing/verify/", {})
 
     assert answer.status_code == 422
-    assert "Chọn một tệp PDF để kiểm tra." in answer.content.decode()
+    assert "Chọn một tệp PDF hoặc XML để kiểm tra." in answer.content.decode()
 
 
 def test_sealed_letter_is_shown_as_valid_with_both_signers(cast: Cast, leader: Client):
