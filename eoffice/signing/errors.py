@@ -55,6 +55,13 @@ class TextDoesNotFit(Invalid):
     default_message = "Số hoặc dòng ngày dài hơn ô dành cho nó trên trang. Tệp chưa thay đổi; dùng ký hiệu ngắn hơn."
 
 
+class AlreadyElectronic(Conflict):
+    code = "signing_already_electronic"
+    default_message = (
+        "Tệp này đã có chữ ký số: là bản điện tử, không phải bản quét từ giấy. Gửi chính tệp đó, không sao y."
+    )
+
+
 class CertificateUnusable(Conflict):
     """The certificate is out of date, revoked, too weak or not meant for signing."""
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
 
+from eoffice.core.clock import VIETNAM, local_date
 from eoffice.core.errors import Invalid
-from eoffice.signing.models import AnchorPurpose, ArchiveAt, ProviderKind, SigningProvider
+from eoffice.organization.actor import Actor
+from eoffice.signing import certificate_lists
+from eoffice.signing.models import (
+    AnchorPurpose,
+    ArchiveAt,
+    CertificateRequestKind,
+    HeldCertificate,
+    ProviderKind,
+    SigningProvider,
+)
 from eoffice.signing.providers.kinds import KINDS
-from eoffice.signing.services import ProviderEntry
+from eoffice.signing.services import ProviderEntry, keeping_seals
 
 
 def _pin(label: str) -> forms.CharField:
@@ -150,8 +161,8 @@ class RevocationRulesForm(forms.Form):
 
 class VerifyForm(forms.Form):
     file = forms.FileField(
-        label="Tệp PDF",
-        error_messages={"required": "Chọn một tệp PDF để kiểm tra.", "empty": "Tệp rỗng. Chọn một tệp PDF khác."},
+        label="Tệp PDF, XML",
+        error_messages={"required": "Chọn một tệp PDF hoặc XML để kiểm tra.", "empty": "Tệp rỗng. Chọn tệp khác."},
     )
 
 
@@ -235,6 +246,58 @@ def _initial(kind: str, provider: SigningProvider | None) -> dict[str, object]:
         return {**defaults, "name": ProviderKind(kind).label.partition(" (")[0], **fresh}
     kept = {name: getattr(provider, name) for name in ("name", "base_url", "is_on", "timeout_s", "confirm_s")}
     return {**defaults, **provider.settings, **kept}
+
+
+class CertificateRequestForm(forms.Form):
+    """What is asked for: a certificate of one's own, or for a seal one keeps."""
+
+    kind = forms.ChoiceField(label="Loại đề nghị", choices=CertificateRequestKind.choices)
+    reason = forms.CharField(
+        label="Lý do",
+        max_length=500,
+        widget=forms.Textarea,
+        error_messages={"required": "Ghi lý do, ví dụ: chứng thư hết hạn ngày 05/01/2027."},
+    )
+
+    def __init__(self, *args: Any, actor: Actor, now: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own
+        super().__init__(*args, **kwargs)
+        asked = certificate_lists.what_can_be_asked(actor, now=now)
+        seals = [(str(each.pk), f"Con dấu {each.name}") for each in asked.seals]
+        self.fields["whose"] = forms.ChoiceField(label="Cấp cho", required=False, choices=[("", actor.name), *seals])
+        held = [(str(each.pk), _held_words(each)) for each in asked.held]
+        self.fields["replaces"] = forms.ChoiceField(
+            label="Chứng thư được cấp lại hoặc thay thiết bị", required=False, choices=[("", "Không có"), *held]
+        )
+
+
+class HandOverForm(forms.Form):
+    """The minutes of a seal's hand-over."""
+
+    device = forms.CharField(label="Thiết bị", max_length=200)
+    handed_on = forms.DateField(label="Ngày bàn giao")
+    witness = forms.CharField(label="Người chứng kiến", max_length=200)
+    permission = forms.CharField(label="Văn bản cho phép", max_length=300)
+    reason = forms.CharField(label="Lý do", max_length=500, widget=forms.Textarea)
+
+    def __init__(self, *args: Any, unit_id: int, now: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - Django's own
+        super().__init__(*args, **kwargs)
+        people = keeping_seals.possible_keepers(unit_id, on=local_date(now))
+        self.fields["to_person"] = forms.ChoiceField(
+            label="Bên nhận",
+            choices=[("", "Chọn văn thư"), *((str(each.pk), each.full_name) for each in people)],
+            error_messages={"required": "Chọn người nhận.", "invalid_choice": "Chọn người nhận trong danh sách."},
+        )
+        self.order_fields(["to_person"])
+
+    def entry(self) -> keeping_seals.HandOverEntry:
+        """What was typed, for the service."""
+        typed = self.cleaned_data
+        words = {name: typed[name].strip() for name in ("device", "permission", "reason", "witness")}
+        return keeping_seals.HandOverEntry(to_person_id=int(typed["to_person"]), handed_on=typed["handed_on"], **words)
+
+
+def _held_words(held: HeldCertificate) -> str:
+    return f"{held.holder_name}, {held.issuer}, hết hạn {held.expires_at.astimezone(VIETNAM):%d/%m/%Y}"
 
 
 class TimeStampAuthorityForm(forms.Form):

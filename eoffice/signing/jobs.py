@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from eoffice.core import clock
 from eoffice.core.job_faults import LoggedRetry
 from eoffice.signing import services
-from eoffice.signing.services import answering, asking, lasting, polling
+from eoffice.signing.services import answering, asking, certificates, lasting, polling
 
 _RETRY = LoggedRetry(max_attempts=5, exponential_wait=4)
 _POLLING_S = 110.0
@@ -71,6 +71,15 @@ def complete_file(*, lasting_id: int) -> None:
 def order_due_completions(timestamp: int) -> None:
     """Every five minutes: signed files whose turn has come are completed or renewed."""
     services.order_due_completions(now=clock.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="signing.watch_certificates", queue="signing", queueing_lock="signing.watch_certificates")
+def watch_certificates(timestamp: int) -> None:
+    """Every ten minutes: certificates are entered, their issuers asked, their holders warned before the end."""
+    certificates.note_certificates(now=clock.now())
+    certificates.warn_of_ends(now=clock.now())
+    certificates.ask_issuers(now=clock.now())
 
 
 @app.periodic(cron="7 */6 * * *")

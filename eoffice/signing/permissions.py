@@ -6,13 +6,14 @@ from typing import Final
 
 from django.db.models import Q
 
-from eoffice.core.errors import NotPermitted
+from eoffice.core.errors import NotFound, NotPermitted
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role
 from eoffice.organization.right_rules import HERE, RightRule
-from eoffice.signing.models import MarkImage
+from eoffice.signing.models import CertificateRequest, MarkImage
 
 _KEEPS_PAPERS: Final = (Role.CLERK, Role.ARCHIVIST)
+_NEED_CERTIFICATES: Final = (Role.UNIT_HEAD, Role.CHIEF_OF_OFFICE, Role.LEADER)
 
 
 def can_keep_seal(actor: Actor, unit_id: int) -> bool:
@@ -128,6 +129,59 @@ def require_images_managed(actor: Actor) -> None:
         raise NotPermitted
 
 
+def can_answer_for_seal(actor: Actor, unit_id: int) -> bool:
+    """Name the first keeper of a seal, and confirm a hand-over for a keeper who cannot any more, in person."""
+    if actor.on_behalf_of_id is not None:
+        return False
+    return actor.plays(Role.ADMINISTRATOR) or actor.has_any_role(unit_id, Role.CHIEF_OF_OFFICE, Role.LEADER)
+
+
+def can_see_seal(actor: Actor, unit_id: int) -> bool:
+    """Look at who keeps a unit's seal, and draw up the minutes of a hand-over."""
+    return can_keep_seal(actor, unit_id) or can_answer_for_seal(actor, unit_id)
+
+
+def require_seal_seen(actor: Actor, unit_id: int) -> None:
+    """Raise NotFound for whom the seal of this unit does not concern."""
+    if not can_see_seal(actor, unit_id):
+        raise NotFound
+
+
+def can_manage_certificates(actor: Actor) -> bool:
+    """See who holds which certificate, and send requests to the issuer."""
+    return actor.plays(Role.ADMINISTRATOR)
+
+
+def require_certificates_managed(actor: Actor) -> None:
+    """Raise NotPermitted for all but administrators."""
+    if not can_manage_certificates(actor):
+        raise NotPermitted
+
+
+def can_confirm_certificates(actor: Actor) -> bool:
+    """Confirm requests for certificates of some people at all: heads of their unit, and administrators."""
+    return can_manage_certificates(actor) or actor.plays(*_NEED_CERTIFICATES)
+
+
+def can_decide_certificate_request(actor: Actor, row: CertificateRequest) -> bool:
+    """Confirm one request, in person; that nobody confirms his own is asked beside this."""
+    if actor.on_behalf_of_id is not None:
+        return False
+    return can_manage_certificates(actor) or actor.has_any_role(row.at_unit_id, *_NEED_CERTIFICATES)
+
+
+def can_see_certificate_request(actor: Actor, row: CertificateRequest) -> bool:
+    """Look at a request: who asked, and who may decide."""
+    return row.person_id == actor.own_id or can_decide_certificate_request(actor, row)
+
+
+def certificate_requests_visible_to(actor: Actor) -> Q:
+    """The requests an actor may decide on, in SQL."""
+    if can_manage_certificates(actor):
+        return Q()
+    return Q(at_unit_id__in=actor.units_with(*_NEED_CERTIFICATES))
+
+
 def require_own_hand(actor: Actor) -> None:
     """Raise NotPermitted for who acts for another: a delegation never covers signing."""
     if actor.on_behalf_of_id is not None:
@@ -164,6 +218,29 @@ RULES: Final = (
     RightRule("can_see_risks", "Xem, thử lại chữ ký có nguy cơ của đơn vị", can_see_risks),
     RightRule("can_see_all_risks", "Xem chữ ký có nguy cơ của mọi đơn vị", can_see_all_risks),
     RightRule("can_manage_time_stamps", "Khai báo dịch vụ cấp dấu thời gian, lưu trữ lâu dài", can_manage_time_stamps),
+    RightRule("can_manage_certificates", "Xem chứng thư số của mọi người, gửi nơi cấp", can_manage_certificates),
+    RightRule(
+        "can_confirm_certificates",
+        "Xác nhận đề nghị cấp chứng thư của đơn vị",
+        can_confirm_certificates,
+        "không phải chính người đề nghị",
+    ),
+    RightRule(
+        "can_decide_certificate_request", "Quyết định một đề nghị chứng thư", None, "thủ trưởng đơn vị, quản trị"
+    ),
+    RightRule("can_see_certificate_request", "Xem đề nghị cấp chứng thư", None, "người đề nghị, người xác nhận"),
+    RightRule(
+        "can_answer_for_seal",
+        "Cử người giữ con dấu, xác nhận bàn giao thay",
+        lambda actor: can_answer_for_seal(actor, HERE),
+        "không qua ủy quyền",
+    ),
+    RightRule(
+        "can_see_seal",
+        "Xem người giữ con dấu, lập biên bản bàn giao",
+        lambda actor: can_see_seal(actor, HERE),
+        "hai bên của biên bản",
+    ),
     RightRule("can_manage_trust", "Thêm, bỏ nơi cấp chứng thư tin cậy", can_manage_trust),
 )
 """For the matrix of role and action."""

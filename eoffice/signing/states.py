@@ -45,3 +45,56 @@ REQUEST_TRANSITIONS: Final[dict[tuple[str, RequestAction], RequestState]] = {
 """Both a request and a paper of it; nothing leaves an ending: what failed is asked again as a new request."""
 
 OPEN_STATES: Final = (_S.WAITING, _S.SENT)
+
+
+class CertificateRequestState(models.TextChoices):
+    """Where a request for a new certificate stands."""
+
+    WAITING = "waiting", "Chờ xác nhận"
+    CONFIRMED = "confirmed", "Đã xác nhận, chờ gửi nơi cấp"
+    LISTED = "listed", "Đã gửi nơi cấp"
+    FULFILLED = "fulfilled", "Đã có chứng thư mới"
+    REFUSED = "refused", "Không xác nhận"
+    WITHDRAWN = "withdrawn", "Đã rút"
+
+
+class CertificateRequestAction(StrEnum):
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+    LIST = "list"
+    FULFIL = "fulfil"
+
+
+_C = CertificateRequestState
+CERTIFICATE_REQUEST_TRANSITIONS: Final[dict[tuple[str, CertificateRequestAction], CertificateRequestState]] = {
+    (_C.WAITING, CertificateRequestAction.CONFIRM): _C.CONFIRMED,
+    (_C.WAITING, CertificateRequestAction.REFUSE): _C.REFUSED,
+    (_C.WAITING, CertificateRequestAction.WITHDRAW): _C.WITHDRAWN,
+    (_C.CONFIRMED, CertificateRequestAction.WITHDRAW): _C.WITHDRAWN,
+    (_C.CONFIRMED, CertificateRequestAction.LIST): _C.LISTED,
+    **{(state, CertificateRequestAction.FULFIL): _C.FULFILLED for state in (_C.WAITING, _C.CONFIRMED, _C.LISTED)},
+}
+"""A new certificate that is taken into use fulfils the request wherever it stands."""
+
+
+class HandOverState(models.TextChoices):
+    """Where the minutes of a seal's hand-over stand."""
+
+    WAITING = "waiting", "Chờ hai bên xác nhận"
+    DONE = "done", "Đã bàn giao"
+    REFUSED = "refused", "Không nhận"
+    WITHDRAWN = "withdrawn", "Đã rút"
+
+
+class HandOverAction(StrEnum):
+    FINISH = "finish"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+HAND_OVER_TRANSITIONS: Final[dict[tuple[str, HandOverAction], HandOverState]] = {
+    (HandOverState.WAITING, HandOverAction.FINISH): HandOverState.DONE,
+    (HandOverState.WAITING, HandOverAction.REFUSE): HandOverState.REFUSED,
+    (HandOverState.WAITING, HandOverAction.WITHDRAW): HandOverState.WITHDRAWN,
+}

@@ -82,6 +82,7 @@ CLERK_OUTGOING: Final = Section(
         Place("to_number", "Chờ cấp số, đóng dấu", "rubber-stamp", _OUTGOING, "box=to_number"),
         Place("to_issue", "Chờ phát hành", "send", _OUTGOING, "box=to_issue"),
         Place("recalled", "Thu hồi, đính chính", "restore", _OUTGOING, "box=recalled"),
+        Place("copies", "Bản sao điện tử", "copy", "documents:copy_list"),
     ),
 )
 OFFICER_INCOMING: Final = Section(
@@ -131,6 +132,10 @@ LEADER_GIVEN: Final = Section(
 )
 _HANDLING: Final = Place("handling", "Cách xác nhận", "settings", "documents:handling")
 _RISKS: Final = Place("risks", "Chữ ký có nguy cơ", "shield-exclamation", "signing:risks")
+_SEALS: Final = Place("seal_keepers", "Người giữ con dấu", "rubber-stamp", "signing:seal_keepers")
+_CERTIFICATE_REQUESTS: Final = Place(
+    "certificate_requests", "Đề nghị chứng thư", "certificate", "signing:certificate_requests"
+)
 LEADER_LOOKUP: Final = Section(
     "Tra cứu",
     (
@@ -162,6 +167,7 @@ ADMINISTRATION: Final = Section(
         Place("fields_of_work", "Lĩnh vực", "category", "organization:fields_of_work"),
         Place("delegations", "Ủy quyền xử lý", "user-share", "organization:delegations"),
         Place("signing_providers", "Dịch vụ ký số", "device-mobile", "signing:providers"),
+        Place("certificates", "Chứng thư số", "certificate", "signing:certificates"),
         Place("secretaries", "Thư ký lãnh đạo", "users", "organization:secretaries"),
         Place("mark_images", "Ảnh chữ ký, con dấu", "rubber-stamp", "signing:mark_images"),
         Place("trust", "Chứng thư tin cậy", "shield-check", "signing:trust"),
@@ -242,7 +248,14 @@ def sections_for(actor: Actor) -> tuple[Section, ...]:
             sections.append(HEAD_GIVEN)
     lookup = LEADER_LOOKUP if actor.plays(Role.LEADER) else LOOKUP
     keeps_papers = actor.plays(Role.CLERK, Role.ARCHIVIST) and not actor.plays(Role.ADMINISTRATOR)
-    sections.append(Section(lookup.words, (*lookup.places, _RISKS)) if keeps_papers else lookup)
+    confirms = actor.plays(Role.UNIT_HEAD, Role.CHIEF_OF_OFFICE, Role.LEADER) and not actor.plays(Role.ADMINISTRATOR)
+    has_seal = actor.plays(Role.CLERK, Role.CHIEF_OF_OFFICE, Role.LEADER) and not actor.plays(Role.ADMINISTRATOR)
+    more = (
+        *((_RISKS,) if keeps_papers else ()),
+        *((_CERTIFICATE_REQUESTS,) if confirms else ()),
+        *((_SEALS,) if has_seal else ()),
+    )
+    sections.append(Section(lookup.words, (*lookup.places, *more)))
     if actor.plays(Role.ADMINISTRATOR):
         sections.append(ADMINISTRATION)
     elif actor.plays(Role.AUDITOR):

@@ -37,6 +37,7 @@ from eoffice.organization.access import AccessLine
 from eoffice.organization.actor import Actor
 from eoffice.renditions import queries as renditions
 from eoffice.signing import queries as signing
+from eoffice.signing.certificate_lists import keeper_notice
 from eoffice.signing.engine.verdicts import Verdict
 
 RESEND_AFTER: Final = timedelta(days=1)
@@ -113,6 +114,8 @@ class OutgoingPage:
     can_refill: bool
     can_dispatch: bool
     can_set_field: bool
+    keeper_notice: str
+    """Whose the seal is, for a clerk who is about to seal and does not keep it; else empty."""
 
     @property
     def is_issued(self) -> bool:
@@ -148,6 +151,7 @@ def outgoing_page(actor: Actor, outgoing_id: int, *, now: datetime) -> OutgoingP
         .select_related("created_by")
         .order_by("pk")[:50]
     )
+    seals = permissions.can_seal(actor, outgoing) and is_numbered and has_file and needs_seal and not is_sealed
     rendition = renditions.rendition_of(outgoing.file.file_id) if outgoing.file else None
     return OutgoingPage(
         outgoing=outgoing,
@@ -169,7 +173,7 @@ def outgoing_page(actor: Actor, outgoing_id: int, *, now: datetime) -> OutgoingP
         page_count=(rendition.page_count if rendition else None) or outgoing.page_amount,
         check_code=getattr(outgoing.draft, "check_code", None) if outgoing.issued_at else None,
         why=tuple(access.who_can_see(object_kind=permissions.KIND, object_id=outgoing.pk, of=actor)),
-        can_seal=permissions.can_seal(actor, outgoing) and is_numbered and has_file and needs_seal and not is_sealed,
+        can_seal=seals,
         can_issue=clerk and is_numbered and has_file and (is_sealed or not needs_seal),
         can_void=clerk and is_numbered,
         can_recall=permissions.can_recall(actor, outgoing)
@@ -178,6 +182,7 @@ def outgoing_page(actor: Actor, outgoing_id: int, *, now: datetime) -> OutgoingP
         can_refill=clerk and is_numbered and not has_file,
         can_dispatch=clerk and is_out,
         can_set_field=permissions.can_set_field(actor, outgoing),
+        keeper_notice=keeper_notice(actor, outgoing.registry_id) if seals else "",
     )
 
 

@@ -30,9 +30,11 @@ from eoffice.organization.queries.people import (
     holder_ids_of,
     holders_of,
     people_in,
+    people_playing,
     person_of_email,
     persons_by_account,
     persons_by_id,
+    posts_by_person,
 )
 from eoffice.organization.queries.powers import (
     with_powers,
@@ -85,9 +87,11 @@ __all__ = [
     "named_fields",
     "offered_fields",
     "people_in",
+    "people_playing",
     "person_of_email",
     "persons_by_account",
     "persons_by_id",
+    "posts_by_person",
     "registry_of",
     "search_recipients",
     "unit_children",

@@ -43,6 +43,21 @@ def people_in(unit_id: int, *, on: date) -> QuerySet[Posting]:
     )
 
 
+def posts_by_person(person_ids: Iterable[int], *, on: date) -> dict[int, list[Posting]]:
+    """The posts in force of some people, the main one first; one query. Whoever has none is left out."""
+    found: dict[int, list[Posting]] = {}
+    rows = Posting.objects.filter(in_force(on), person_id__in=list(person_ids)).select_related("unit", "position")
+    for post in rows.order_by("-is_main", "pk"):
+        found.setdefault(post.person_id, []).append(post)
+    return found
+
+
+def people_playing(role: Role, *, on: date) -> list[int]:
+    """Ids of everybody who holds a role anywhere on a day."""
+    rows = RoleGrant.objects.filter(in_force(on), role=role).order_by("person_id")
+    return list(rows.values_list("person_id", flat=True).distinct())
+
+
 def holders_of(role: Role, unit_id: int, *, on: date) -> list[Person]:
     """Who holds `role` in exactly this unit on a day."""
     return list(

@@ -102,6 +102,38 @@ class Validity:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A certificate is revoked since `at`; `is_suspended` only for a while (certificateHold)."""
+
+    at: datetime
+    is_suspended: bool
+
+
+def revocation_of(link: Link, material: RevocationMaterial) -> Revoked | None:
+    """What answers and lists that were accepted for `link` say of its certificate; None: nobody calls it revoked."""
+    serial = link.subject.serial_number
+    for content in material.ocsps:
+        for line in ocsp.load_der_ocsp_response(content).responses:
+            if line.serial_number == serial and line.certificate_status is ocsp.OCSPCertStatus.REVOKED:
+                at, reason = line.revocation_time_utc, line.revocation_reason
+                if at is not None:
+                    return Revoked(at, reason is x509.ReasonFlags.certificate_hold)
+    for content in material.crls:
+        crl = _load_crl(content)
+        found = crl.get_revoked_certificate_by_serial_number(serial) if crl.issuer == link.subject.issuer else None
+        if found is not None:
+            return Revoked(found.revocation_date_utc, _reason(found) is x509.ReasonFlags.certificate_hold)
+    return None
+
+
+def _reason(line: x509.RevokedCertificate) -> x509.ReasonFlags | None:
+    try:
+        return line.extensions.get_extension_for_class(x509.CRLReason).value.reason
+    except (x509.ExtensionNotFound, *UNREADABLE):
+        return None
+
+
 def ocsp_question(link: Link) -> bytes:
     """The request (DER) about one certificate. SHA-1 names the issuer here, as every responder understands it."""
     builder = ocsp.OCSPRequestBuilder().add_certificate(link.subject, link.authority, hashes.SHA1())  # noqa: S303 - a name, no signature

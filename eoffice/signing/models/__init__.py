@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from eoffice.signing.models.certificates import (
+    CertificateList,
+    CertificateRequest,
+    CertificateRequestKind,
+    HeldCertificate,
+)
+from eoffice.signing.models.keeping_seals import KeeperRules, SealHandOver
 from eoffice.signing.models.keys import (
     WRONG_PINS_ALLOWED,
     FillingRecord,
@@ -42,13 +49,18 @@ __all__ = [
     "AuthorityKind",
     "AuthorityScope",
     "CertificateAuthority",
+    "CertificateList",
+    "CertificateRequest",
+    "CertificateRequestKind",
     "CompletionAttempt",
     "CompletionRecord",
     "EvidenceItem",
     "EvidenceKind",
     "FillingRecord",
+    "HeldCertificate",
     "HsmToken",
     "ImageRules",
+    "KeeperRules",
     "KeyFileTry",
     "KeyOrigin",
     "LastingFile",
@@ -64,6 +76,7 @@ __all__ = [
     "RevocationReason",
     "RevocationRules",
     "Risk",
+    "SealHandOver",
     "SignatureRecord",
     "SignatureRequest",
     "SignatureRequestPaper",

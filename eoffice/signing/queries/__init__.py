@@ -21,7 +21,7 @@ from eoffice.signing import permissions
 from eoffice.signing.engine.marks import POINTS_PER_MM, SEAL_DIAMETER_MM, image_mark, name_mark
 from eoffice.signing.engine.marks import seal_mark as draw_seal
 from eoffice.signing.engine.reporting import TechnicalReport
-from eoffice.signing.engine.verdicts import Verdict
+from eoffice.signing.engine.verdicts import Verdict, Word
 from eoffice.signing.errors import ReportMissing
 from eoffice.signing.models import (
     CompletionRecord,
@@ -32,6 +32,7 @@ from eoffice.signing.models import (
     MarkImageState,
     RevocationAnswer,
     RevocationRules,
+    Risk,
     SignatureRecord,
     SignatureRequest,
     SignatureRequestPaper,
@@ -344,6 +345,16 @@ def newest_verdict_of(sha256: str) -> Verdict | None:
     newest = LastingFile.objects.filter(file_id=sha256).values("newest_id")[:1]
     report = VerificationReport.objects.filter(pk=Coalesce(Subquery(newest), Value(sha256))).first()
     return Verdict.from_record(report.record) if report else None
+
+
+def lacking_words(sha256: str) -> str:
+    """What an outage cost a file that was just signed, and that it is made good; empty where nothing is missing."""
+    words = []
+    if LastingFile.objects.filter(file_id=sha256, risk=Risk.NO_TIME_STAMP, due_at__isnull=False).exists():
+        words.append("Chưa lấy được dấu thời gian; hệ thống tự bổ sung trong hôm nay.")
+    if VerificationReport.objects.filter(pk=sha256, verdict=Word.INDETERMINATE.value).exists():
+        words.append("Chưa hỏi được trạng thái chứng thư; hệ thống tự kiểm tra lại, văn thư đóng dấu khi có kết quả.")
+    return " ".join(words)
 
 
 def originals_of(sha256: str) -> list[str]:

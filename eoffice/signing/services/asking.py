@@ -20,16 +20,15 @@ from eoffice.core.actor_ref import ActorRef
 from eoffice.core.errors import ExpectedError, Invalid
 from eoffice.organization.actor import Actor
 from eoffice.signing.engine.deferred import SigningCertificate, prepare_signature
-from eoffice.signing.engine.signing import check_certificate
 from eoffice.signing.errors import KeyNotYours, NoKey, PaperBeingSigned, RequestInterrupted
 from eoffice.signing.models import SignatureRequest, SignatureRequestPaper, SigningMethod, Stage
 from eoffice.signing.providers.signer import Answer, AnswerState, SignerDown, SignerRefuses
 from eoffice.signing.services.answering import fail_request, interrupt_if_dead, request_lock, take_answer
+from eoffice.signing.services.certificates import require_usable
 from eoffice.signing.services.changing_request import close_if_done, end_paper, lock_request, mark_sent
 from eoffice.signing.services.orders import keep_memory, order_of, signing_certificate
 from eoffice.signing.services.signers import signer_of
 from eoffice.signing.services.time_stamps import has_time_stamps
-from eoffice.signing.services.trust import trust_anchors
 from eoffice.signing.states import OPEN_STATES, RequestAction, RequestState
 
 SEND_TASK: Final = "signing.send_request"
@@ -112,7 +111,7 @@ def ask_for_signatures(
     missing = {each.name: f"Nhập {each.label}." for each in asks if not (typed or {}).get(each.name)}
     if missing:
         raise Invalid(f"Chưa gửi yêu cầu ký. {' '.join(missing.values())}", fields=missing)
-    check_certificate(bytes(method.certificate), crls=trust_anchors(now=now).crls, now=now)
+    require_usable(bytes(method.certificate), now=now)
     confirm_s = provider.confirm_s if provider is not None else AT_ONCE.total_seconds()
     with transaction.atomic():
         opened = reserve(

@@ -18,6 +18,7 @@ from eoffice.signing.engine.signing import check_certificate
 from eoffice.signing.errors import CertificateUnusable, KeyFileInvalid, TooManyKeyFiles
 from eoffice.signing.models import KeyFileTry, KeyOrigin, SigningKey
 from eoffice.signing.providers.base import HeldKey
+from eoffice.signing.services.certificates import note_certificate
 from eoffice.signing.services.keys import (
     Holder,
     check_pin,
@@ -76,6 +77,7 @@ def confirm_key(*, actor: Actor, key_id: int, now: datetime) -> SigningKey:
         key.is_waiting = False
         key.save(update_fields=["is_waiting"])
         record_key(actor, "signing.key.confirmed", key, now, mismatch=key.mismatch)
+        note_certificate(key, now=now)
     return key
 
 
@@ -137,6 +139,8 @@ def _keep(
         pin_set_at=now,
     )
     record_key(actor, "signing.key.brought", key, now, mismatch=mismatch)
+    if not is_waiting:
+        note_certificate(key, now=now)
     return key
 
 

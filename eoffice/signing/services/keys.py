@@ -32,7 +32,9 @@ from eoffice.signing.models import (
 from eoffice.signing.providers.base import HeldKey
 from eoffice.signing.providers.software import KeptKeys
 from eoffice.signing.services.authority import Authority, ensure_authority, installation_secret, open_authority
+from eoffice.signing.services.certificates import note_certificate
 from eoffice.signing.services.hsm_keys import open_hsm_key
+from eoffice.signing.services.keeping_seals import require_keeper
 
 LOCK_TIME: Final = timedelta(minutes=15)
 _PIN_LENGTHS: Final = range(6, 13)
@@ -126,8 +128,12 @@ def unlock(*, actor: Actor, pin: str, now: datetime) -> OpenKey:
 
 
 def unlock_seal(*, actor: Actor, unit_id: int, pin: str, now: datetime) -> OpenKey:
-    """Open a unit's seal. That the actor keeps it is asked here, what may be sealed in `documents`."""
+    """Open a unit's seal. That the actor keeps it is asked here, what may be sealed in `documents`.
+
+    Where the rules say so (`KeeperRules`) only its named keeper opens it. Raises NotPermitted as well.
+    """
     require_seal_keeper(actor, unit_id)
+    require_keeper(actor, unit_id)
     return _unlock(actor, Holder(unit_id=unit_id), pin, now)
 
 
@@ -236,6 +242,7 @@ def _make_key(actor: Actor, holder: Holder, pin: str, now: datetime, *, replacin
                 pin_set_at=now,
             )
             record_key(actor, "signing.key.made", key, now)
+            note_certificate(key, now=now)
     except IntegrityError as error:
         raise KeyExists from error  # made by another window in the meantime
     return key

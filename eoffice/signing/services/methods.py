@@ -22,6 +22,7 @@ from eoffice.signing.errors import CertificateUnusable
 from eoffice.signing.models import MethodKind, MethodRules, SigningMethod, SigningProvider
 from eoffice.signing.models.methods import METHOD_SECRETS
 from eoffice.signing.providers.signer import Account, OfferedCertificate, SignerDown, SignerRefuses
+from eoffice.signing.services.certificates import note_certificate
 from eoffice.signing.services.matching import common_name, mismatch_of_person, rules_of_methods
 from eoffice.signing.services.signers import account_of, closed, signer_at, signer_of
 from eoffice.signing.services.trust import trust_anchors
@@ -102,6 +103,7 @@ def add_method(
                 added_at=now,
             )
             _record(actor, "signing.method.added", method, now)
+            note_certificate(method, now=now)
     except IntegrityError as error:
         raise Conflict("Cách ký này đã có trong danh sách.") from error
     return method

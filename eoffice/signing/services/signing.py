@@ -21,7 +21,7 @@ from eoffice.organization.actor import Actor
 from eoffice.signing.engine.countersigning import require_room
 from eoffice.signing.engine.filling import fill_number_and_date
 from eoffice.signing.engine.preparing import SEAL_FIELD, PreparedLetter, prepare
-from eoffice.signing.engine.signing import LongTerm, check_certificate, sign_pdf
+from eoffice.signing.engine.signing import LongTerm, sign_pdf
 from eoffice.signing.engine.time_stamping import AuthoritiesInOrder
 from eoffice.signing.engine.verdicts import TrustAnchors, Verdict, Word
 from eoffice.signing.engine.verifying import verify_files
@@ -30,6 +30,7 @@ from eoffice.signing.models import FillingRecord, SignatureRecord, SigningKey, S
 from eoffice.signing.queries import newest_of
 from eoffice.signing.services.answering import fail_request, request_lock
 from eoffice.signing.services.asking import AT_ONCE, AskedPaper, Paper, new_reference, reserve
+from eoffice.signing.services.certificates import require_usable
 from eoffice.signing.services.changing_request import close_if_done, end_paper, lock_request, mark_sent
 from eoffice.signing.services.checking import keep_report
 from eoffice.signing.services.keeping import OUR_OPEN_FIELDS, Made, keep_signed, note_signed, require_sound
@@ -228,6 +229,11 @@ def seal_file(
     return _stored(_sign_all(actor, open_key, [paper], now)[0])
 
 
+def seal_papers(actor: Actor, open_key: OpenKey, paper: Paper, now: datetime) -> StoredFile:
+    """Seal one file that is prepared for it; whose seal it is and what may be sealed was asked before."""
+    return _stored(_sign_all(actor, open_key, [paper], now)[0])
+
+
 def _require_signed_by(before: Verdict, person_id: int) -> None:
     valid = [signature for signature in before.signatures if signature.verdict is Word.VALID]
     if before.verdict is Word.INVALID or not valid:
@@ -245,7 +251,7 @@ def has_key(person_id: int, serials: set[str]) -> bool:
 
 def _sign_all(actor: Actor, open_key: OpenKey, papers: Sequence[Paper], now: datetime) -> list[BatchResult]:
     trust = trust_anchors(now=now)
-    check_certificate(open_key.signer.certificate, crls=trust.crls, now=now)
+    require_usable(open_key.signer.certificate, now=now)
     with (
         locks.one_at_a_time(f"signing:{paper.source_sha}:{paper.field}" for paper in papers),
         tempfile.TemporaryDirectory(prefix="eoffice-") as name,

@@ -61,7 +61,7 @@ def outside_key(cast: Cast, loopback_pki: LoopbackPki) -> OpenKey:
         serial=f"{parsed.serial_number:x}", closed_key=b"-", context="-", made_at=clock.now(),
         expires_at=parsed.not_valid_after_utc, pin_set_at=clock.now(),
     )  # fmt: skip
-    return OpenKey(key_id=key.pk, person_id=cast.leader.person_id, unit_id=None, signer=signer)
+    return OpenKey(key_id=key.pk, person_id=cast.leader.person_id, unit_id=None, signer=signer, is_certified_here=False)
 
 
 def papers(count: int) -> list[Paper]:

@@ -1,5 +1,16 @@
 """Pages of the room, by use case."""
 
+from eoffice.signing.views.certificates import (
+    ask_for_certificate,
+    certificate_list_file,
+    certificate_request_list,
+    certificates,
+    confirm_certificate_request,
+    list_certificate_requests,
+    own_certificates,
+    refuse_certificate_request,
+    withdraw_certificate_request,
+)
 from eoffice.signing.views.hsm import hsm, hsm_give, key_take, seal_key_take
 from eoffice.signing.views.images import (
     confirm_mark_image,
@@ -9,6 +20,14 @@ from eoffice.signing.views.images import (
     seal_image,
     set_image_rules,
     signature_image,
+)
+from eoffice.signing.views.keeping_seals import (
+    confirm_hand_over,
+    propose_hand_over,
+    refuse_hand_over,
+    seal_keepers,
+    seal_keeping,
+    set_keeper_rules,
 )
 from eoffice.signing.views.key_files import (
     authority_file,
@@ -57,11 +76,17 @@ from eoffice.signing.views.trust import add_anchor, anchor_file, set_revocation_
 __all__ = [
     "add_anchor",
     "anchor_file",
+    "ask_for_certificate",
     "authority_file",
     "authority_found",
     "came_back",
+    "certificate_list_file",
+    "certificate_request_list",
+    "certificates",
     "change_pin",
     "change_seal_pin",
+    "confirm_certificate_request",
+    "confirm_hand_over",
     "confirm_mark_image",
     "hook",
     "hsm",
@@ -72,6 +97,7 @@ __all__ = [
     "key_refuse",
     "key_remove",
     "key_take",
+    "list_certificate_requests",
     "mark_image",
     "mark_images",
     "method_add",
@@ -81,10 +107,14 @@ __all__ = [
     "method_login",
     "method_remove",
     "method_test",
+    "own_certificates",
+    "propose_hand_over",
     "provider_create",
     "provider_edit",
     "provider_list",
     "provider_test",
+    "refuse_certificate_request",
+    "refuse_hand_over",
     "refuse_mark_image",
     "request_cancel",
     "request_list",
@@ -95,10 +125,13 @@ __all__ = [
     "risks",
     "seal",
     "seal_image",
+    "seal_keepers",
+    "seal_keeping",
     "seal_key_file",
     "seal_key_remove",
     "seal_key_take",
     "set_image_rules",
+    "set_keeper_rules",
     "set_level_rules",
     "set_pin",
     "set_revocation_rules",
@@ -112,4 +145,5 @@ __all__ = [
     "trust",
     "verify",
     "withdraw_anchor",
+    "withdraw_certificate_request",
 ]

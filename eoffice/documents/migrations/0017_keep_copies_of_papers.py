@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0002_messages_and_gateways'),
-        ('documents', '0015_what_secretaries_prepare'),
+        ('documents', '0016_fields_of_work'),
         ('organization', '0010_secretaries_of_leaders'),
     ]
 
