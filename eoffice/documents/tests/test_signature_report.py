@@ -110,7 +110,7 @@ def test_check_is_ordered_anew(letter: IncomingDocument, cast: Cast, client: Cli
 
 def test_signed_data_comes_along_with_a_letter_and_is_judged(letter: IncomingDocument, cast: Cast, client: Client):
     key = Pki().key("Công ty Đối tác", algorithm=KeyAlgorithm.RSA_2048)
-    content = etree.tostring(signed_xml(key))
+    content = etree.tostring(signed_xml(key), xml_declaration=True, encoding="UTF-8")
     enter(client, cast.clerk)
     said = {"files": upload(content, "hoa-don.xml"), "seen_no_mark": "on"}
     added = client.post(f"/documents/incoming/{letter.pk}/attach/", said)
