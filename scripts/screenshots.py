@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -137,7 +138,7 @@ def _reading_of(box: str) -> Callable[[Page], None]:
 
 def _directive(page: Page) -> None:
     _reading_of("to_direct")(page)
-    page.locator("[data-key=primary]").click()
+    page.locator("[data-key~=direct]").first.click()
     page.wait_for_selector("#form-dialog[open] .pick-tree li li")
     page.fill(
         "#form-dialog textarea",
@@ -186,6 +187,23 @@ def _signing(page: Page) -> None:
     page.fill("#id_pin", "246810")
 
 
+def _sign_methods(page: Page) -> None:
+    page.goto("/signing/methods/")
+
+
+def _sign_result(page: Page) -> None:
+    """One paper is signed for it; the pictures after this one have one fewer that waits."""
+    _signing(page)
+    page.get_by_role("button", name=re.compile("^Ký")).last.click()
+    page.wait_for_selector("text=Đã ký", timeout=60_000)
+
+
+def _issued(page: Page) -> None:
+    page.goto("/documents/outgoing/?box=issued")
+    page.locator("#outgoing-list .item-link").first.click()
+    _wait_for_paper(page)
+
+
 def _verification(page: Page) -> None:
     page.goto("/documents/outgoing/?box=issued")
     page.locator("#outgoing-list .item-link").first.click()
@@ -230,6 +248,9 @@ PICTURES: Final = (
     Picture("directive", LEADER, _directive),
     Picture("draft", "tram.hnb", _draft),
     Picture("signing", LEADER, _signing),
+    Picture("sign-methods", LEADER, _sign_methods),
+    Picture("sign-result", LEADER, _sign_result),
+    Picture("issued", CLERK, _issued),
     Picture("verification", CLERK, _verification),
     Picture("register", CLERK, _register),
     Picture("phone-home", LEADER, _home, device="phone"),

@@ -152,6 +152,8 @@ def _make_world() -> World:
     )  # fmt: skip
     values: dict[str, list[object]] = {
         "family": ["party"],
+        "chapter": ["khong-co"],
+        "name": ["khong-co"],
         "hand_over_id": [handed.pk],
         "incoming_id": _keys(IncomingDocument.objects.all()),
         "draft_id": _keys(Draft.objects.all()),

@@ -8,9 +8,9 @@ from typing import Final
 
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from eoffice.accounts.services import page_choices
@@ -23,7 +23,7 @@ from eoffice.organization.middleware import ActorRequest
 from eoffice.web import desk, navigation
 from eoffice.web.counting import counts_for
 from eoffice.web.demo import filling
-from eoffice.web.guide import guide_html
+from eoffice.web.guide import guide_html, picture_path
 
 SAMPLE_PATH: Final = Path(__file__).resolve().parent / "sample.typ"
 
@@ -77,6 +77,18 @@ def counters(request: ActorRequest) -> JsonResponse:
 def guide(request: HttpRequest) -> HttpResponse:
     """The user's guide; open without signing in, because signing in is its first chapter."""
     return render(request, "web/guide.html", {"guide": guide_html()})
+
+
+@require_GET
+def guide_chapter(request: HttpRequest, chapter: str) -> HttpResponse:
+    """One chapter with pictures."""
+    return render(request, "web/guide.html", {"guide": guide_html(chapter), "is_chapter": True})
+
+
+@require_GET
+@cache_control(public=True, max_age=3600)
+def guide_picture(request: HttpRequest, name: str) -> FileResponse:
+    return FileResponse(picture_path(name).open("rb"), content_type="image/png")
 
 
 class _ShowcaseForm(forms.Form):
