@@ -64,7 +64,8 @@ class RevokeForm(forms.Form):
 SCOPE_WORDS: Final = {
     "documents:read": "Đọc văn bản",
     "documents:write": "Xử lý văn bản",
-    "organization:read": "Đọc đơn vị, người dùng",
+    "organization:read": "Đọc đơn vị, người dùng, đề nghị về quyền",
+    "organization:write": "Quyết định đề nghị về quyền, sắp xếp tổ chức",
 }
 
 

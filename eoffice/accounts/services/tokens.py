@@ -24,7 +24,7 @@ from eoffice.core.vietnamese import nfc, tidy
 WARNED_BEFORE: Final = timedelta(days=7)
 _WARNED_AT_ONCE: Final = 1000
 _SHORTEST_REASON: Final = 10
-TOKEN_SCOPES: Final = ("documents:read", "documents:write", "organization:read")
+TOKEN_SCOPES: Final = ("documents:read", "documents:write", "organization:read", "organization:write")
 
 
 @transaction.atomic

@@ -79,7 +79,7 @@ def test_the_page_names_the_scopes_of_a_token_in_words(user, client):
     make(user, scopes=("documents:read", "organization:read"))
     client.force_login(user)
     page = client.get("/tai-khoan/").content.decode()
-    assert "<td>Đọc văn bản, Đọc đơn vị, người dùng</td>" in page
+    assert "<td>Đọc văn bản, Đọc đơn vị, người dùng, đề nghị về quyền</td>" in page
 
 
 def test_a_person_has_no_more_tokens_than_the_rules_allow(user):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
+from eoffice.accounts import services as accounts
 from eoffice.accounts.models import User
 from eoffice.core import clock
 from eoffice.core.clock import local_date
 from eoffice.organization import queries
 from eoffice.organization.models import RightChange, RightChangeState, Role, RoleGrant
 from eoffice.organization.services.proposing_rights import Terms, propose_role
-from eoffice.organization.tests.office import make_office
+from eoffice.organization.tests.office import SYSTEM, make_office
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/organization/right-changes"
@@ -81,3 +84,22 @@ def test_refusing_needs_a_reason_and_withdrawing_its_proposer(office, change):
     change.refresh_from_db()
     assert change.state == RightChangeState.WAITING
     assert post(enter(office.company_chief), f"{URL}/{change.pk}/withdraw").json()["state"] == "withdrawn"
+
+
+def test_a_token_decides_only_with_the_scope_for_it(office, change):
+    now = clock.now()
+
+    def bearer(*scopes):
+        secret = accounts.create_token(
+            actor=SYSTEM, user_id=office.chief.user_id, name=" ".join(scopes), scopes=list(scopes),
+            expires_at=now + timedelta(days=7), now=now,
+        )  # fmt: skip
+        return {"headers": {"Authorization": f"Bearer {secret}"}}
+
+    reads, writes = bearer("organization:read"), bearer("organization:write")
+    assert [row["id"] for row in Client().get(URL, **reads).json()["rows"]] == [change.pk]
+    address = f"{URL}/{change.pk}/confirm"
+    assert Client().post(address, {}, content_type="application/json", **reads).status_code == 401
+    change.refresh_from_db()
+    assert change.state == RightChangeState.WAITING
+    assert Client().post(address, {}, content_type="application/json", **writes).json()["state"] == "confirmed"
