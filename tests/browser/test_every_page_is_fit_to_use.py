@@ -12,8 +12,9 @@ from playwright.sync_api import Page, expect
 from eoffice.core import clock
 from eoffice.documents.models import IncomingDocument
 from eoffice.documents.tests import letters
-from eoffice.documents.tests.cast import Cast
+from eoffice.documents.tests.cast import SYSTEM, Cast
 from eoffice.organization.models import Person
+from eoffice.organization.services.fields_of_work import found_field
 from tests.browser import stages
 from tests.browser.conftest import SitDown
 
@@ -80,9 +81,21 @@ def test_pages_of_the_clerk(cast: Cast, sit_down: SitDown, phone: bool, theme: s
         "/reports/books/outgoing/",
         f"/signing/seals/{cast.group.pk}/",
         "/notifications/",
+        "/notifications/sms/",
+        "/documents/incoming/fields/?box=to_register",
         "/documents/search/?q=bao+cao",
     ]
     look_at(sit_down, cast.clerk, addresses, phone=phone, theme=theme)
+
+
+@pytest.mark.parametrize(("phone", "theme"), LOOKS)
+def test_pages_of_fields_of_work_and_what_they_bind(cast: Cast, sit_down: SitDown, phone: bool, theme: str) -> None:
+    field = found_field(actor=SYSTEM, name="Công nghệ thông tin", now=clock.now())
+    keeper = ["/organization/linh-vuc/", f"/organization/linh-vuc/{field.pk}/", "/notifications/sms-rules/"]
+    look_at(sit_down, cast.administrator, keeper, phone=phone, theme=theme)
+    capacities = ["/organization/tham-quyen-ky/", f"/organization/tham-quyen-ky/don-vi/{cast.group.pk}/them/"]
+    look_at(sit_down, cast.chief, capacities, phone=phone, theme=theme)
+    look_at(sit_down, cast.leader, ["/organization/uy-quyen/them/"], phone=phone, theme=theme)
 
 
 @pytest.mark.parametrize(("phone", "theme"), LOOKS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -32,7 +33,7 @@ from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
 from eoffice.documents.states import DraftState
 from eoffice.documents.tests import letters
 from eoffice.documents.tests.cast import NOW, SYSTEM, Cast, actor_of
-from eoffice.documents.tests.drafts import LEADER_PIN, awaiting_signature, letter_entry
+from eoffice.documents.tests.drafts import LEADER_PIN, awaiting_signature, body, letter_entry
 from eoffice.documents.tests.outgoing import issued, signed_as_written
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
@@ -247,6 +248,29 @@ def test_the_editor_keeps_the_field_and_shows_who_may_sign(cast: Cast, client: C
     shown = client.get(url).content.decode()
     assert f'<option value="{cast.leader_capacity.pk}"' in shown
     assert "văn bản chưa ghi lĩnh vực" not in shown
+
+
+def test_sending_from_the_editor_says_beside_the_field_what_is_missing(
+    cast: Cast, client: Client, technology: FieldOfWork
+) -> None:
+    bind(cast, technology)
+    draft = drafting.create_draft(
+        actor=actor_of(cast.officer), entry=letter_entry(cast), unit_id=cast.technology.pk, now=NOW
+    )
+    letters.enter(client, cast.officer)
+    typed = {
+        "document_type": "letter", "subject": draft.subject, "capacity": str(cast.leader_capacity.pk),
+        "addressees": "Các đơn vị trực thuộc", "body": json.dumps(body()), "needs_number": "on", "needs_seal": "on",
+    }  # fmt: skip
+
+    answer = client.post(reverse("documents:draft_submit", args=[draft.pk]), typed)
+
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert 'id="id_field_of_work-error"' in shown
+    assert "chỉ có thẩm quyền ký lĩnh vực Công nghệ thông tin; văn bản chưa ghi lĩnh vực" in shown
+    draft.refresh_from_db()
+    assert draft.state == DraftState.DRAFT
 
 
 def test_a_delegation_bound_to_fields_shows_and_directs_these_alone(

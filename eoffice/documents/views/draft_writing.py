@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from eoffice.core.errors import Invalid
 from eoffice.core.paging import whole_number
-from eoffice.documents.errors import FormFaults
+from eoffice.documents.errors import CapacityOutsideField, FormFaults, NoCapacity
 from eoffice.documents.forms import drafts as forms
 from eoffice.documents.models import Draft
 from eoffice.documents.queries import draft_signers
@@ -110,6 +110,10 @@ def draft_submit(request: ActorRequest, draft_id: int) -> HttpResponse:
         if not error.fields:
             form.add_error(None, error.message)
         # What was typed is kept already; the page must know the newest state.
+        page = queries.draft_page(request.actor, draft_id, now=request.now)
+        return _refused(request, page, form)
+    except NoCapacity as error:
+        form.add_error("field_of_work" if isinstance(error, CapacityOutsideField) else "capacity", error.message)
         page = queries.draft_page(request.actor, draft_id, now=request.now)
         return _refused(request, page, form)
     messages.success(request, "Đã trình duyệt.")

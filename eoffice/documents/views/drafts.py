@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods
 
+from eoffice.core.errors import Invalid
 from eoffice.core.paging import whole_number
 from eoffice.documents.forms import drafts as forms
 from eoffice.documents.models import DraftMode
@@ -20,6 +21,7 @@ from eoffice.documents.queries.outgoing import get_outgoing
 from eoffice.documents.services import drafting, reading_drafts
 from eoffice.documents.services.drafting import DraftEntry, DraftOrigin
 from eoffice.documents.views import files
+from eoffice.documents.views.carrying import add_errors
 from eoffice.layout.types import type_of
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
@@ -149,21 +151,25 @@ def draft_create(request: ActorRequest) -> HttpResponse:
         initial=initial | {"leader": request.GET.get("leader", "")},
     )
     if request.method == "POST" and form.is_valid():
-        draft = drafting.create_draft(
-            actor=request.actor,
-            entry=DraftEntry(
-                document_type=form.cleaned_data["document_type"],
-                subject=form.cleaned_data["subject"],
-                field_of_work_id=form.cleaned_data["field_of_work"],
-            ),
-            unit_id=form.cleaned_data["unit"],
-            origin=origin,
-            mode=DraftMode(form.cleaned_data["mode"]),
-            request_key=request.POST.get("idempotency_key", ""),
-            leader_id=form.cleaned_data["leader"],
-            now=request.now,
-        )
-        return HttpResponseRedirect(reverse("documents:draft_detail", args=[draft.pk]), status=303)
+        try:
+            draft = drafting.create_draft(
+                actor=request.actor,
+                entry=DraftEntry(
+                    document_type=form.cleaned_data["document_type"],
+                    subject=form.cleaned_data["subject"],
+                    field_of_work_id=form.cleaned_data["field_of_work"],
+                ),
+                unit_id=form.cleaned_data["unit"],
+                origin=origin,
+                mode=DraftMode(form.cleaned_data["mode"]),
+                request_key=request.POST.get("idempotency_key", ""),
+                leader_id=form.cleaned_data["leader"],
+                now=request.now,
+            )
+        except Invalid as error:
+            add_errors(form, error)
+        else:
+            return HttpResponseRedirect(reverse("documents:draft_detail", args=[draft.pk]), status=303)
     status = 422 if request.method == "POST" else 200
     return render(request, "documents/draft/create.html", {"form": form, "origin": origin}, status=status)
 
