@@ -66,6 +66,7 @@ from eoffice.organization.models import (
     StepKind,
 )
 from eoffice.organization.services import delegating, importing, proposing_rights, secretaries
+from eoffice.organization.services.fields_of_work import found_field
 from eoffice.reports.books import BookKind
 from eoffice.signing import services as signing
 from eoffice.signing.models import SignatureRequest, SigningProvider, TimeStampAuthority
@@ -162,6 +163,7 @@ def _make_world() -> World:
         "delivery_id": _keys(Delivery.objects.all()),
         "consultation_id": _keys(Consultation.objects.all()),
         "extension_id": _keys(ExtensionRequest.objects.all()),
+        "field_id": [found_field(actor=SYSTEM, name="Đầu tư - xây dựng", now=NOW).pk],
         "filter_id": [saved.pk],
         "register_id": [cast.incoming_register.pk, cast.outgoing_register.pk],
         "notification_id": _keys(Notification.objects.all()),
