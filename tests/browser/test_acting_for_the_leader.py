@@ -27,6 +27,8 @@ def give_to(page: Page, words: str, name: str) -> None:
     """The leader lets somebody direct in his name for three days."""
     page.goto("/organization/uy-quyen/?box=given")
     page.locator("body").press("g")
+    expect(page.get_by_role("heading", name="Ủy quyền cho một người")).to_be_visible()
+    expect(page.locator("[data-island]:not([data-ready])")).to_have_count(0)  # else the plain choice beneath is found
     picker = page.get_by_role("combobox", name="Người nhận ủy quyền")
     picker.click()
     picker.press_sequentially(words)
