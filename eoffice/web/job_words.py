@@ -18,6 +18,7 @@ _TASKS: Final = {
     "documents.put_number_on_page": "Ghi số lên trang văn bản",
     "documents.reorganise": "Sắp xếp lại đơn vị",
     "documents.reorganise_due": "Tìm việc sắp xếp đơn vị đến ngày",
+    "documents.tell_of_lateness": "Nhắn tin việc vừa quá hạn",
     "notifications.close_sent_mail": "Ghi kết quả gửi thư thông báo",
     "notifications.send_due_mail": "Gửi thư thông báo đến hạn",
     "organization.apply_import": "Nhập danh sách đã xác nhận",
