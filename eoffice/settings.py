@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from eoffice import environment
 
 ENVIRONMENT = environment.read()
+DESK_AGENT = "http://127.0.0.1:14987"
+"""Where the program `eoffice-token` listens on people's computers (`token/`): pages may speak with it."""
 PACKAGE_DIR = Path(__file__).resolve().parent
 
 SECRET_KEY = environment.secret(ENVIRONMENT, "django")

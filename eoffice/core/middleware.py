@@ -16,7 +16,7 @@ _POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data: blob:",
         "font-src 'self'",
-        "connect-src 'self' {events}",
+        "connect-src 'self' {agent} {events}",
         "worker-src 'self' blob:",
         "frame-src 'self'",
         "object-src 'none'",
@@ -54,7 +54,8 @@ class SecurityHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         # The event stream is one port away unless a proxy joins both under one address (docs/adr/0002).
-        policy = _POLICY.replace("{events}", events_origin(request)).replace(" ;", ";")
+        policy = _POLICY.replace("{events}", events_origin(request)).replace("{agent}", settings.DESK_AGENT)
+        policy = policy.replace(" ;", ";")
         response.headers.setdefault("Content-Security-Policy", policy)
         # What a person sees is kept by no cache between, and asked for again after a sign-out; files say no-store.
         response.headers.setdefault("Cache-Control", "private, no-cache")

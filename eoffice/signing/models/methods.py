@@ -59,6 +59,7 @@ class MethodKind(models.TextChoices):
     """Where the private key of a method lives. The key kept in this installation is a `SigningKey`, not a method."""
 
     REMOTE = "remote", "Ký số từ xa"
+    TOKEN = "token", "USB token trên máy tính"
 
 
 class SigningMethod(models.Model):

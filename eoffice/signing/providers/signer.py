@@ -87,6 +87,8 @@ class Answer:
     """Where the person's browser must go to confirm."""
     ask_after_s: float | None = None
     """Do not ask again sooner; None leaves it to the house."""
+    is_brought: bool = False
+    """The values are brought to us (an agent's page posts them): nobody is to be asked."""
 
 
 WAITING = Answer(state=AnswerState.WAITING)

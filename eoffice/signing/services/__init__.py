@@ -43,7 +43,14 @@ from eoffice.signing.services.keys import (
     unlock_seal,
 )
 from eoffice.signing.services.lasting import complete_file, keep_lasting, order_due_completions, retry_completion
-from eoffice.signing.services.methods import add_method, choose_method, offered_certificates, remove_method, test_method
+from eoffice.signing.services.methods import (
+    add_method,
+    add_token_method,
+    choose_method,
+    offered_certificates,
+    remove_method,
+    test_method,
+)
 from eoffice.signing.services.polling import hint, poll_due, poll_while_open
 from eoffice.signing.services.providers import (
     ProviderEntry,
@@ -79,6 +86,7 @@ from eoffice.signing.services.time_stamps import (
     time_stamper,
     try_time_stamp_authority,
 )
+from eoffice.signing.services.token_values import order_for_token, refuse_on_token, take_token_values
 from eoffice.signing.services.trust import AnchorEntry, add_trust_anchor, trust_anchors, withdraw_trust_anchor
 
 __all__ = [
@@ -95,6 +103,7 @@ __all__ = [
     "WebRevocation",
     "add_method",
     "add_provider",
+    "add_token_method",
     "add_trust_anchor",
     "ask_for_signatures",
     "bring_back",
@@ -126,6 +135,7 @@ __all__ = [
     "note_taken",
     "offered_certificates",
     "order_due_completions",
+    "order_for_token",
     "poll_due",
     "poll_while_open",
     "prepare_file",
@@ -133,6 +143,7 @@ __all__ = [
     "recheck_due",
     "refuse_key",
     "refuse_mark_image",
+    "refuse_on_token",
     "remove_key",
     "remove_method",
     "remove_seal_key",
@@ -160,6 +171,7 @@ __all__ = [
     "take_answer",
     "take_key",
     "take_seal_key",
+    "take_token_values",
     "test_method",
     "test_provider",
     "time_stamper",

@@ -327,9 +327,10 @@ def note_sent(request_id: int, answer: Answer, now: datetime) -> None:
             return
         mark_sent(request, list(request.papers.filter(state=RequestState.WAITING)))
         keep_memory(request, answer)
-        request.next_poll_at = now + timedelta(seconds=answer.ask_after_s or FIRST_POLL_S)
+        pause_s = answer.ask_after_s or FIRST_POLL_S
+        request.next_poll_at = None if answer.is_brought else now + timedelta(seconds=pause_s)
         request.save(update_fields=["memory", "visit", "next_poll_at"])
-        if answer.state is AnswerState.WAITING:
+        if answer.state is AnswerState.WAITING and not answer.is_brought:
             app.configure_task(POLL_TASK, queue="signing", allow_unknown=False).defer()
         audit.record(
             actor=ActorRef(request.person_id, posting_id=request.posting_id, source="job"),

@@ -24,6 +24,7 @@ from eoffice.signing.errors import CertificateUnusable, HsmDown
 from eoffice.signing.models import KeyOrigin, SigningKey
 from eoffice.signing.providers.hsm import HsmUnusable, TokenSeen
 from eoffice.signing.services.authority import installation_secret
+from eoffice.signing.services.certificates import note_certificate
 from eoffice.signing.services.hsm_keys import the_hsm, with_pin
 from eoffice.signing.services.keys import (
     Holder,
@@ -157,6 +158,7 @@ def _take(actor: Actor, holder: Holder, pin: str, now: datetime) -> SigningKey:
         key.closed_key, key.pin_set_at, key.is_waiting = closed, now, False
         key.save(update_fields=["closed_key", "pin_set_at", "is_waiting"])
         record_key(actor, "signing.key.taken", key, now)
+        note_certificate(key, now=now)
     return key
 
 

@@ -15,6 +15,13 @@ def rules_of_methods() -> MethodRules:
     return MethodRules.objects.filter(pk=1).first() or MethodRules(pk=1)
 
 
+def rules_of_tokens() -> MethodRules:
+    """The same without the account: a token has none."""
+    rules = rules_of_methods()
+    rules.matches_account = False
+    return rules
+
+
 def mismatch_of_person(parsed: x509.Certificate, person: Person, rules: MethodRules) -> str:
     """What of a certificate is not the person's, as the end of a sentence; empty when all that is asked matches."""
     if rules.matches_name and fold(person.full_name) not in fold(common_name(parsed.subject)):

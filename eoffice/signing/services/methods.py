@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import IntegrityError, transaction
 
 from eoffice.audit import services as audit
@@ -17,13 +18,14 @@ from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Person
 from eoffice.signing import permissions
+from eoffice.signing.engine.chains import upwards
 from eoffice.signing.engine.signing import check_certificate
 from eoffice.signing.errors import CertificateUnusable
 from eoffice.signing.models import MethodKind, MethodRules, SigningMethod, SigningProvider
 from eoffice.signing.models.methods import METHOD_SECRETS
 from eoffice.signing.providers.signer import Account, OfferedCertificate, SignerDown, SignerRefuses
 from eoffice.signing.services.certificates import note_certificate
-from eoffice.signing.services.matching import common_name, mismatch_of_person, rules_of_methods
+from eoffice.signing.services.matching import common_name, mismatch_of_person, rules_of_methods, rules_of_tokens
 from eoffice.signing.services.signers import account_of, closed, signer_at, signer_of
 from eoffice.signing.services.trust import trust_anchors
 
@@ -81,23 +83,46 @@ def add_method(
         raise NotFound("Dịch vụ không còn chứng thư này. Chưa thêm cách ký.")
     if offer.refusal:
         raise CertificateUnusable(f"Chưa thêm cách ký: {offer.refusal}")
+    return _kept(
+        actor,
+        offer,
+        kind=MethodKind.REMOTE,
+        provider_id=provider_id,
+        account=account.strip(),
+        secrets=closed(secrets or {}, METHOD_SECRETS),
+        chain=[base64.b64encode(der).decode() for der in offer.offered.chain],
+        now=now,
+    )
+
+
+def _kept(
+    actor: Actor,
+    offer: Offer,
+    *,
+    kind: MethodKind,
+    provider_id: int | None,
+    account: str,
+    secrets: str,
+    chain: list[str],
+    now: datetime,
+) -> SigningMethod:
     has_default = SigningMethod.objects.filter(person_id=actor.person_id, is_default=True, removed_at__isnull=True)
     try:
         with transaction.atomic():
             method = SigningMethod.objects.create(
                 person_id=actor.person_id,
-                kind=MethodKind.REMOTE,
+                kind=kind,
                 provider_id=provider_id,
-                account=account.strip(),
+                account=account,
                 credential=offer.offered.credential,
                 certificate=offer.offered.certificate,
-                chain=[base64.b64encode(der).decode() for der in offer.offered.chain],
+                chain=chain,
                 serial=offer.serial,
                 subject=offer.subject[:300],
                 issuer=offer.issuer[:300],
                 starts_at=offer.starts_at,
                 expires_at=offer.expires_at,
-                secrets=closed(secrets or {}, METHOD_SECRETS),
+                secrets=secrets,
                 is_default=not has_default.exists(),
                 added_by_id=actor.person_id,
                 added_at=now,
@@ -107,6 +132,25 @@ def add_method(
     except IntegrityError as error:
         raise Conflict("Cách ký này đã có trong danh sách.") from error
     return method
+
+
+def add_token_method(*, actor: Actor, certificate: bytes, now: datetime) -> SigningMethod:
+    """Take a certificate of one's USB token as a way of signing; its authorities come from the trust list.
+
+    That the token holds its key shows at the first signature: a value is verified with its certificate.
+    Raises NotPermitted, Invalid, CertificateUnusable, Conflict.
+    """
+    permissions.require_own_hand(actor)
+    person = organization.get_person(actor.person_id)
+    trust = trust_anchors(now=now)
+    offered = OfferedCertificate(credential="", certificate=certificate)
+    offer = _offer(offered, person, "", rules_of_tokens(), trust.crls, now)
+    if offer.refusal:
+        raise CertificateUnusable(f"Chưa thêm cách ký: {offer.refusal}")
+    parsed = x509.load_der_x509_certificate(certificate)
+    above = upwards(parsed, [x509.load_der_x509_certificate(der) for der in trust.intermediates])
+    chain = [base64.b64encode(each.public_bytes(Encoding.DER)).decode() for each in above]
+    return _kept(actor, offer, kind=MethodKind.TOKEN, provider_id=None, account="", secrets="", chain=chain, now=now)
 
 
 def choose_method(*, actor: Actor, method_id: int | None, now: datetime) -> None:
@@ -205,7 +249,7 @@ def _offer(
     try:
         parsed = x509.load_der_x509_certificate(offered.certificate)
     except ValueError as error:
-        raise Invalid("Dịch vụ trả chứng thư không đọc được. Báo quản trị kiểm tra cấu hình.") from error
+        raise Invalid("Chứng thư không đọc được. Chưa thêm cách ký; báo quản trị kiểm tra.") from error
     return Offer(
         serial=f"{parsed.serial_number:x}",
         subject=common_name(parsed.subject),

@@ -10,10 +10,11 @@ from django.conf import settings
 
 from eoffice.core import secret_text
 from eoffice.signing.errors import NoKey
-from eoffice.signing.models import SigningMethod, SigningProvider
+from eoffice.signing.models import MethodKind, SigningMethod, SigningProvider
 from eoffice.signing.models.methods import METHOD_SECRETS, PROVIDER_SECRETS
 from eoffice.signing.providers.kinds import KINDS, Connection
 from eoffice.signing.providers.signer import Account, Signer
+from eoffice.signing.providers.token import TokenSigner
 
 RETURN_PATH: Final = "/signing/return/"
 """Where services send browsers back to (`urls.py`)."""
@@ -21,6 +22,8 @@ RETURN_PATH: Final = "/signing/return/"
 
 def signer_of(method: SigningMethod) -> Signer:
     """The client for a method's key. Raises NoKey for a way of signing this installation does not know."""
+    if method.kind == MethodKind.TOKEN:
+        return TokenSigner()
     if method.provider is None:
         raise NoKey("Cách ký này chưa dùng được trên máy chủ. Chưa có gì được ký; chọn cách ký khác.")
     return signer_at(method.provider)

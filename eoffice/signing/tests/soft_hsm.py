@@ -52,10 +52,13 @@ class SoftToken:
 
     def remove(self) -> None:
         """Pull the token out: its files are gone, as the device would be."""
-        (self.directory / "tokens").rename(self.directory / "pulled")
+        (self.directory / "pulled").mkdir()
+        for each in (self.directory / "tokens").iterdir():
+            each.rename(self.directory / "pulled" / each.name)
 
     def put_back(self) -> None:
-        (self.directory / "pulled").rename(self.directory / "tokens")
+        for each in (self.directory / "pulled").iterdir():
+            each.rename(self.directory / "tokens" / each.name)
 
 
 @contextmanager

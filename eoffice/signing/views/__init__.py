@@ -71,6 +71,7 @@ from eoffice.signing.views.time_stamps import (
     time_stamp_authority_up,
     time_stamps,
 )
+from eoffice.signing.views.tokens import method_token_add, token_order, token_values
 from eoffice.signing.views.trust import add_anchor, anchor_file, set_revocation_rules, trust, withdraw_anchor
 
 __all__ = [
@@ -107,6 +108,7 @@ __all__ = [
     "method_login",
     "method_remove",
     "method_test",
+    "method_token_add",
     "own_certificates",
     "propose_hand_over",
     "provider_create",
@@ -142,6 +144,8 @@ __all__ = [
     "time_stamp_authority_try",
     "time_stamp_authority_up",
     "time_stamps",
+    "token_order",
+    "token_values",
     "trust",
     "verify",
     "withdraw_anchor",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -196,6 +197,7 @@ def methods_page(
         "can_make_keys": services.can_make_keys(),
         "key_file_form": key_file_form or KeyFileForm(prefix="key"),
         "take_form": take_form or NewPinForm(prefix="hsm"),
+        "agent": settings.DESK_AGENT,
         "onward": onward(request),
         "form": form
         or AddMethodForm(providers=[each for each in providers if not KINDS[each.kind].logs_in_by_browser]),

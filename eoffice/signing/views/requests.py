@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -35,7 +36,7 @@ def request_page(request: ActorRequest, request_id: int) -> HttpResponse:
     """One request, followed live; the fragment of it for htmx."""
     page = queries.request_page(request.actor, request_id)
     template = "signing/_request.html" if request.headers.get("HX-Request") else "signing/request.html"
-    answer = render(request, template, {"page": page, "asked": page.request})
+    answer = render(request, template, {"page": page, "asked": page.request, "agent": settings.DESK_AGENT})
     answer.headers["Vary"] = "HX-Request"
     return answer
 
