@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from eoffice.core import files
@@ -13,6 +13,7 @@ from eoffice.documents.errors import PdfNotReady
 from eoffice.documents.models import (
     Assignment,
     AssignmentRole,
+    Channel,
     FilePurpose,
     IncomingDocument,
     RegisterEntry,
@@ -35,6 +36,7 @@ from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import FieldOfWork, Person
 from eoffice.renditions import queries as renditions
+from eoffice.renditions.models import RenditionState
 from eoffice.signing import queries as signing
 from eoffice.signing.engine.verdicts import Verdict
 
@@ -55,6 +57,8 @@ MARKED_FIELDS: Final = (
     "urgency",
 )  # fmt: skip
 """In the order of their numbers on the page."""
+_READING_TAKES: Final = timedelta(seconds=20)
+"""Longer than a page takes to be read once it is a PDF: after that nothing could be read from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class RegistrationPage:
     queue: list[int]
     newest: str
     signatures: SignatureReport | None
+    is_being_read: bool
+    """The machine has still to say what it reads on the page."""
 
     @property
     def original(self) -> FileLine | None:
@@ -140,7 +146,21 @@ def registration_page(actor: Actor, incoming_id: int, *, now: datetime) -> Regis
         queue=queue_to_register(actor),
         newest=newest_arrival(incoming.registry_id),
         signatures=signature_reports(lines),
+        is_being_read=_is_being_read(incoming, lines, now),
     )
+
+
+def _is_being_read(incoming: IncomingDocument, lines: list[FileLine], now: datetime) -> bool:
+    """Whether fields of an uploaded letter may still come from its page: on its way to a PDF, or just become one."""
+    original = next((each for each in lines if each.is_original), None)
+    if original is None or incoming.suggested or incoming.channel == Channel.INTERNAL:
+        return False
+    rendition = renditions.rendition_of(original.sha256)
+    if rendition is None:
+        return now - incoming.received_at < _READING_TAKES
+    if rendition.state == RenditionState.FAILED:
+        return False
+    return rendition.finished_at is None or now - rendition.finished_at < _READING_TAKES
 
 
 def _initial(incoming: IncomingDocument) -> dict[str, object]:

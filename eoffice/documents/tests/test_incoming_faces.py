@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from eoffice.core import clock
 from eoffice.documents.models import Assignment, AssignmentRole, DocumentRead, IncomingDocument
 from eoffice.documents.queries import incoming_counters, incoming_lists
 from eoffice.documents.queries.incoming_boxes import Box
@@ -16,6 +17,7 @@ from eoffice.documents.services import consulting, suggesting
 from eoffice.documents.states import AssignmentState, IncomingState
 from eoffice.documents.tests import letters
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
+from eoffice.renditions.models import Rendition, RenditionState
 
 pytestmark = pytest.mark.django_db
 JSON = "application/json"
@@ -126,6 +128,23 @@ def test_registration_page_registers_and_goes_to_the_next_letter(cast: Cast, cli
     again = client.post(f"/documents/incoming/{second.pk}/register/", typed)
     assert again.status_code == 409
     assert "Không trùng" in again.content.decode()
+
+
+def test_the_form_says_while_the_machine_still_reads_the_page(cast: Cast, client: Client) -> None:
+    letter = letters.received(cast, now=clock.now())
+    letters.enter(client, cast.clerk)
+    address = f"/documents/incoming/{letter.pk}/register/"
+
+    still = client.get(address).content.decode()
+    Rendition.objects.filter(source_id=letter.files.get().file_id).update(
+        state=RenditionState.DONE, finished_at=clock.now() - timedelta(minutes=1)
+    )
+    nothing_found = client.get(address).content.decode()
+
+    assert 'data-island="page-reading"' in still
+    assert "Máy đang đọc trang" in still
+    assert 'data-island="page-reading"' not in nothing_found
+    assert "Máy chưa đọc được trường nào" in nothing_found
 
 
 def test_what_was_read_from_the_page_names_a_letter_before_it_is_registered(cast: Cast, client: Client) -> None:
