@@ -1,6 +1,7 @@
 /** The one entry of every page: styles, htmx, the shell's behaviours, and islands loaded when their element is there. */
 import "./styles/index.css";
 import { startDialogs } from "./shell/dialogs";
+import { startFaults } from "./shell/faults";
 import { startFields } from "./shell/fields";
 import { startFormGuard } from "./shell/form-guard";
 import { startFormKeeper } from "./shell/form-keeper";
@@ -18,6 +19,7 @@ startMenus();
 startDialogs();
 startToasts();
 startFields();
+startFaults();
 startFormGuard();
 startFormKeeper();
 startLists();

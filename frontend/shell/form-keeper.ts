@@ -31,7 +31,9 @@ export function startFormKeeper(root: Document = document): void {
   root.addEventListener("submit", (event) => noteSent(event));
   root.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target as Element;
-    if ((event as CustomEvent<{ successful?: boolean }>).detail?.successful && form.matches("form[data-keep][hx-post]")) localStorage.removeItem(keyOf(form as HTMLFormElement));
+    // Not `successful`: htmx says that only of answers it puts on the page, and a command answers with where to go.
+    const status = (event as CustomEvent<{ xhr?: { status: number } }>).detail?.xhr?.status ?? 0;
+    if (status >= 200 && status < 300 && form.matches("form[data-keep][hx-post]")) localStorage.removeItem(keyOf(form as HTMLFormElement));
   });
   root.addEventListener("form:done", (event) => {
     const name = (event as CustomEvent<{ name?: string }>).detail?.name;

@@ -31,6 +31,8 @@ export function startHtmx(): void {
     refreshOnHistoryMiss: true,
     defaultSwapStyle: "outerHTML",
     selfRequestsOnly: true,
+    // "style" besides: writing the attribute back is inline style, which the house's pages refuse.
+    attributesToSettle: ["class", "width", "height"],
     scrollBehavior: "instant",
   });
   Object.assign(window, { htmx });

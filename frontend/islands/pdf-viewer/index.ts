@@ -53,6 +53,8 @@ class Viewer {
   private document: pdfjs.PDFDocumentProxy | null = null;
   private task: pdfjs.PDFDocumentLoadingTask | null = null;
   private zoom = 1;
+  /** The shape of a page while nothing is there to be drawn. */
+  private readonly waiting = element("div", { class: "a4 page-skel viewer-waiting", "aria-hidden": "true" });
   private marks: Mark[];
   private sizing: ResizeObserver | null = null;
 
@@ -79,6 +81,7 @@ class Viewer {
     root.classList.add("viewer");
     root.replaceChildren(this.toolbar.bar, this.finder.box, element("div", { class: "viewer-body" }, this.thumbs.box, this.scroller, this.text.box));
     this.listen();
+    this.scroller.append(this.waiting);
     const src = root.dataset["src"];
     if (!src) return this.showPictures();
     this.task = pdfjs.getDocument({
@@ -143,6 +146,7 @@ class Viewer {
 
   private async lay(pdf: pdfjs.PDFDocumentProxy): Promise<void> {
     const view = (await pdf.getPage(1)).getViewport({ scale: 1 });
+    this.waiting.remove();
     for (let number = 1; number <= pdf.numPages; number += 1) this.addSheet(number, { width: view.width, height: view.height });
     this.finishLaying();
   }
@@ -166,6 +170,7 @@ class Viewer {
   /** Page pictures made by the server, when the browser cannot draw the PDF itself. */
   private showPictures(): void {
     const pages = Number(this.root.dataset["pages"] ?? 0);
+    this.waiting.remove();
     if (!this.pageUrl) return this.showNothing();
     for (let number = 1; number <= (pages || 1); number += 1) this.addPicture(number, this.pageUrl, !pages);
     this.finishLaying();

@@ -57,7 +57,11 @@ class Board {
     this.root.classList.add("placement");
     const desk = element("div", { class: "desk-s placement-desk" });
     for (const page of this.pages) {
-      const sheet = element("div", { class: "a4 placement-page", "data-page": String(page.page) }, element("img", { src: page.src, alt: `Trang ${page.page + 1}`, draggable: "false" }));
+      const picture = element("img", { src: page.src, alt: `Trang ${page.page + 1}`, draggable: "false" });
+      const sheet = element("div", { class: "a4 placement-page page-skel", "data-page": String(page.page) }, picture);
+      // Its size is known before its picture has come: the boxes stand right from the start.
+      sheet.style.aspectRatio = `${page.width} / ${page.height}`;
+      picture.addEventListener("load", () => sheet.classList.remove("page-skel"), { once: true, signal: this.abort.signal });
       this.sheets.set(page.page, sheet);
       desk.append(sheet);
     }

@@ -69,3 +69,18 @@ test("a form that saves itself is forgotten as well when its button sent it", ()
 
   expect(sessionStorage.getItem("eo-sent")).toBe("eo-kept:draft-30");
 });
+
+test("a command that answers with where to go is carried out, a refused one is kept", () => {
+  const typed = (status: number): number => {
+    localStorage.clear();
+    page(`<form data-keep="direct-7" hx-post="/direct/"><textarea name="words"></textarea></form>`);
+    startFormKeeper(document);
+    const words = document.querySelector<HTMLTextAreaElement>("textarea")!;
+    words.value = "Giao chủ trì.";
+    words.dispatchEvent(new Event("input", { bubbles: true }));
+    words.form!.dispatchEvent(new CustomEvent("htmx:afterRequest", { bubbles: true, detail: { xhr: { status } } }));
+    return localStorage.length;
+  };
+
+  expect([typed(204), typed(422), typed(401)]).toEqual([0, 1, 1]);
+});
