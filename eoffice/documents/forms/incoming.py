@@ -265,9 +265,11 @@ class ExtendForm(forms.Form):
 
 class DecideExtensionForm(forms.Form):
     decision = forms.ChoiceField(
-        label="Quyết định", choices=[("grant", "Cho gia hạn"), ("refuse", "Không cho gia hạn")]
+        label="Quyết định",
+        choices=[("grant", "Cho gia hạn"), ("refuse", "Không cho gia hạn")],
+        widget=forms.RadioSelect,
     )
-    note = TextField(label="Ghi chú", required=False, widget=forms.Textarea)
+    note = TextField(label="Ghi chú, lý do nếu không cho", required=False, widget=forms.Textarea)
 
 
 class ReportForm(forms.Form):

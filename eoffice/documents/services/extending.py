@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from eoffice.audit import services as audit
+from eoffice.core.clock import local_date
 from eoffice.core.errors import Conflict, Invalid
 from eoffice.core.vietnamese import tidy
 from eoffice.documents import fitting_posts
@@ -50,8 +51,8 @@ def ask_extension(*, actor: Actor, assignment_id: int, due_on: date, reason: str
     )
     _record(actor, line, "extension_asked", now)
     telling.tell(
-        person_ids=telling.givers_of(line, now=now), kind="extension_asked", title=f"{actor.name} xin gia hạn",
-        incoming=line.incoming, now=now, actor=actor,
+        person_ids=telling.givers_of(line, now=now), kind="extension_asked",
+        title=f"{actor.name} xin gia hạn đến {_day(asked)}", incoming=line.incoming, now=now, actor=actor,
     )  # fmt: skip
     return row
 
@@ -86,7 +87,8 @@ def decide_extension(
     _record(actor, line, "extension_granted" if granted else "extension_refused", now)
     telling.tell(
         person_ids=[row.asked_by_id], kind="extension_decided",
-        title="Đã cho gia hạn" if granted else "Không cho gia hạn", incoming=line.incoming, now=now, actor=actor,
+        title=f"Đã cho gia hạn đến {_day(row.asked_due_at)}" if granted else "Không cho gia hạn",
+        incoming=line.incoming, now=now, actor=actor,
     )  # fmt: skip
     return row
 
@@ -96,12 +98,19 @@ def _extend(line: Assignment, due_at: datetime) -> None:
         raise Conflict("Việc này đã kết thúc nên không gia hạn được.")
     above = line.parent.due_at if line.parent else None
     if above is not None and due_at > above:
-        raise Invalid("Hạn mới sau hạn của đơn vị. Xin gia hạn với cấp trên trước, rồi cho gia hạn.")
+        raise Invalid(
+            f"Hạn xin ({_day(due_at)}) sau hạn được giao từ trên ({_day(above)}). Xin gia hạn với cấp trên trước, rồi"
+            " cho gia hạn."
+        )
     line.due_at = due_at
     line.save(update_fields=["due_at"])
     if line.parent_id is None and line.role == AssignmentRole.LEAD and line.directive_id is not None:
         line.incoming.due_at = due_at
         line.incoming.save(update_fields=["due_at"])
+
+
+def _day(moment: datetime) -> str:
+    return f"{local_date(moment):%d/%m/%Y}"
 
 
 def _record(actor: Actor, line: Assignment, action: str, now: datetime) -> None:

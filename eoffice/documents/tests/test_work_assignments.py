@@ -25,6 +25,7 @@ from eoffice.documents.services import assigning, closing, consulting, extending
 from eoffice.documents.states import OPEN_ASSIGNMENT_STATES, AssignmentState, IncomingState
 from eoffice.documents.tests import letters
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
+from eoffice.notifications.models import Notification
 
 pytestmark = pytest.mark.django_db
 SUPPORT, INFORMED = AssignmentRole.SUPPORT, AssignmentRole.INFORMED
@@ -222,6 +223,21 @@ def test_extension_is_granted_by_who_set_the_deadline(cast: Cast) -> None:
         extending.decide_extension(actor=actor_of(cast.leader), extension_id=asked.pk, granted=False, note="x", now=NOW)
 
 
+def test_both_sides_read_the_day_that_was_asked_and_granted(cast: Cast) -> None:
+    letter = letters.directed(cast, due_on=date(2026, 11, 26))
+    asked = extending.ask_extension(
+        actor=actor_of(cast.head), assignment_id=letters.line_of(letter, cast.technology).pk, due_on=date(2026, 12, 1),
+        reason="Chờ số liệu", now=NOW,
+    )  # fmt: skip
+    extending.decide_extension(actor=actor_of(cast.leader), extension_id=asked.pk, granted=True, now=NOW)
+
+    told = dict(Notification.objects.filter(kind__contains="extension").values_list("person_id", "title"))
+    assert told == {
+        cast.leader.pk: f"{cast.head.full_name} xin gia hạn đến 01/12/2026",
+        cast.head.pk: "Đã cho gia hạn đến 01/12/2026",
+    }
+
+
 def test_refused_extension_needs_its_reason_and_moves_nothing(cast: Cast) -> None:
     line = letters.line_of(letters.directed(cast, due_on=date(2026, 11, 26)), cast.technology)
     asked = extending.ask_extension(
@@ -243,7 +259,7 @@ def test_head_cannot_grant_beyond_his_own_deadline(cast: Cast) -> None:
         actor=actor_of(cast.officer), assignment_id=own.pk, due_on=date(2026, 12, 1), reason="Chờ số liệu", now=NOW
     )
 
-    with pytest.raises(Invalid, match="cấp trên"):
+    with pytest.raises(Invalid, match=r"\(01/12/2026\) sau hạn được giao từ trên \(26/11/2026\).*cấp trên"):
         extending.decide_extension(actor=actor_of(cast.head), extension_id=asked.pk, granted=True, now=NOW)
     assert ExtensionRequest.objects.get().granted is None
 

@@ -204,7 +204,9 @@ def extension_decide(request: ActorRequest, extension_id: int) -> HttpResponse:
         )
         return "Đã cho gia hạn." if granted else "Đã từ chối gia hạn."
 
-    words = f"{asked.asked_by.full_name} xin đến {local_date(asked.asked_due_at):%d/%m/%Y}: {asked.reason}"
+    now_due = f"Hạn đang giao {local_date(line.due_at):%d/%m/%Y}; " if line.due_at else ""
+    asked_due = f"{asked.asked_by.full_name} xin đến {local_date(asked.asked_due_at):%d/%m/%Y}"
+    words = f"{now_due}{asked_due}: {asked.reason}"
     context = dialog("Đề nghị gia hạn", "Quyết định", _named(line), text=words)
     return carried(request, form, DIALOG, context, carry_out, _href(line))
 
