@@ -77,7 +77,7 @@ class AssignmentState(models.TextChoices):
 class AssignmentAction(StrEnum):
     ACCEPT_AS_UNIT = "accept_as_unit"
     ACCEPT_AS_PERSON = "accept_as_person"
-    PASS_ON = "pass_on"  # noqa: S105 - giao tiếp, not a password
+    PASS_ON = "pass_on"  # noqa: S105 - chuyển tiếp, not a password
     TAKE_ON = "take_on"
     REPORT_DONE = "report_done"
     COMPLETE = "complete"

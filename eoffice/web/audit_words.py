@@ -67,7 +67,7 @@ _ACTIONS: Final = {
     "documents.assignment.extension_refused": "Không cho gia hạn",
     "documents.assignment.given_back": "Trả lại việc đã nhận",
     "documents.assignment.noted": "Đã nắm",
-    "documents.assignment.passed_on": "Giao tiếp",
+    "documents.assignment.passed_on": "Chuyển tiếp việc",
     "documents.assignment.reminded": "Đôn đốc",
     "documents.assignment.reopened": "Mở lại việc",
     "documents.assignment.reported_done": "Báo hoàn thành",

@@ -18,7 +18,11 @@ from eoffice.organization.models import Role
 
 LINES: Final = 5
 """Most lines of one tray; the list behind it has the rest."""
-_INCOMING: Final = ((Box.TO_REGISTER, "Đăng ký"), (Box.TO_FORWARD, "Trình, chuyển"))
+_INCOMING: Final = (
+    (Box.TO_REGISTER, "Đăng ký"),
+    (Box.TO_FORWARD, "Trình, chuyển"),
+    (Box.RECALLS, "Xác nhận thu hồi"),
+)
 _OUTGOING: Final = ((outgoing_lists.TO_NUMBER, "Cấp số, đóng dấu"), (outgoing_lists.TO_ISSUE, "Phát hành"))
 
 

@@ -73,6 +73,7 @@ CLERK_INCOMING: Final = Section(
         Place("to_forward", "Chờ trình, chuyển", "arrow-forward-up", _INCOMING, "box=to_forward"),
         Place("in_progress", "Đang xử lý", "clock", _INCOMING, "box=in_progress"),
         Place("returned", "Bị trả lại", "arrow-back-up", _INCOMING, "box=returned"),
+        Place("recalls", "Thu hồi chờ xác nhận", "restore", _INCOMING, "box=recalls"),
     ),
 )
 CLERK_OUTGOING: Final = Section(
@@ -209,6 +210,7 @@ CHIEF: Final = Section(
     "Chánh văn phòng",
     (
         Place("to_forward", "Chờ trình, chuyển", "arrow-forward-up", _INCOMING, "box=to_forward"),
+        Place("to_direct", "Chờ chỉ đạo", "writing-sign", _INCOMING, "box=to_direct"),
         Place("in_progress", "Đang xử lý", "clock", _INCOMING, "box=in_progress"),
         Place("format_check", "Kiểm tra thể thức", "file-check", _DRAFTS, "box=format_check"),
         _RULES,
@@ -247,20 +249,24 @@ def sections_for(actor: Actor) -> tuple[Section, ...]:
         if actor.plays(Role.UNIT_HEAD):
             sections.append(HEAD_GIVEN)
     lookup = LEADER_LOOKUP if actor.plays(Role.LEADER) else LOOKUP
-    keeps_papers = actor.plays(Role.CLERK, Role.ARCHIVIST) and not actor.plays(Role.ADMINISTRATOR)
-    confirms = actor.plays(Role.UNIT_HEAD, Role.CHIEF_OF_OFFICE, Role.LEADER) and not actor.plays(Role.ADMINISTRATOR)
-    has_seal = actor.plays(Role.CLERK, Role.CHIEF_OF_OFFICE, Role.LEADER) and not actor.plays(Role.ADMINISTRATOR)
-    more = (
-        *((_RISKS,) if keeps_papers else ()),
-        *((_CERTIFICATE_REQUESTS,) if confirms else ()),
-        *((_SEALS,) if has_seal else ()),
-    )
-    sections.append(Section(lookup.words, (*lookup.places, *more)))
+    sections.append(Section(lookup.words, (*lookup.places, *_kept_by(actor))))
     if actor.plays(Role.ADMINISTRATOR):
         sections.append(ADMINISTRATION)
     elif actor.plays(Role.AUDITOR):
         sections.append(AUDIT)
     return tuple(sections)
+
+
+def _kept_by(actor: Actor) -> tuple[Place, ...]:
+    """What offices keep besides the books, by role; the administrator has it in his own section."""
+    if actor.plays(Role.ADMINISTRATOR):
+        return ()
+    return (
+        *((_RULES, _MARKS) if actor.plays(Role.CLERK) else ()),
+        *((_RISKS,) if actor.plays(Role.CLERK, Role.ARCHIVIST) else ()),
+        *((_CERTIFICATE_REQUESTS,) if actor.plays(Role.UNIT_HEAD, Role.CHIEF_OF_OFFICE, Role.LEADER) else ()),
+        *((_SEALS,) if actor.plays(Role.CLERK, Role.CHIEF_OF_OFFICE, Role.LEADER) else ()),
+    )
 
 
 def _only_looks(actor: Actor) -> bool:
@@ -272,7 +278,7 @@ def desk_of(actor: Actor, *, counts: Mapping[str, Count]) -> tuple[NavigationIte
     """What lies on the clerk's desk, for the home page; nothing for others."""
     if not actor.plays(Role.CLERK):
         return ()
-    return draw_places((*CLERK_INCOMING.places, *CLERK_OUTGOING.places[:3]), counts=counts, full_path="")
+    return draw_places((*CLERK_INCOMING.places[:4], *CLERK_OUTGOING.places[:3]), counts=counts, full_path="")
 
 
 def tab_bar_for(actor: Actor) -> tuple[Place, ...]:

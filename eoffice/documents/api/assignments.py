@@ -45,7 +45,7 @@ def assignment_accept(request: HttpRequest, assignment_id: int) -> Line:
     return line_out(assigning.accept_assignment(actor=api_actor(request), assignment_id=assignment_id, now=clock.now()))
 
 
-@router.post("/{int:assignment_id}/pass-on", response=list[Line], summary="Giao tiếp")
+@router.post("/{int:assignment_id}/pass-on", response=list[Line], summary="Chuyển tiếp việc")
 def assignment_pass_on(request: HttpRequest, assignment_id: int, body: OrderIn) -> list[Line]:
     lines = assigning.pass_on(
         actor=api_actor(request),

@@ -115,6 +115,11 @@ class IncomingDocument(models.Model):
                 name="documents_incoming_field",
                 condition=Q(field_of_work__isnull=False),
             ),
+            models.Index(
+                fields=["registry", "id"],
+                condition=Q(recalled_at__isnull=False, recall_confirmed_at__isnull=True),
+                name="documents_incoming_recalls",
+            ),
             GinIndex(OpClass("search_fold", name="gin_trgm_ops"), name="documents_incoming_search"),
         ]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from eoffice.core.clock import local_date
 from eoffice.documents.fitting_posts import of_this_post
@@ -24,6 +24,7 @@ from eoffice.documents.states import AssignmentState, DraftState, IncomingState
 from eoffice.organization import calendar
 from eoffice.organization.actor import Actor
 from eoffice.organization.calendar import WorkingCalendar
+from eoffice.organization.models import Role
 from eoffice.workflow import queries as workflow
 from eoffice.workflow.definitions import StepKind
 
@@ -160,8 +161,12 @@ def _assignments(actor: Actor, days: _Days) -> list[WaitingLine]:
 
 
 def _to_direct(actor: Actor, days: _Days) -> list[WaitingLine]:
+    # Refused by the lead a rule named, a letter waits for nobody by name: for chánh văn phòng.
+    for_me = Q(forwarded_to_id=actor.rights_of_id) | Q(
+        forwarded_to__isnull=True, registry_id__in=actor.units_with(Role.CHIEF_OF_OFFICE)
+    )
     rows = IncomingDocument.objects.filter(
-        of_this_post(actor), forwarded_to_id=actor.rights_of_id, state=IncomingState.AWAITING_DIRECTION
+        for_me, of_this_post(actor), state=IncomingState.AWAITING_DIRECTION, recalled_at__isnull=True
     ).order_by("-urgency", "pk")[:LINES]
     return [
         days.line("incoming", row.pk, row.subject, _names(row), "Bút phê", row.received_at, row.due_at) for row in rows

@@ -35,6 +35,7 @@ class Box(StrEnum):
     TO_FORWARD = "to_forward"
     IN_PROGRESS = "in_progress"
     RETURNED = "returned"
+    RECALLS = "recalls"
     TO_DIRECT = "to_direct"
     PREPARE = "prepare"
     GIVEN_LATE = "given_late"
@@ -55,6 +56,7 @@ BOX_WORDS: Final = {
     Box.TO_FORWARD: "Chờ trình, chuyển",
     Box.IN_PROGRESS: "Đang xử lý",
     Box.RETURNED: "Bị trả lại",
+    Box.RECALLS: "Thu hồi chờ xác nhận",
     Box.TO_DIRECT: "Chờ chỉ đạo",
     Box.PREPARE: "Chuẩn bị: chờ cho ý kiến",
     Box.GIVEN_LATE: "Quá hạn",
@@ -156,6 +158,15 @@ def letters_in(actor: Actor, box: Box) -> QuerySet[IncomingDocument]:
     }
     if box == Box.ALL:
         return IncomingDocument.objects.filter(permissions.visible_to(actor))
+    if box == Box.RECALLS:
+        return IncomingDocument.objects.filter(
+            permissions.visible_to(actor, narrowed=True),
+            of_this_post(actor),
+            registry_id__in=actor.units_with(Role.CLERK),
+            is_internal=False,
+            recalled_at__isnull=False,
+            recall_confirmed_at__isnull=True,
+        )
     return IncomingDocument.objects.filter(
         conditions[box],
         permissions.visible_to(actor, narrowed=True),

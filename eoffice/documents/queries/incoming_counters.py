@@ -40,7 +40,7 @@ def _boxes_of(actor: Actor) -> list[Box]:
     """Boxes that count: those in which something waits for the actor."""
     boxes = [Box.TO_HANDLE, Box.SUPPORT, Box.INFORMED, Box.FOLLOWING, Box.OPINIONS]
     if actor.plays(Role.CLERK, Role.CHIEF_OF_OFFICE):
-        boxes += [Box.TO_REGISTER, Box.TO_FORWARD, Box.IN_PROGRESS, Box.RETURNED]
+        boxes += [Box.TO_REGISTER, Box.TO_FORWARD, Box.IN_PROGRESS, Box.RETURNED, Box.RECALLS]
     boxes += [Box.GIVEN_LATE, Box.GIVEN_OPEN, Box.GIVEN_TO_CONFIRM, Box.EXTENSIONS]
     if actor.serves:
         boxes.append(Box.PREPARE)

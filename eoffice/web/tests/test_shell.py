@@ -34,6 +34,12 @@ def test_sections_follow_the_roles(cast: Cast, key: str, expected: list[str]) ->
     assert [section.words for section in navigation.sections_for(_actor(cast, key))] == expected
 
 
+def test_the_clerk_reaches_what_she_may_set(cast: Cast) -> None:
+    places = {place.route for section in navigation.sections_for(_actor(cast, "clerk")) for place in section.places}
+
+    assert {"documents:rule_list", "documents:mark_places"} <= places
+
+
 def test_place_of_a_room_that_is_not_installed_is_left_out() -> None:
     places = (
         navigation.Place("home", "Trang chủ", "home", "web:home"),
