@@ -25,6 +25,16 @@ class Box:
     def height(self) -> float:
         return self.y1 - self.y0
 
+    def overlaps(self, other: Box) -> bool:
+        """Whether the two share more than an edge."""
+        return (
+            self.page == other.page
+            and self.x0 < other.x1
+            and other.x0 < self.x1
+            and self.y0 < other.y1
+            and other.y0 < self.y1
+        )
+
     def to_json(self) -> dict[str, float | int]:
         return {"page": self.page, "x0": self.x0, "y0": self.y0, "x1": self.x1, "y1": self.y1}
 

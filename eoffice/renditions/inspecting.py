@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from eoffice.core.geometry import Box
 from eoffice.renditions.errors import DamagedFile, EmptyFile, FileTooLarge, TooManyPages
 from eoffice.renditions.isolated import read_pdf
 
@@ -23,6 +24,8 @@ class PdfFacts:
     has_embedded_files: bool
     signed_fields: tuple[str, ...]
     """Full names of signature fields that hold a signature, in order of the form."""
+    signature_boxes: tuple[Box, ...]
+    """Where those signatures are drawn; one without a visible mark has none."""
     page_sizes: tuple[tuple[float, float], ...]
     truncated: bool
     """The end of the file is missing."""
@@ -60,6 +63,7 @@ def inspect_pdf(path: Path) -> PdfFacts:
         has_launch_action=facts["has_launch_action"],
         has_embedded_files=facts["has_embedded_files"],
         signed_fields=tuple(facts["signed_fields"]),
+        signature_boxes=tuple(Box(int(page), *corners) for page, *corners in facts["signature_boxes"]),
         page_sizes=tuple((width, height) for width, height in facts["page_sizes"]),
         truncated=facts["truncated"],
         repaired=facts["repaired"],

@@ -77,6 +77,7 @@ def inspect(path: str) -> dict[str, Any]:
             "has_launch_action": launch,
             "has_embedded_files": _has_embedded_files(pdf),
             "signed_fields": _signed_fields(pdf),
+            "signature_boxes": _signature_boxes(pdf),
             "page_sizes": sizes,
             "truncated": truncated,
             "repaired": repaired,
@@ -197,6 +198,30 @@ def _signed_fields(pdf: Any) -> list[str]:  # noqa: ANN401 - pikepdf.Pdf
     if isinstance(fields, pikepdf.Array):
         for field in fields:
             visit(field, "", "", 0)
+    return found
+
+
+def _signature_boxes(pdf: Any) -> list[list[float]]:  # noqa: ANN401 - pikepdf.Pdf
+    """Page (from 0) and rectangle of each signature that is drawn; what cannot be read is left out."""
+    import pikepdf  # noqa: PLC0415
+
+    found: list[list[float]] = []
+    for number, page in enumerate(pdf.pages):
+        annotations = page.obj.get("/Annots")
+        for widget in annotations if isinstance(annotations, pikepdf.Array) else ():
+            if not isinstance(widget, pikepdf.Dictionary):
+                continue
+            parent = widget.get("/Parent")
+            field = widget if "/FT" in widget or not isinstance(parent, pikepdf.Dictionary) else parent
+            if field.get("/FT") != "/Sig" or not isinstance(field.get("/V"), pikepdf.Dictionary):
+                continue
+            try:
+                x0, y0, x1, y1 = (float(value) for value in widget["/Rect"])
+            except (KeyError, TypeError, ValueError):
+                continue
+            box = [min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)]
+            if box[0] < box[2] and box[1] < box[3]:
+                found.append([number, *box])
     return found
 
 

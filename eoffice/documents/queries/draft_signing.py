@@ -256,6 +256,8 @@ _SUGGESTED = {
     "seal": Box(0, 270.0, 105.0, 372.0, 207.0),
 }
 """Where a box starts that was not found on the page, to be put right by hand."""
+_BESIDE_OTHERS: Final = tuple((x0, y0) for y0 in (120.0, 200.0, 280.0, 360.0) for x0 in (340.0, 80.0))
+"""Lower left corners tried for our signature on a page that others have signed: right before left, from below."""
 
 
 def board_of(actor: Actor, draft_id: int, *, now: datetime) -> tuple[Draft, PlacesBoard]:
@@ -283,13 +285,30 @@ def places_board(draft: Draft, upload: FileVersion | None, *, now: datetime) -> 
         PlacesStage.READY,
         upload.pk,
         pages_json(draft, upload, sha256=rendition.result_id),
-        json.dumps(_placed_boxes(draft), ensure_ascii=False),
+        json.dumps(_placed_boxes(draft, rendition.result_id), ensure_ascii=False),
     )
 
 
-def _placed_boxes(draft: Draft) -> list[dict[str, object]]:
+def _suggested(draft: Draft, sha256: str) -> dict[str, Box]:
+    """Where boxes start; on a page that came signed ours stands beside the signatures it brought, on their page."""
+    if not draft.is_countersigned:
+        return _SUGGESTED
+    taken = inspect_pdf(files.path_of(sha256)).signature_boxes
+    if not taken:
+        return _SUGGESTED
+    page, usual = taken[-1].page, _SUGGESTED["signature_1"]
+    tried = [Box(page, x0, y0, x0 + usual.width, y0 + usual.height) for x0, y0 in _BESIDE_OTHERS]
+    free = next((box for box in tried if not any(box.overlaps(other) for other in taken)), tried[0])
+    seal = _SUGGESTED["seal"]
+    x0, y0 = free.x0 - usual.x0 + seal.x0, free.y0 - usual.y0 + seal.y0
+    beside = Box(page, max(x0, 0.0), y0, max(x0, 0.0) + seal.width, y0 + seal.height)
+    return {**_SUGGESTED, "signature_1": free, "seal": beside}
+
+
+def _placed_boxes(draft: Draft, sha256: str) -> list[dict[str, object]]:
     """The wanted boxes; one still searched for is only `suggested`: untouched it is not sent."""
     places = places_from_json(draft.places)
+    suggested = _suggested(draft, sha256)
     found = {
         "number": places.number,
         "date": places.date,
@@ -307,7 +326,7 @@ def _placed_boxes(draft: Draft) -> list[dict[str, object]]:
             "name": name,
             "label": words if found[name] else f"{words} (chưa tìm thấy)",
             "kind": name.partition("_")[0],
-            "box": (found[name] or _SUGGESTED[name]).to_json(),
+            "box": (found[name] or suggested[name]).to_json(),
             "suggested": found[name] is None and not is_searched(draft),
         }
         for name, (words, is_wanted) in wanted.items()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import timedelta
 from pathlib import Path
 
 import pikepdf
@@ -14,6 +16,7 @@ from eoffice.audit.models import AuditEntry
 from eoffice.core import files
 from eoffice.core.geometry import Box, LetterPlaces
 from eoffice.documents.models import Draft, DraftMode
+from eoffice.documents.queries.draft_signing import places_board
 from eoffice.documents.services import attaching_files, drafting
 from eoffice.documents.services.freezing import places_from_json, uploaded_file
 from eoffice.documents.services.issuing import issue_outgoing
@@ -37,11 +40,11 @@ _PARTNER_BOX = Box(0, 60.0, 120.0, 180.0, 180.0)
 SAMPLES = Path(__file__).resolve().parents[4] / "shared" / "samples" / "letters"
 
 
-def signed_by_a_partner(directory: Path, *, locked: bool = False) -> bytes:
+def signed_by_a_partner(directory: Path, *, locked: bool = False, box: Box = _PARTNER_BOX) -> bytes:
     """The officer's letter with the signature of a partner whose authority nobody here knows."""
     source, prepared, signed = (directory / name for name in ("plain.pdf", "prepared.pdf", "partner.pdf"))
     source.write_bytes(uploaded_letter())
-    places = LetterPlaces(number=None, date=None, signatures=(_PARTNER_BOX,), seal=None)
+    places = LetterPlaces(number=None, date=None, signatures=(box,), seal=None)
     prepare(source, prepared, places, signer_fields=("doi_tac",))
     if not locked:
         with pikepdf.open(prepared) as pdf:
@@ -105,6 +108,18 @@ def test_the_signatures_it_brought_are_checked_and_shown(cast: Cast, tmp_path: P
     assert "Chữ ký có sẵn trên tệp" in page
     assert "Đối tác Bình Minh" in page
     assert "Vị trí chữ ký, dấu" in page
+
+
+def test_our_box_starts_beside_the_signature_it_brought(cast: Cast, tmp_path: Path) -> None:
+    draft = uploaded(cast, signed_by_a_partner(tmp_path, box=Box(0, 345.0, 125.0, 470.0, 185.0)))
+    draft.places = {"countersign": draft.places["countersign"]}  # nothing was found on the page
+    draft.save(update_fields=["places"])
+
+    board = places_board(draft, uploaded_file(draft), now=NOW + timedelta(hours=1))
+
+    boxes = {one["name"]: Box.from_json(one["box"]) for one in json.loads(board.boxes_json)}
+    assert boxes["signature_1"] == Box(0, 80.0, 120.0, 220.0, 190.0)
+    assert boxes["seal"].x1 <= boxes["signature_1"].x1
 
 
 def test_a_text_whose_signature_locks_it_is_refused_and_nothing_is_kept(cast: Cast, tmp_path: Path) -> None:
