@@ -57,6 +57,8 @@ class PublicPaper:
     issuing_body: str
     signer_name: str
     signer_position: str
+    cosigner_name: str
+    """The secretary who signed a biên bản beside its chair; empty for other papers."""
     sha256: str
     verdict: Verdict | None
     checked_at: datetime | None
@@ -107,6 +109,7 @@ def issued_by_code(code: str) -> PublicPaper:
         issuing_body=outgoing.issuing_body,
         signer_name=outgoing.signer_name,
         signer_position=outgoing.signer_position,
+        cosigner_name=_cosigner_name(outgoing),
         sha256=sha256,
         verdict=signing.newest_verdict_of(sha256),
         checked_at=signing.checked_at(signing.newest_of(sha256)),
@@ -114,6 +117,11 @@ def issued_by_code(code: str) -> PublicPaper:
         replaced_by=_successors(outgoing, LinkRelation.REPLACES),
         corrected_by=_successors(outgoing, LinkRelation.CORRECTS),
     )
+
+
+def _cosigner_name(outgoing: OutgoingDocument) -> str:
+    cosigner_id = outgoing.draft.cosigner_id
+    return organization.get_person(cosigner_id).full_name if cosigner_id is not None else ""
 
 
 def _successors(outgoing: OutgoingDocument, relation: LinkRelation) -> tuple[Successor, ...]:

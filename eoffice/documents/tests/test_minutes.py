@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
 from eoffice.core.errors import Invalid
 from eoffice.core.geometry import Box
 from eoffice.documents.errors import SignatureStarted
-from eoffice.documents.models import Draft
+from eoffice.documents.models import CheckCode, Draft
 from eoffice.documents.queries.draft_signing import signing_view
 from eoffice.documents.services import drafting, reviewing, submitting
 from eoffice.documents.services.freezing import places_from_json
@@ -155,3 +156,14 @@ def test_a_flow_may_say_that_the_secretary_signs_first(cast: Cast) -> None:
     assert result.error is not None
     assert sign(cast.legal_officer, draft).state == DraftState.AWAITING_SIGNATURE
     assert sign(cast.leader, draft).state == DraftState.SIGNED
+
+
+def test_the_public_check_names_chair_and_secretary(cast: Cast, client: Client) -> None:
+    draft = sign(cast.leader, sign(cast.legal_officer, to_sign(cast)))
+    done = outgoing.issued(cast, draft=draft)
+
+    page = client.get(f"/kt/{CheckCode.objects.get(draft_id=done.draft_id).code}/").content.decode()
+
+    assert (cast.leader.full_name in page, cast.legal_officer.full_name in page) == (True, True)
+    assert "Chủ tọa" in page
+    assert "Thư ký" in page
