@@ -70,8 +70,26 @@ def test_directive_is_taken_back_within_the_window(cast: Cast, sit_down: SitDown
     expect(page.get_by_role("status").get_by_text("Đã rút lại ý kiến chỉ đạo.")).to_be_visible()
     letter.refresh_from_db()
     assert letter.state == IncomingState.AWAITING_DIRECTION
+    expect(page.get_by_text("Đã rút lại", exact=True)).to_have_count(0)
     head = sit_down(cast.head)
     assert head.goto(f"/documents/incoming/{letter.pk}/").status == 404  # type: ignore[union-attr]  # an address answers
+
+
+def test_a_directive_that_was_given_does_not_come_back_into_the_dialog(cast: Cast, sit_down: SitDown) -> None:
+    letter = forwarded(cast)
+    page = sit_down(cast.leader)
+    dialog = directive_dialog(page, letter)
+    dialog.get_by_role("searchbox", name="Tìm nơi nhận").fill("cong nghe")
+    dialog.get_by_role("button", name=f"Chủ trì: {cast.technology.name}").click()
+    dialog.get_by_label("Nội dung chỉ đạo").fill("Tham mưu xử lý.")
+    dialog.get_by_role("button", name="Chuyển", exact=True).click()
+    page.get_by_role("button", name=re.compile(r"Hoàn tác \(")).click()
+    expect(page.get_by_role("status").get_by_text("Đã rút lại ý kiến chỉ đạo.")).to_be_visible()
+
+    page.keyboard.press("g")
+
+    expect(dialog.get_by_label("Nội dung chỉ đạo")).to_have_value("")
+    expect(dialog.get_by_text("Chưa chọn nơi nhận")).to_be_visible()
 
 
 def test_leader_returns_the_letter_with_a_reason(cast: Cast, sit_down: SitDown) -> None:

@@ -11,7 +11,6 @@ from eoffice.documents.models import DistributionRule
 from eoffice.documents.queries.rules import CONDITIONS
 from eoffice.documents.services.keeping_rules import RuleTerms
 from eoffice.layout.types import TYPES
-from eoffice.organization.models import Unit
 
 TERMS = ("name", *CONDITIONS, "instruction", "working_days")
 
@@ -33,11 +32,11 @@ class RuleForm(forms.Form):
     )
     instruction = TextField(label="Nội dung giao việc", max_length=500, required=False, widget=forms.Textarea)
 
-    def __init__(self, *args: Any, units: list[Unit], **options: Any) -> None:  # noqa: ANN401 - passed on
+    def __init__(self, *args: Any, units: list[tuple[int, str]], **options: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*args, **options)
         field = self.fields["lead_unit"]
         if isinstance(field, forms.TypedChoiceField):
-            field.choices = [("", "Chọn đơn vị"), *((unit.pk, unit.name) for unit in units)]
+            field.choices = [("", "Chọn đơn vị"), *units]
 
     def terms(self) -> RuleTerms:
         """What a valid form says."""

@@ -13,7 +13,6 @@ from eoffice.core.clock import local_date
 from eoffice.core.counted import union_of_counts
 from eoffice.core.paging import Page, newest_first
 from eoffice.core.vietnamese import fold
-from eoffice.documents.comparing import Comparable, Compared, compare
 from eoffice.documents.errors import DocumentNotFound
 from eoffice.documents.fitting_posts import of_this_post, post_words, posts_for_draft
 from eoffice.documents.models import (
@@ -24,11 +23,13 @@ from eoffice.documents.models import (
     DraftVersion,
     FilePurpose,
     FileVersion,
+    OutgoingDocument,
     StateChange,
     Submission,
     Urgency,
 )
 from eoffice.documents.permissions import drafts as permissions
+from eoffice.documents.permissions import outgoing as outgoing_permissions
 from eoffice.documents.services.changing_state import allows
 from eoffice.documents.services.reviewing import subject_of
 from eoffice.documents.states import DraftAction, DraftState
@@ -48,6 +49,7 @@ TO_REVIEW: Final = "to_review"
 TO_SIGN: Final = "to_sign"
 PREPARE_SIGN: Final = "prepare_sign"
 FORMAT_CHECK: Final = "format_check"
+_NUMBERED: Final = frozenset({DraftState.NUMBERED, DraftState.ISSUED, DraftState.VOID})
 REVIEWED: Final = "reviewed"
 BOXES: Final = {
     MINE: "Dự thảo của tôi",
@@ -299,6 +301,9 @@ class DraftPage:
     can_withdraw: bool
     can_abandon: bool
     can_consult: bool
+    can_number: bool
+    outgoing: OutgoingDocument | None
+    """What became of it when it was numbered, where the reader may see that."""
 
     @property
     def can_review(self) -> bool:
@@ -352,6 +357,12 @@ def draft_page(actor: Actor, draft_id: int, *, now: datetime) -> DraftPage:
         can_abandon=permissions.can_abandon(actor, draft),
         can_consult=draft.state in {DraftState.DRAFT, DraftState.IN_REVIEW}
         and (permissions.is_drafter(actor, draft) or own_step is not None),
+        can_number=draft.needs_number
+        and allows(draft, DraftAction.NUMBER)
+        and outgoing_permissions.can_number(actor, draft),
+        outgoing=OutgoingDocument.objects.filter(outgoing_permissions.visible_to(actor), draft=draft).first()
+        if draft.state in _NUMBERED
+        else None,
     )
 
 
@@ -381,24 +392,6 @@ def file_of_draft(actor: Actor, draft_id: int, file_id: int) -> FileVersion:
     if found is None:
         raise DocumentNotFound
     return found
-
-
-def compare_versions(actor: Actor, draft_id: int, *, old: int, new: int) -> tuple[DraftVersion, DraftVersion, Compared]:
-    """Two kept versions of a draft, and what differs. Raises DocumentNotFound."""
-    draft = get_draft(actor, draft_id)
-    found = {row.number: row for row in draft.versions.select_related("created_by").filter(number__in=[old, new])}
-    if old not in found or new not in found:
-        raise DocumentNotFound("Không tìm thấy lần dự thảo này.")
-    return found[old], found[new], compare(_comparable(found[old]), _comparable(found[new]))
-
-
-def _comparable(version: DraftVersion) -> Comparable:
-    return Comparable(
-        subject=version.subject,
-        type_name=type_of(version.document_type).name,
-        content=version.content,
-        body=version.body,
-    )
 
 
 def papers_to_sign(actor: Actor, *, limit: int = 100) -> list[Draft]:

@@ -57,7 +57,7 @@ STEP_WORDS: Final = {
 _LINE_STEPS = {
     "accept_as_unit": "tiếp nhận",
     "accept_as_person": "tiếp nhận",
-    "pass_on": "giao tiếp",
+    "pass_on": "chuyển tiếp việc",
     "take_on": "tự xử lý",
     "report_done": "báo cáo hoàn thành",
     "complete": "hoàn thành",
@@ -95,13 +95,25 @@ def history_of(
             title = STEP_WORDS.get(change.action, change.action)
             if change.action == "register" and incoming.shown_arrival:
                 title = f"Văn thư đăng ký, số đến {incoming.shown_arrival}"
+            elif change.action == "distribute" and change.person is None:
+                title = "Phân phối theo quy tắc của văn phòng"
         elif change.action in _LINE_STEPS:
             title = f"{names[change.object_id]} {_LINE_STEPS[change.action]}"
+            if change.action == "pass_on":
+                title += _to_whom(change, lines, names)
         else:
             continue  # the birth of a line stands in the directive
         moments.append(Moment(title=title, by=by, at=change.at, note=change.reason))
     moments = _moments_of_reminders(names, reminders) + _moments_of_extensions(names, extensions) + moments
     return sorted(moments, key=_moment_at, reverse=True)[:200]
+
+
+def _to_whom(change: StateChange, lines: list[Assignment], names: dict[int, str]) -> str:
+    """Who got what was passed on in this step; many places as their number."""
+    given = [names[line.pk] for line in lines if line.parent_id == change.object_id and line.assigned_at == change.at]
+    if not given:
+        return ""
+    return f" cho {', '.join(given)}" if len(given) <= 3 else f" cho {len(given)} nơi"
 
 
 def _moments_of_reminders(names: dict[int, str], reminders: list[Reminder]) -> list[Moment]:

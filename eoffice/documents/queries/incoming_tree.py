@@ -86,9 +86,12 @@ def tree_of(
     days: calendar.WorkingCalendar,
     now: datetime,
 ) -> list[LineNode]:
+    """The lines as they stand: what a directive taken back had given is history, not work."""
     nodes: dict[int, LineNode] = {}
     roots: list[LineNode] = []
     for line in lines:  # children are younger than their parents
+        if line.directive is not None and line.directive.taken_back_at is not None:
+            continue
         node = _node(line, actor, remarks, days, now)
         nodes[line.pk] = node
         if line.parent_id in nodes:

@@ -67,7 +67,7 @@ def _steps(outgoing: OutgoingDocument) -> list[Moment]:
             Q(object_kind=permissions.KIND, object_id=outgoing.pk) | Q(object_kind="draft", object_id=outgoing.draft_id)
         )
         # Issuing and numbering move draft and document in one transaction: one line each is enough.
-        .exclude(object_kind="draft", action__in=["issue", "void"])
+        .exclude(object_kind="draft", action__in=["number", "issue", "void"])
         .select_related("person", "on_behalf_of")
         .order_by("-at", "-pk")[:_LIMIT]
     )

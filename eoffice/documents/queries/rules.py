@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -96,6 +97,16 @@ def get_rule(actor: Actor, rule_id: int) -> DistributionRule:
 def lead_units_for(registry_id: int) -> list[Unit]:
     """Units a rule of this registry may send to: the registry's own and those below it, by the tree."""
     return [unit for unit in organization.active_units() if registry_id in unit.ancestor_ids]
+
+
+def lead_choices_for(registry_id: int) -> list[tuple[int, str]]:
+    """The same as key and name; a name that several of them have says under which unit each stands."""
+    units = lead_units_for(registry_id)
+    names = Counter(unit.name for unit in units)
+    twins = [unit for unit in units if names[unit.name] > 1 and unit.parent_id is not None]
+    above = organization.units_by_id({unit.parent_id for unit in twins if unit.parent_id is not None})
+    said = {unit.pk: f"{unit.name} ({above[unit.parent_id].short_name})" for unit in twins if unit.parent_id in above}
+    return [(unit.pk, said.get(unit.pk, unit.name)) for unit in units]
 
 
 def letters_matching(actor: Actor, rule: DistributionRule, *, now: datetime) -> RulePreview:

@@ -10,6 +10,7 @@ from django.test import Client
 from eoffice.core.errors import IllegalTransition, Invalid, NotPermitted
 from eoffice.documents.errors import DayOff, DocumentNotFound, SeveralLeads, UndoTooLate
 from eoffice.documents.models import Assignment, AssignmentRole, Directive
+from eoffice.documents.queries.incoming_detail import incoming_detail
 from eoffice.documents.services import assigning, directing
 from eoffice.documents.services.deadlines import in_working_days
 from eoffice.documents.states import AssignmentState, IncomingState
@@ -138,6 +139,18 @@ def test_taken_back_in_time_nobody_sees_it_any_more(cast: Cast) -> None:
     assert not sees(cast, "head", letter)
     assert sees(cast, "leader", letter)
     assert set(Assignment.objects.values_list("state", flat=True)) == {AssignmentState.WITHDRAWN}
+
+
+def test_what_was_taken_back_is_history_and_no_longer_an_assignment(cast: Cast) -> None:
+    letter = letters.directed(cast)
+    leader = actor_of(cast.leader)
+    directing.take_back(actor=leader, incoming_id=letter.pk, now=NOW + timedelta(seconds=60))
+    direct(cast, letter, [letters.to_unit(cast.technology)], now=NOW + timedelta(seconds=90))
+
+    shown = incoming_detail(leader, letter.pk, now=NOW + timedelta(seconds=90))
+
+    assert [(node.name, node.state) for node in shown.tree] == [(cast.technology.name, "Chưa tiếp nhận")]
+    assert "Rút lại ý kiến chỉ đạo" in [moment.title for moment in shown.history]
 
 
 def test_taken_back_the_letter_has_its_earlier_deadline_again(cast: Cast) -> None:

@@ -15,11 +15,14 @@ from eoffice.documents.errors import RuleNotFound
 from eoffice.documents.models import DistributionRule, HandlingSetting
 from eoffice.documents.permissions import rules as permissions
 from eoffice.documents.queries import rules as queries
-from eoffice.documents.services import closing, keeping_rules
+from eoffice.documents.queries.home import home_of
+from eoffice.documents.queries.incoming_counters import counters
+from eoffice.documents.queries.incoming_detail import incoming_detail
+from eoffice.documents.services import assigning, closing, keeping_rules
 from eoffice.documents.services.keeping_rules import RuleTerms
 from eoffice.documents.states import IncomingState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
-from eoffice.documents.tests.letters import enter, registered
+from eoffice.documents.tests.letters import enter, line_of, received, registered, to_person
 from eoffice.organization.models import Person, Unit
 
 pytestmark = pytest.mark.django_db
@@ -318,3 +321,56 @@ def test_outsider_sets_no_units_confirmation(cast: Cast, client: Client) -> None
     assert client.get(page).status_code == 403
     assert client.post(page, {"unit": cast.technology.pk, "to": "on"}).status_code == 403
     assert not HandlingSetting.objects.exists()
+
+
+# What becomes of a letter that a rule sent -------------------------------------------------------------------
+
+
+def test_a_letter_refused_by_the_lead_of_a_rule_waits_on_the_chiefs_home_and_list(cast: Cast) -> None:
+    rule(cast)
+    letter = registered(cast, subject="Công điện về bão số 14")
+    assigning.return_assignment(
+        actor=actor_of(cast.head),
+        assignment_id=line_of(letter, cast.technology).pk,
+        reason="Việc của Ban khác",
+        now=NOW,
+    )
+
+    chief = actor_of(cast.chief)
+    assert [(line.id, line.action) for line in home_of(chief, NOW).waiting] == [(letter.pk, "Bút phê")]
+    assert counters(chief, NOW)["to_direct"] == 1
+    assert home_of(actor_of(cast.clerk), NOW).waiting == []
+
+
+def test_the_history_says_that_a_rule_distributed_and_to_whom_it_was_passed_on(cast: Cast) -> None:
+    rule(cast)
+    letter = registered(cast, subject="Công điện về bão số 14")
+    line = line_of(letter, cast.technology)
+    head = actor_of(cast.head)
+    assigning.accept_assignment(actor=head, assignment_id=line.pk, now=NOW)
+    assigning.pass_on(actor=head, assignment_id=line.pk, recipients=[to_person(cast.officer)], instruction="", now=NOW)
+
+    titles = [moment.title for moment in incoming_detail(head, letter.pk, now=NOW).history]
+
+    assert "Phân phối theo quy tắc của văn phòng" in titles
+    assert f"{cast.technology.name} chuyển tiếp việc cho {cast.officer.full_name}" in titles
+
+
+def test_registering_says_that_a_rule_sent_the_letter_on(cast: Cast, client: Client) -> None:
+    rule(cast)
+    letter = received(cast)
+    enter(client, cast.clerk)
+    typed = {"issuing_body": "Bộ Nội vụ", "subject": "Công điện về bão", "number": "7", "symbol": "BNV"}
+
+    page = client.post(f"/documents/incoming/{letter.pk}/register/", typed, follow=True).content.decode()
+
+    assert "chuyển đơn vị chủ trì theo quy tắc phân phối." in page
+
+
+def test_units_of_one_name_say_under_which_unit_they_stand(cast: Cast) -> None:
+    Unit.objects.filter(pk__in=[cast.technology.pk, cast.legal.pk]).update(name="Phòng Tổng hợp")
+
+    choices = dict(queries.lead_choices_for(cast.group.pk))
+
+    assert choices[cast.technology.pk] == f"Phòng Tổng hợp ({cast.group.short_name})"
+    assert choices[cast.group.pk] == cast.group.name

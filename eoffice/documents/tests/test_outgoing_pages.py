@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -297,3 +298,30 @@ def test_program_reads_and_recalls_by_the_same_rules(cast: Cast) -> None:
     assert not Recall.objects.exists()
     assert browser(cast.clerk).post(f"{base}/recall", body, content_type="application/json").status_code == 204
     assert Recall.objects.get().reason == "Sai số liệu"
+
+
+def test_which_book_is_opened_is_the_clerks_to_say(cast: Cast) -> None:
+    client = browser(cast.clerk)
+    before = Register.objects.count()
+
+    page = client.get(reverse("documents:register_open")).content.decode()
+    answer = client.post(reverse("documents:register_open"), {"year": 2026, "name": "Sổ khác", "first_number": 1})
+
+    assert not re.search(r'name="kind" value="\w+" checked', page)
+    assert answer.status_code == 422
+    assert "Chọn sổ đến hay sổ đi." in answer.content.decode()
+    assert Register.objects.count() == before
+
+
+def test_from_the_page_of_a_signed_draft_the_clerk_goes_on_to_its_number_and_to_what_became_of_it(cast: Cast) -> None:
+    draft = signed(cast)
+    address = reverse("documents:draft_detail", args=[draft.pk])
+    to_number = f'href="{reverse("documents:draft_number", args=[draft.pk])}"'
+
+    waiting = browser(cast.clerk).get(address).content.decode()
+    officers = browser(cast.officer).get(address).content.decode()
+    outgoing = numbered(cast, draft=draft)
+    done = browser(cast.clerk).get(address).content.decode()
+
+    assert (to_number in waiting, to_number in officers, to_number in done) == (True, False, False)
+    assert f"Xem văn bản {outgoing.shown_code}" in done

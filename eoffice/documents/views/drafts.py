@@ -14,7 +14,7 @@ from eoffice.core.errors import Invalid
 from eoffice.core.paging import whole_number
 from eoffice.documents.forms import drafts as forms
 from eoffice.documents.models import DraftMode
-from eoffice.documents.queries import draft_pages, draft_signers, draft_signing
+from eoffice.documents.queries import draft_pages, draft_signers, draft_signing, draft_versions
 from eoffice.documents.queries import drafts as queries
 from eoffice.documents.queries.draft_findings import draft_findings
 from eoffice.documents.queries.outgoing import get_outgoing
@@ -263,6 +263,6 @@ def draft_compare(request: ActorRequest, draft_id: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("documents:draft_detail", args=[draft_id]), status=303)
     new = whole_number(request.GET.get("new", "")) or numbers[0]
     old = whole_number(request.GET.get("old", "")) or next((n for n in numbers if n < new), numbers[-1])
-    before, after, compared = queries.compare_versions(request.actor, draft_id, old=old, new=new)
+    before, after, compared = draft_versions.compare_versions(request.actor, draft_id, old=old, new=new)
     context = {"page": page, "draft": page.draft, "before": before, "after": after, "compared": compared}
     return render(request, "documents/draft/compare.html", context)

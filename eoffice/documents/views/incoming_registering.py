@@ -16,6 +16,7 @@ from eoffice.documents.queries import incoming as queries
 from eoffice.documents.services import (
     registering,
 )
+from eoffice.documents.states import IncomingState
 from eoffice.documents.views.carrying import (
     add_errors,
     carried,
@@ -53,7 +54,8 @@ def incoming_register(request: ActorRequest, incoming_id: int) -> HttpResponse:
     except Invalid as error:
         add_errors(form, error)
         return _registration(request, page, form, earlier=page.earlier, status=422)
-    messages.success(request, f"Đã đăng ký, số đến {letter.shown_arrival}.")
+    by_rule = ", chuyển đơn vị chủ trì theo quy tắc phân phối" if letter.state == IncomingState.IN_PROGRESS else ""
+    messages.success(request, f"Đã đăng ký, số đến {letter.shown_arrival}{by_rule}.")
     if request.POST.get("then") == "next" and page.following is not None:
         return HttpResponseRedirect(reverse("documents:incoming_register", args=[page.following]))
     return to_detail(incoming_id)

@@ -97,7 +97,7 @@ def handling(request: ActorRequest) -> HttpResponse:
 
 
 def _edit(request: ActorRequest, rule: DistributionRule, title: str) -> HttpResponse:
-    units = queries.lead_units_for(rule.registry_id)
+    units = queries.lead_choices_for(rule.registry_id)
     posted = request.method == "POST"
     initial = initial_of(rule) if rule.pk else None
     form = RuleForm(request.POST if posted else None, units=units, initial=initial)
