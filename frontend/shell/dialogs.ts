@@ -20,12 +20,19 @@ export function startDialogs(root: Document = document): void {
 }
 
 export function open(element: Element | null): void {
-  if (element instanceof HTMLDialogElement && !element.open) element.showModal();
+  if (element instanceof HTMLDialogElement && !element.open) show(element);
+}
+
+/** Opens with the focus where something is to be typed: the browser would take the first button, which closes. */
+function show(dialog: HTMLDialogElement): void {
+  dialog.showModal();
+  if (dialog.querySelector("[autofocus]")) return;
+  dialog.querySelector<HTMLElement>(".dialog-b :is(textarea, select, input:not([type=hidden], [type=checkbox], [type=radio]))")?.focus();
 }
 
 function openArrived(root: Document): void {
   const arrived = root.querySelector<HTMLDialogElement>("#dialog-slot dialog:not([open])");
   if (!arrived) return;
   arrived.addEventListener("close", () => arrived.remove());
-  arrived.showModal();
+  show(arrived);
 }

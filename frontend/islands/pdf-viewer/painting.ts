@@ -46,6 +46,7 @@ export async function paintSheet(pdf: pdfjs.PDFDocumentProxy, sheet: Sheet, pain
       isWhole = false;
     }
     if (cancelled) return;
+    sheet.box.classList.remove("page-skel");
     if (isWhole || !painting.pageUrl) sheet.box.prepend(canvas);
     else sheet.box.prepend(pictureOf(painting.pageUrl, sheet.number, `Trang ${sheet.number}`));
     if (!isWhole) tellLost(sheet, painting.pageUrl);

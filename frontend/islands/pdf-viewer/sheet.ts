@@ -13,7 +13,7 @@ export interface Sheet {
 }
 
 export function newSheet(number: number, size: PageSize): Sheet {
-  const box = element("div", { class: "a4 viewer-page", "data-page": String(number), role: "group", "aria-label": `Trang ${number}` });
+  const box = element("div", { class: "a4 viewer-page page-skel", "data-page": String(number), role: "group", "aria-label": `Trang ${number}` });
   return { number, box, size, drawn: null, texts: null };
 }
 
@@ -32,5 +32,7 @@ export function clearSheet(sheet: Sheet): void {
 
 /** The server's picture of a page (`{page}` in the address counts from 0). */
 export function pictureOf(address: string, number: number, alt: string): HTMLImageElement {
-  return element("img", { class: "viewer-picture", src: address.replace("{page}", String(number - 1)), alt, loading: "lazy" });
+  const picture = element("img", { class: "viewer-picture", src: address.replace("{page}", String(number - 1)), alt, loading: "lazy" });
+  picture.addEventListener("load", () => picture.closest(".page-skel")?.classList.remove("page-skel"), { once: true });
+  return picture;
 }
