@@ -39,6 +39,7 @@ from eoffice.documents.queries.incoming_tree import (
 )
 from eoffice.documents.queries.incoming_words import urgency_words, words_of_letter
 from eoffice.documents.queries.preparing import Preparation, preparation_of
+from eoffice.documents.queries.sender_papers import SenderPaper, sender_papers
 from eoffice.documents.states import (
     OPEN_ASSIGNMENT_STATES,
     AssignmentState,
@@ -83,6 +84,7 @@ class IncomingDetail:
     links: list[LinkedDocument]
     replies: list[Draft]
     corrections: list[EntryCorrection]
+    sender_papers: list[SenderPaper]
     reasons: list[str]
     undo_seconds: int
     ready: Preparation | None
@@ -166,6 +168,7 @@ def incoming_detail(actor: Actor, incoming_id: int, *, now: datetime) -> Incomin
         corrections=list(
             EntryCorrection.objects.filter(entry__incoming=incoming).select_related("corrected_by").order_by("-pk")
         ),
+        sender_papers=sender_papers(actor, incoming),
         reasons=[
             line.reason for line in access.who_can_see(object_kind=permissions.KIND, object_id=incoming.pk, of=actor)
         ],

@@ -11,13 +11,14 @@ from eoffice.documents.models import (
     OutgoingDocument,
 )
 from eoffice.documents.permissions import outgoing as permissions
+from eoffice.documents.queries.outgoing_lists import with_later_facts
 from eoffice.organization.actor import Actor
 
 
 def get_outgoing(actor: Actor, outgoing_id: int) -> OutgoingDocument:
     """One document the actor may see. Raises DocumentNotFound."""
     row = (
-        OutgoingDocument.objects.filter(permissions.visible_to(actor), pk=outgoing_id)
+        with_later_facts(OutgoingDocument.objects.filter(permissions.visible_to(actor), pk=outgoing_id))
         .select_related(
             "registry",
             "drafting_unit",

@@ -107,7 +107,7 @@ def outgoing_list(
         RECALLED: Q(recall__isnull=False) | Q(Exists(_later(OuterRef("pk")))),
         ISSUED: Q(state__in=[OutgoingState.ISSUED, OutgoingState.FILED]),
     }
-    page: Page[OutgoingDocument] = newest_first(rows.filter(conditions[box]), after=after)
+    page: Page[OutgoingDocument] = newest_first(with_later_facts(rows.filter(conditions[box])), after=after)
     received = _received(page.rows)
     lines = tuple(_line(row, received.get(row.pk, "")) for row in page.rows)
     return OutgoingList(box, BOXES[box], lines, page.next_after, search, field_of_work_id, field_name)
@@ -151,8 +151,31 @@ def shown_state(outgoing: OutgoingDocument) -> tuple[str, str]:
         if is_sealed or not outgoing.draft.needs_seal:
             return "Chờ phát hành", "acc"
         return "Đã cấp số, chờ đóng dấu", "acc"
+    if (later := later_words(outgoing)) is not None:
+        return later, "amber"
     tone = {OutgoingState.ISSUED: "green", OutgoingState.FILED: "green"}.get(OutgoingState(outgoing.state), "grey")
     return OutgoingState(outgoing.state).label, tone
+
+
+def later_words(outgoing: OutgoingDocument) -> str | None:
+    """Whether an issued paper was replaced or corrected; asked of rows that `with_later_facts` read."""
+    if getattr(outgoing, "is_replaced", False):
+        return "Đã thay thế"
+    return "Đã đính chính" if getattr(outgoing, "is_corrected", False) else None
+
+
+def with_later_facts(rows: QuerySet[OutgoingDocument]) -> QuerySet[OutgoingDocument]:
+    """The same rows, each with whether an issued paper, not recalled, replaces or corrects it."""
+    return rows.annotate(
+        is_replaced=Exists(_standing(LinkRelation.REPLACES)), is_corrected=Exists(_standing(LinkRelation.CORRECTS))
+    )
+
+
+def _standing(relation: LinkRelation) -> QuerySet[DocumentLink]:
+    standing = OutgoingDocument.objects.filter(issued_at__isnull=False, recall__isnull=True, pk=OuterRef("from_id"))
+    return DocumentLink.objects.filter(
+        Exists(standing), from_kind=permissions.KIND, to_kind=permissions.KIND, to_id=OuterRef("pk"), relation=relation
+    )
 
 
 def _visible(actor: Actor) -> QuerySet[OutgoingDocument]:

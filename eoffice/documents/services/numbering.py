@@ -325,8 +325,15 @@ def explain_gap(*, actor: Actor, register_id: int, number: int, reason: str, now
     permissions.require(permissions.can_manage_registers(actor, register.registry))
     if not reason.strip():
         raise Invalid(fields={"reason": "Ghi lý do số này không dùng."})
-    if not register.first_number <= number < register.next_number:
-        raise Invalid(fields={"number": f"Chọn số từ {register.first_number} đến {register.next_number - 1}."})
+    if number >= register.next_number:
+        raise Invalid(
+            fields={
+                "number": f"Sổ mới cấp đến số {register.next_number - 1}. Số {number} chưa đến lượt nên chưa bỏ trống;"
+                " khi sổ cấp qua số đó mới ghi lý do."
+            }
+        )
+    if number < register.first_number:
+        raise Invalid(fields={"number": f"Sổ bắt đầu từ số {register.first_number}."})
     if register.entries.filter(number=number, suffix="", state=EntryState.ACTIVE).exists():
         raise Invalid(fields={"number": f"Số {number} đang có văn bản, không phải số bỏ trống."})
     gap, _ = NumberGap.objects.get_or_create(

@@ -11,7 +11,16 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from eoffice.core import clock
-from eoffice.documents.models import Delivery, NumberBlock, OutgoingDocument, Recall, Register, RegisterEntry
+from eoffice.core.clock import local_date
+from eoffice.documents.models import (
+    Delivery,
+    IncomingDocument,
+    NumberBlock,
+    OutgoingDocument,
+    Recall,
+    Register,
+    RegisterEntry,
+)
 from eoffice.documents.queries import outgoing_detail, outgoing_lists
 from eoffice.documents.services import dispatching, drafting, recalling
 from eoffice.documents.services.dispatching import DispatchEntry
@@ -325,3 +334,53 @@ def test_from_the_page_of_a_signed_draft_the_clerk_goes_on_to_its_number_and_to_
 
     assert (to_number in waiting, to_number in officers, to_number in done) == (True, False, False)
     assert f"Xem văn bản {outgoing.shown_code}" in done
+
+
+def test_a_number_whose_turn_has_not_come_is_refused_beside_its_field(cast_today: Cast) -> None:
+    cast, now = cast_today, clock.now()
+    draft = signed(cast, now=now)
+    client = browser(cast.clerk)
+    block = {"first": 5, "last": 6, "holder": "reserved", "basis": "Văn bản đang trình"}
+    client.post(reverse("documents:register_keep", args=[cast.outgoing_register.pk]), block)
+    typed = {
+        "register": cast.outgoing_register.pk,
+        "way": "reserved",
+        "number": "6",
+        "dated_on": f"{local_date(now):%d/%m/%Y}",
+    }
+
+    refused = client.post(reverse("documents:draft_number", args=[draft.pk]), typed)
+
+    page = refused.content.decode()
+    assert refused.status_code == 409
+    assert "Chưa đến lượt số 6" in page
+    assert 'value="6"' in page
+    assert not OutgoingDocument.objects.exists()
+
+
+@pytest.mark.parametrize(("way", "words"), [("corrects", "đính chính"), ("replaces", "thay thế")])
+def test_a_recipient_reads_what_came_later_and_what_it_is_about(cast: Cast, way: str, words: str) -> None:
+    outgoing = issued(cast)
+    draft = drafting.create_draft(
+        actor=actor_of(cast.officer), entry=letter_entry(cast, subject="Văn bản mới"), unit_id=cast.technology.pk,
+        origin=DraftOrigin(**{f"{way}_id": outgoing.pk}), now=NOW,
+    )  # fmt: skip
+    newer = issued(cast, draft=signed_as_written(cast, draft))
+    older_copy, newer_copy = (
+        IncomingDocument.objects.get(source_outgoing=each, registry=cast.company) for each in (outgoing, newer)
+    )
+    clerk = browser(cast.company_clerk)
+
+    older_page = clerk.get(reverse("documents:incoming_detail", args=[older_copy.pk])).content.decode()
+    newer_page = clerk.get(reverse("documents:incoming_detail", args=[newer_copy.pk])).content.decode()
+    issuers = outgoing_detail.outgoing_page(actor_of(cast.clerk), outgoing.pk, now=NOW)
+
+    assert f"Nơi gửi đã {words}" in older_page
+    assert newer.shown_code in older_page
+    assert reverse("documents:incoming_detail", args=[newer_copy.pk]) in older_page
+    assert f"{words.capitalize()}</b> văn bản" in newer_page
+    assert issuers.state == f"Đã {words}"
+    assert [moment.title for moment in issuers.history].count("Cấp số") == 1
+    recalling.recall_outgoing(actor=actor_of(cast.clerk), outgoing_id=newer.pk, reason="Sai", now=NOW)
+    after = clerk.get(reverse("documents:incoming_detail", args=[older_copy.pk])).content.decode()
+    assert f"Nơi gửi đã {words}" not in after
