@@ -9,7 +9,7 @@ from django.db import transaction
 from eoffice.audit import services as audit
 from eoffice.core import outbox
 from eoffice.core.clock import local_date
-from eoffice.core.errors import Conflict, Invalid
+from eoffice.core.errors import Conflict, IllegalTransition, Invalid
 from eoffice.core.vietnamese import tidy
 from eoffice.documents import fitting_posts
 from eoffice.documents.errors import PossibleDuplicate
@@ -72,6 +72,8 @@ def register_incoming(
     incoming = lock_incoming(actor, incoming_id)
     actor = fitting_posts.at_letter(actor, incoming)
     permissions.require(permissions.can_register(actor, incoming), "Chỉ văn thư của đơn vị đăng ký được văn bản đến.")
+    if incoming.state != IncomingState.RECEIVED:
+        raise IllegalTransition(incoming.state, IncomingAction.REGISTER, _already(incoming))
     columns = fill(incoming, checked_entry(entry, now=now, kept_field_id=incoming.field_of_work_id))
     register = numbering.register_for(
         registry_id=incoming.registry_id, kind=RegisterKind.INCOMING, document_type=incoming.document_type, now=now
@@ -102,6 +104,16 @@ def register_incoming(
     else:
         distributing.distribute_by_rule(actor=actor, incoming=incoming, now=now)
     return incoming
+
+
+def _already(incoming: IncomingDocument) -> str | None:
+    """To a second clerk, or to who went back in the browser; nothing to add for a letter that was sent back."""
+    if incoming.arrival_number is None:
+        return None
+    return (
+        f"Văn bản này đã được đăng ký, số đến {incoming.shown_arrival}. Nội dung vừa nhập không ghi đè lên sổ;"
+        " cần sửa thì dùng Sửa dòng sổ."
+    )
 
 
 def _take(register: Register, dated_on: date, reserved_number: int | None) -> numbering.TakenNumber:

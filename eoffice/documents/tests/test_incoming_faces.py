@@ -234,3 +234,21 @@ def test_stamped_copy_and_slip_are_made_without_touching_the_original(cast: Cast
         assert answer.status_code == 200
         assert answer.content.startswith(b"%PDF-")
     assert letter.files.get().file_id == before
+
+
+def test_who_goes_back_to_a_letter_already_registered_is_led_to_it_and_overwrites_nothing(
+    cast: Cast, client: Client
+) -> None:
+    letter = letters.registered(cast)
+    letters.enter(client, cast.clerk)
+    address = f"/documents/incoming/{letter.pk}/register/"
+
+    again = client.get(address)
+    sent = client.post(address, {"issuing_body": "Bộ Nội vụ", "subject": "Nội dung khác", "number": "9"})
+
+    assert again.headers["Location"] == f"/documents/incoming/{letter.pk}/"
+    assert sent.status_code == 409
+    assert f"đã được đăng ký, số đến {letter.shown_arrival}." in sent.content.decode()
+    before = letter.subject
+    letter.refresh_from_db()
+    assert letter.subject == before

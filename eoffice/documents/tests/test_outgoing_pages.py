@@ -375,6 +375,8 @@ def test_a_recipient_reads_what_came_later_and_what_it_is_about(cast: Cast, way:
     newer_page = clerk.get(reverse("documents:incoming_detail", args=[newer_copy.pk])).content.decode()
     issuers = outgoing_detail.outgoing_page(actor_of(cast.clerk), outgoing.pk, now=NOW)
 
+    form = clerk.get(reverse("documents:incoming_register", args=[older_copy.pk])).content.decode()
+    assert "Các trường do nơi gửi điền khi phát hành." in form
     assert f"Nơi gửi đã {words}" in older_page
     assert newer.shown_code in older_page
     assert reverse("documents:incoming_detail", args=[newer_copy.pk]) in older_page

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from eoffice.audit.models import AuditEntry
 from eoffice.documents.errors import SecretMaterial
@@ -11,7 +13,7 @@ from eoffice.documents.services.attaching_files import attach_to_draft
 from eoffice.documents.services.receiving import Assurance
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
 from eoffice.documents.tests.drafts import make_draft
-from eoffice.documents.tests.letters import pdf, upload
+from eoffice.documents.tests.letters import enter, pdf, upload
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,20 @@ def test_secret_paper_is_destroyed_and_leaves_time_and_actor(cast: Cast, text: s
     assert not FileVersion.objects.filter(draft=draft).exists()
     line = AuditEntry.objects.get(action="documents.draft.secret_refused")
     assert (line.person_id, line.object_id, line.detail) == (cast.officer.pk, "0", {})
+
+
+@pytest.mark.parametrize("way", ["upload", "attach"])
+def test_a_file_that_is_refused_leaves_its_reader_at_the_draft(cast: Cast, client: Client, way: str) -> None:
+    draft = make_draft(cast)
+    enter(client, cast.officer)
+
+    answer = client.post(
+        reverse(f"documents:draft_{way}", args=[draft.pk]), {"file": upload(pdf("MẬT\nKế hoạch"), "ke-hoach.pdf")}
+    )
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Chưa nhận tệp ke-hoach.pdf." in page
+    assert "Không tiếp nhận tài liệu bí mật nhà nước" in page
+    assert reverse("documents:draft_submit", args=[draft.pk]) in page
+    assert not FileVersion.objects.filter(draft=draft).exists()

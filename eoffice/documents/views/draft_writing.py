@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from eoffice.core.errors import Invalid
+from eoffice.core.errors import ExpectedError, Invalid
 from eoffice.core.paging import whole_number
 from eoffice.documents.errors import CapacityOutsideField, FormFaults, NoCapacity
 from eoffice.documents.forms import drafts as forms
@@ -138,11 +138,23 @@ def draft_upload(request: ActorRequest, draft_id: int) -> HttpResponse:
     upload = request.FILES.get("file")
     if upload is None:
         raise Invalid("Chưa chọn tệp nào. Chọn tệp DOCX hoặc PDF rồi tải lên.", fields={"file": "Chọn tệp."})
-    attaching_files.upload_text(
-        actor=request.actor, draft_id=draft_id, upload=upload, assurance=_assurance(request), now=request.now
-    )
+    try:
+        attaching_files.upload_text(
+            actor=request.actor, draft_id=draft_id, upload=upload, assurance=_assurance(request), now=request.now
+        )
+    except ExpectedError as error:
+        return _not_taken(request, draft_id, upload.name or "", error)
     messages.success(request, "Đã nhận tệp. Xem lại vị trí số, ngày, chữ ký trên trang.")
     return to_draft(draft_id)
+
+
+def _not_taken(request: ActorRequest, draft_id: int, name: str, error: ExpectedError) -> HttpResponse:
+    """The draft again, with what is wrong with the file; what has nothing to do with the file rises."""
+    page = queries.draft_page(request.actor, draft_id, now=request.now)
+    if not page.can_edit or error.status in {403, 404}:
+        raise error
+    context = editor_context(request, page) | {"file_fault": {"name": name, "words": error.message}}
+    return render(request, "documents/draft/edit.html", context, status=error.status)
 
 
 def _assurance(request: ActorRequest) -> Assurance:
@@ -174,9 +186,12 @@ def draft_attach(request: ActorRequest, draft_id: int) -> HttpResponse:
     upload = request.FILES.get("file")
     if upload is None:
         raise Invalid("Chưa chọn tệp nào. Chọn tệp rồi đính kèm.", fields={"file": "Chọn tệp."})
-    attaching_files.attach_to_draft(
-        actor=request.actor, draft_id=draft_id, upload=upload, assurance=_assurance(request), now=request.now
-    )
+    try:
+        attaching_files.attach_to_draft(
+            actor=request.actor, draft_id=draft_id, upload=upload, assurance=_assurance(request), now=request.now
+        )
+    except ExpectedError as error:
+        return _not_taken(request, draft_id, upload.name or "", error)
     messages.success(request, "Đã đính kèm tệp.")
     return to_draft(draft_id)
 

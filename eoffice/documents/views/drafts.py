@@ -129,6 +129,7 @@ def editor_context(
         "came_signed": draft_signing.came_signed(page),
         "revising": False,
         "form_faults": (),
+        "file_fault": None,
     }
 
 

@@ -34,6 +34,8 @@ def incoming_register(request: ActorRequest, incoming_id: int) -> HttpResponse:
     """The registration page: page left, form right; afterwards the next letter of the queue."""
     page = arrival_papers.registration_page(request.actor, incoming_id, now=request.now)
     leaders = [(each.pk, each.full_name) for each in page.leaders]
+    if request.method == "GET" and page.incoming.state != IncomingState.RECEIVED:
+        return to_detail(incoming_id)  # by the browser's back button: it is done
     if request.method == "GET":
         form = forms.RegisterForm(initial=page.initial, leaders=leaders, fields_of_work=page.fields_of_work)
         return _registration(request, page, form, earlier=page.earlier)
