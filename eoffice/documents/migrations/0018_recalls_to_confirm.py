@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             model_name="incomingdocument",
             index=models.Index(
-                condition=models.Q(("recalled_at__isnull", False), ("recall_confirmed_at__isnull", True)),
+                condition=models.Q(("recall_confirmed_at__isnull", True), ("recalled_at__isnull", False)),
                 fields=["registry", "id"],
                 name="documents_incoming_recalls",
             ),

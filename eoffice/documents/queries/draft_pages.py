@@ -14,6 +14,7 @@ from eoffice.documents.models import DraftMode, FilePurpose, FileVersion, Submis
 from eoffice.documents.queries.drafts import DraftPage, draft_page, file_of_draft, get_draft
 from eoffice.documents.services.composing import letterhead_of
 from eoffice.documents.services.freezing import draft_letter, uploaded_file
+from eoffice.documents.states import DraftState
 from eoffice.layout import slips
 from eoffice.layout.docx import render_letter_docx
 from eoffice.layout.letters import render_letter
@@ -67,7 +68,7 @@ def served_file(actor: Actor, draft_id: int, file_id: int) -> ServedFile:
     A signed file comes as watermarked pictures. Raises DocumentNotFound.
     """
     file = file_of_draft(actor, draft_id, file_id)
-    if file.purpose in _SIGNED:
+    if _stays_in_the_house(file):
         return ServedFile(watermark(files.read(file.file_id), _NOT_ISSUED), PDF, file.name)
     if file.purpose == FilePurpose.ATTACHMENT:
         return ServedFile(files.read(file.file_id), file.file.media_type, file.name)
@@ -82,7 +83,12 @@ def page_picture(actor: Actor, draft_id: int, file_id: int, page: int, *, width_
     """
     file = file_of_draft(actor, draft_id, file_id)
     picture = pages.page_image(_pdf_of(file), page, width_px).read_bytes()
-    return watermark_image(picture, _NOT_ISSUED) if file.purpose in _SIGNED else picture
+    return watermark_image(picture, _NOT_ISSUED) if _stays_in_the_house(file) else picture
+
+
+def _stays_in_the_house(file: FileVersion) -> bool:
+    """Signed and on its way to be issued. An internal paper without number is done with its signature."""
+    return file.purpose in _SIGNED and (file.draft is None or file.draft.state != DraftState.FINISHED)
 
 
 def _pdf_of(file: FileVersion) -> str:

@@ -11,12 +11,15 @@ from eoffice.documents.models import (
     FilePurpose,
     FileVersion,
     NumberBlock,
+    OutgoingDocument,
     Register,
     RegisterEntry,
     RegisterKind,
 )
 from eoffice.documents.permissions import drafts as draft_permissions
 from eoffice.documents.queries.outgoing import recipient_names
+from eoffice.documents.services import numbering
+from eoffice.documents.states import DraftState
 from eoffice.layout.types import type_of
 from eoffice.organization.actor import Actor
 from eoffice.renditions import queries as renditions
@@ -43,6 +46,8 @@ class NumberingPage:
     recipients: tuple[str, ...]
     today: date
     page_count: int
+    numbered_as: int | None
+    """The document it became, when it has its number already."""
 
 
 def numbering_page(actor: Actor, draft_id: int, *, today: date) -> NumberingPage:
@@ -71,6 +76,9 @@ def numbering_page(actor: Actor, draft_id: int, *, today: date) -> NumberingPage
         recipients=recipient_names(draft.pk),
         today=today,
         page_count=(rendition.page_count if rendition else None) or 1,
+        numbered_as=OutgoingDocument.objects.filter(draft=draft).values_list("pk", flat=True).first()
+        if draft.state != DraftState.SIGNED
+        else None,
     )
 
 
@@ -87,7 +95,8 @@ def free_reserved(register: Register, *, limit: int = 30) -> tuple[int, ...]:
     """Reserved numbers whose turn has come and that nobody took, lowest first."""
     blocks = NumberBlock.objects.filter(register=register, holder="reserved").order_by("first")
     numbers = [number for block in blocks for number in range(block.first, block.last + 1)]
+    turn = numbering.next_free_number(register)
     taken = set(
         RegisterEntry.objects.filter(register=register, number__in=numbers, suffix="").values_list("number", flat=True)
     )
-    return tuple(number for number in numbers if number not in taken)[:limit]
+    return tuple(number for number in numbers if number not in taken and number <= turn)[:limit]

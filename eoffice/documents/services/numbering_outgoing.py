@@ -73,6 +73,12 @@ class NumberChoice:
     dated_on: date | None = None
 
 
+def _already(draft: Draft) -> str | None:
+    """To a second clerk, or to who went back in the browser; nothing to add where no number was taken."""
+    outgoing = OutgoingDocument.objects.filter(draft=draft).first()
+    return f"Văn bản này đã được cấp số {outgoing.shown_code}. Sổ không cấp thêm số nào." if outgoing else None
+
+
 def number_draft(*, actor: Actor, draft_id: int, now: datetime, choice: NumberChoice | None = None) -> OutgoingDocument:
     """Make an outgoing document of a signed draft under a number of its register, and write it on the page.
 
@@ -94,9 +100,9 @@ def take_number_for_draft(*, actor: Actor, draft_id: int, now: datetime, choice:
     actor = fitting_posts.at_registry(actor, draft.registry_id)
     permissions.require(permissions.can_number(actor, draft), "Chỉ văn thư của đơn vị phát hành cấp số.")
     if not allows(draft, DraftAction.NUMBER):
-        raise IllegalTransition(draft.state, DraftAction.NUMBER)
+        raise IllegalTransition(draft.state, DraftAction.NUMBER, _already(draft))
     if not draft.needs_number:
-        raise Invalid("Văn bản nội bộ này không cần số. Dùng “Hoàn tất”.")
+        raise Invalid("Văn bản nội bộ này không lấy số: ký xong là hoàn tất.")
     if draft.capacity is None:
         raise NoCapacity
     taken = _take(_register(draft, choice, now), choice, now)

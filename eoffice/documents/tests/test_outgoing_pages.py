@@ -386,3 +386,22 @@ def test_a_recipient_reads_what_came_later_and_what_it_is_about(cast: Cast, way:
     recalling.recall_outgoing(actor=actor_of(cast.clerk), outgoing_id=newer.pk, reason="Sai", now=NOW)
     after = clerk.get(reverse("documents:incoming_detail", args=[older_copy.pk])).content.decode()
     assert f"Nơi gửi đã {words}" not in after
+
+
+def test_who_goes_back_to_a_numbered_draft_is_led_to_its_document_and_takes_no_second_number(cast_today: Cast) -> None:
+    outgoing = numbered(cast_today, now=clock.now())
+    client = browser(cast_today.clerk)
+    address = reverse("documents:draft_number", args=[outgoing.draft_id])
+    typed = {
+        "register": cast_today.outgoing_register.pk,
+        "way": "next",
+        "dated_on": f"{local_date(clock.now()):%d/%m/%Y}",
+    }
+
+    again = client.get(address)
+    sent = client.post(address, typed)
+
+    assert again.headers["Location"].startswith(reverse("documents:outgoing_detail", args=[outgoing.pk]))
+    assert sent.status_code == 409
+    assert f"đã được cấp số {outgoing.shown_code}" in sent.content.decode()
+    assert OutgoingDocument.objects.count() == RegisterEntry.objects.filter(outgoing__isnull=False).count() == 1

@@ -189,6 +189,10 @@ def test_an_internal_paper_without_number_is_finished_by_its_signature(cast: Cas
     draft.refresh_from_db()
     assert (draft.state, draft.symbol) == (DraftState.FINISHED, "")
     assert queries.get_draft(actor_of(cast.legal_officer), draft.pk) == draft
+    file = draft.signing_file
+    assert file is not None
+    served = draft_pages.served_file(actor_of(cast.legal_officer), draft.pk, file.pk)
+    assert served.content == files.read(file.file_id)  # done: the paper itself, not a picture of it
 
 
 @pytest.mark.usefixtures("leader_key")

@@ -82,6 +82,8 @@ def number_draft(request: ActorRequest, draft_id: int) -> HttpResponse:
     """Cấp số: a form on GET, the number on POST."""
     today = local_date(request.now)
     page = outgoing_numbering.numbering_page(request.actor, draft_id, today=today)
+    if request.method == "GET" and page.numbered_as is not None:
+        return _to(page.numbered_as)  # by the browser's back button: it has its number
     if request.method == "GET":
         return _number_page(request, page, NumberForm(registers=_register_choices(page), today=today))
     form = NumberForm(request.POST, registers=_register_choices(page))
