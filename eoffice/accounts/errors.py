@@ -128,8 +128,16 @@ class NoLocalDoor(Conflict):
 
 
 class TokenRefused(ExpectedError):
-    """The token is unknown, ended or lacks the scope."""
+    """The token is unknown or ended."""
 
     code = "token_refused"
     status = 401
-    default_message = "Khóa truy cập không đúng, đã hết hạn hoặc không có quyền này."
+    default_message = "Khóa truy cập không đúng, đã hết hạn hoặc đã thu hồi. Tạo khóa khác ở Tài khoản của tôi."
+
+
+class TokenScopeMissing(TokenRefused):
+    """The token is good, but not for this: not the same as not being signed in."""
+
+    code = "token_scope"
+    status = 403
+    default_message = "Khóa truy cập này không có phạm vi cần cho việc này. Tạo khóa có phạm vi đó."

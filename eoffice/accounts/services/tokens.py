@@ -11,7 +11,7 @@ from django.db import transaction
 
 from eoffice.accounts import password_events as events
 from eoffice.accounts import permissions, queries
-from eoffice.accounts.errors import TokenRefused
+from eoffice.accounts.errors import TokenRefused, TokenScopeMissing
 from eoffice.accounts.holders import Holder
 from eoffice.accounts.models import PersonalToken, User
 from eoffice.audit import services as audit
@@ -119,12 +119,12 @@ def warn_of_ending_tokens(*, now: datetime) -> int:
 
 
 def user_of_token(*, secret: str, scope: str, now: datetime) -> User:
-    """The account a token speaks for. Raises TokenRefused."""
+    """The account a token speaks for. Raises TokenRefused, TokenScopeMissing for a good token without `scope`."""
     token = PersonalToken.objects.select_related("user").filter(digest=_digest(secret)).first()
-    if token is None or token.revoked_at is not None or token.expires_at <= now or scope not in token.scopes:
+    if token is None or token.revoked_at is not None or token.expires_at <= now or not token.user.is_active:
         raise TokenRefused
-    if not token.user.is_active:
-        raise TokenRefused
+    if scope not in token.scopes:
+        raise TokenScopeMissing
     if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=5):
         token.last_used_at = now
         token.save(update_fields=["last_used_at"])
