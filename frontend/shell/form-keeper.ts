@@ -119,8 +119,15 @@ function restore(form: HTMLFormElement): void {
     taken.set(field.name, index + 1);
     field.value = values[index] ?? field.value;
   }
-  form.dispatchEvent(new CustomEvent("form:restored", { bubbles: true }));
+  tellRestored(form);
   tell(form, kept.at);
+}
+
+/** Told once more when the page has loaded: only then does a form that saves itself hear it, and what came back is saved. */
+function tellRestored(form: HTMLFormElement): void {
+  const say = (): boolean => form.dispatchEvent(new CustomEvent("form:restored", { bubbles: true }));
+  say();
+  if (document.readyState !== "complete") addEventListener("load", say, { once: true });
 }
 
 /** What was kept of fields that were not there yet when their form was restored. */

@@ -12,6 +12,7 @@ from eoffice.documents.models import (
 )
 from eoffice.documents.permissions import registers as permissions
 from eoffice.documents.queries.ledger import Ledger, ledger_of
+from eoffice.layout.types import type_of
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Unit
@@ -63,6 +64,11 @@ class RegisterPage:
     ledger: Ledger
     corrections: tuple[EntryCorrection, ...]
     may_manage: bool
+
+    @property
+    def type_names(self) -> str:
+        """Which types it numbers; empty for a register of all types."""
+        return ", ".join(type_of(code).name for code in self.register.document_types)
 
 
 def register_page(actor: Actor, register_id: int) -> RegisterPage:

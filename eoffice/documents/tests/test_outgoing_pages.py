@@ -268,6 +268,7 @@ def test_clerk_opens_a_register_and_keeps_numbers(cast: Cast) -> None:
     assert (register.next_number, NumberBlock.objects.get().first) == (313, 320)
     page = client.get(reverse("documents:register_detail", args=[register.pk])).content.decode()
     assert "1–312: hệ thống cũ" in page
+    assert "<dd>Quyết định</dd>" in page.replace(' class="num"', "")
     assert "320–322" in page
 
 
