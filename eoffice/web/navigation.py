@@ -290,6 +290,13 @@ def tab_bar_for(actor: Actor) -> tuple[Place, ...]:
             Place("to_sign", "Ký", "signature", _DRAFTS, "box=to_sign"),
             Place("given_open", "Đã giao", "checklist", _INCOMING, "box=given_open"),
         )
+    if actor.plays(Role.CLERK):
+        return (
+            *HOME.places,
+            Place("to_register", "Đăng ký", "inbox", _INCOMING, "box=to_register"),
+            Place("to_number", "Cấp số", "rubber-stamp", _OUTGOING, "box=to_number"),
+            Place("to_issue", "Phát hành", "send", _OUTGOING, "box=to_issue"),
+        )
     return (
         *HOME.places,
         Place("to_handle", "Văn bản", "inbox", _INCOMING, "box=to_handle"),
