@@ -201,6 +201,8 @@ def _my_line(actor: Actor, lines: list[Assignment]) -> Assignment | None:
 
 def _waits_for(incoming: IncomingDocument, lines: list[Assignment]) -> str:
     """Whom the letter waits for now, in words; empty when for nobody."""
+    if incoming.recalled_at is not None:
+        return "" if incoming.recall_confirmed_at else "Chờ văn thư xác nhận thu hồi"
     if incoming.state == IncomingState.RECEIVED:
         return "Chờ văn thư đăng ký"
     if incoming.state == IncomingState.REGISTERED:

@@ -105,6 +105,7 @@ def history_of(
             continue  # the birth of a line stands in the directive
         moments.append(Moment(title=title, by=by, at=change.at, note=change.reason))
     moments = _moments_of_reminders(names, reminders) + _moments_of_extensions(names, extensions) + moments
+    moments += _moments_of_recall(incoming)
     return sorted(moments, key=_moment_at, reverse=True)[:200]
 
 
@@ -144,6 +145,15 @@ def _moments_of_extensions(names: dict[int, str], extensions: list[ExtensionRequ
             words = f"Cho {holder} gia hạn đến {until}" if row.granted else f"Không cho {holder} gia hạn"
             moments.append(Moment(title=words, by=row.decided_by.full_name, at=row.decided_at, note=row.decision_note))
     return moments
+
+
+def _moments_of_recall(incoming: IncomingDocument) -> list[Moment]:
+    """Facts beside the life cycle: that the sender recalled the letter, that the clerk confirmed it."""
+    facts = (
+        ("Nơi gửi thu hồi", incoming.issuing_body, incoming.recalled_at),
+        ("Xác nhận thu hồi", "Văn thư", incoming.recall_confirmed_at),
+    )
+    return [Moment(title=title, by=by, at=at) for title, by, at in facts if at is not None]
 
 
 def _moment_at(moment: Moment) -> datetime:

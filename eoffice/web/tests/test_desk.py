@@ -6,6 +6,7 @@ import pytest
 
 from eoffice.documents.models import IncomingDocument, OutgoingDocument
 from eoffice.documents.queries.incoming_counters import counters
+from eoffice.documents.queries.incoming_detail import incoming_detail
 from eoffice.documents.services import recalling
 from eoffice.documents.tests.cast import NOW, Cast, actor_of, make_cast
 from eoffice.documents.tests.letters import received, registered
@@ -51,8 +52,13 @@ def test_a_recalled_letter_lies_on_the_desk_until_it_is_confirmed(office: Cast) 
 
     trays = desk.trays_of(clerk, now=NOW)
     counted = counters(clerk, NOW)["recalls"]
+    waits = incoming_detail(clerk, copy.pk, now=NOW).waits_for
     recalling.confirm_recall(actor=clerk, incoming_id=copy.pk, now=NOW)
+    after = incoming_detail(clerk, copy.pk, now=NOW)
 
+    assert waits == "Chờ văn thư xác nhận thu hồi"
+    assert after.waits_for == ""
+    assert {"Nơi gửi thu hồi", "Xác nhận thu hồi"} <= {moment.title for moment in after.history}
     assert [(tray.key, tray.waiting, tray.action) for tray in trays] == [("recalls", "1", "Xác nhận thu hồi")]
     assert counted == 1
     assert desk.trays_of(clerk, now=NOW) == []
