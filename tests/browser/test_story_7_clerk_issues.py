@@ -21,7 +21,7 @@ def set_seal_pin(page: Page, unit_id: int) -> None:
     """The clerk makes the organisation's key, once."""
     page.goto(f"/signing/seals/{unit_id}/")
     page.get_by_label("Mã PIN mới", exact=True).fill(stages.SEAL_PIN)
-    page.get_by_label(re.compile("Nhập lại")).fill(stages.SEAL_PIN)
+    page.get_by_label("Nhập lại mã PIN mới", exact=True).fill(stages.SEAL_PIN)
     page.get_by_role("button", name="Đặt mã PIN và tạo chữ ký số").click()
     expect(page.get_by_text("Đã tạo chữ ký số cơ quan.")).to_be_visible()
 
