@@ -30,6 +30,7 @@ from eoffice.signing.models import (
     SigningKey,
 )
 from eoffice.signing.services import OpenKey, Paper, certificate_requests, certificates
+from eoffice.signing.tests.authorities import House
 from eoffice.signing.tests.factories import PIN, SEAL_PIN, Cast, letter_pdf, letter_places, store_pdf
 from eoffice.signing.tests.stamped import believe_time_stamps
 from eoffice.signing.tests.test_signing_pages import sign_in
@@ -112,6 +113,20 @@ def test_certificate_of_another_name_or_body_is_flagged(outside: Cast, loopback_
     holder = certificates.HolderFacts("Người lạ", outside.group, (outside.group.name,), is_seal=False)
     words = certificates.mismatch_words(stranger, holder)
     assert words == "Tổ chức ghi trên chứng thư là “Công ty lạ”, không phải nơi đang công tác."
+
+
+def test_long_name_that_the_authority_cut_still_fits(cast: Cast):
+    whole = "Công ty Hạ tầng số khu vực Duyên hải Nam Trung Bộ và Tây Nguyên"
+    cut = whole.upper().encode()[:61].decode(errors="ignore")
+    for common, fits in ((f"{cut}…", True), (f"{cut[:-3]}x…", False), ("CÔNG TY…", False)):
+        certificate = certificate_of_seal(common)
+        holder = certificates.HolderFacts(whole, cast.group, (whole,), is_seal=True)
+        assert (certificates.mismatch_words(certificate, holder) == "") is fits, common
+
+
+def certificate_of_seal(common: str) -> x509.Certificate:
+    """A seal's certificate of a body outside."""
+    return x509.load_der_x509_certificate(House().signer(common).certificate)
 
 
 def test_list_is_narrowed_sorted_and_paged(outside: Cast, loopback_pki: LoopbackPki, monkeypatch: pytest.MonkeyPatch):
