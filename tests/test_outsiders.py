@@ -199,6 +199,7 @@ def _make_world() -> World:
         "method_id": [1],
         "authority_id": [TimeStampAuthority.objects.create(name=HIDDEN, url="http://127.0.0.1:9/", updated_at=NOW).pk],
         "lasting_id": [1],
+        "key_id": [1],
         "anchor_id": [1],
         "reorganisation_id": [_reorganisation(cast).pk],
         "step_id": _keys(ReorganisationStep.objects.all()),

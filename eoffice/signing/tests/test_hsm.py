@@ -246,6 +246,7 @@ def test_pages_check_give_and_take(cast: Cast, client: Client, pin_file: Path):
     assert TOKEN_PIN not in seen
     refused = administrator.post("/signing/hsm/give/", {"token": TOKEN, "key_id": "01", "email": "ai@khong.co"})
     assert refused.status_code == 422
+    assert 'value="ai@khong.co"' in refused.content.decode()
     assert not SigningKey.objects.exists()
 
     given = administrator.post("/signing/hsm/give/", {"token": TOKEN, "key_id": "01", "email": LEADER_EMAIL})

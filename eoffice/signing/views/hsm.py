@@ -109,6 +109,7 @@ def _page(
         "pin_file": settings.ENVIRONMENT.hsm_pin_file,
         "reports": reports,
         "refusal": refusal,
+        "typed": {name: request.POST.get(name, "") for name in GiveKeyForm.base_fields},
         "registries": signing_posts.registries() if reports else [],
     }
     return render(request, "signing/hsm.html", context, status=status)

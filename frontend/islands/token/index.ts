@@ -66,7 +66,9 @@ class View {
   offer(words = "", isFault = true): void {
     const button = makeButton(this.signs ? "Ký bằng token" : "Tìm token trên máy này");
     button.addEventListener("click", () => void this.run());
-    this.place.replaceChildren(...(words ? [line(words, isFault)] : []), button);
+    const own = document.createElement("div"); // of its own, so that it is as wide as its words
+    own.append(button);
+    this.place.replaceChildren(...(words ? [line(words, isFault)] : []), own);
   }
 
   async run(): Promise<void> {
