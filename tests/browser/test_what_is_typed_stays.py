@@ -63,24 +63,24 @@ def test_directive_typed_while_the_session_ends_is_given_after_signing_in(cast: 
     assert not Directive.objects.exists()
 
 
-def test_a_draft_typed_while_nothing_reached_the_server_is_saved_when_its_page_opens_again(
+def test_a_draft_typed_after_the_session_ended_is_saved_when_its_page_opens_again(
     cast: Cast, sit_down: SitDown
 ) -> None:
     draft = stages.draft_in_hand(cast)
     page = sit_down(cast.officer)
     page.goto(f"/documents/drafts/{draft.pk}/")
-    page.route("**/edit/", lambda route: route.abort())
-    page.get_by_label("Trích yếu").fill("Gõ khi mất mạng")
-    expect(page.get_by_text("Không có mạng.")).to_be_visible()
-    page.unroute("**/edit/")
+    page.route("**/edit/", lambda route: route.fulfill(status=401))
+    page.get_by_label("Trích yếu").fill("Gõ khi hết phiên")
+    expect(page.get_by_role("dialog", name="Phiên làm việc đã hết")).to_be_visible()
+    again = page.context.new_page()
 
-    with page.expect_response("**/edit/") as saved:
-        page.reload()
+    with again.expect_response("**/edit/") as saved:
+        again.goto(f"/documents/drafts/{draft.pk}/")
 
     assert saved.value.status == 200
-    expect(page.get_by_text("Đã lấy lại nội dung viết dở")).to_be_visible()
+    expect(again.get_by_text("Đã lấy lại nội dung viết dở")).to_be_visible()
     draft.refresh_from_db()
-    assert draft.subject == "Gõ khi mất mạng"
+    assert draft.subject == "Gõ khi hết phiên"
 
 
 def test_comment_that_was_sent_does_not_come_back_into_its_field(cast: Cast, sit_down: SitDown) -> None:
