@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -31,6 +32,7 @@ from eoffice.documents.models import (
     HandOverKind,
     IncomingDocument,
     OutgoingDocument,
+    PaperCopy,
 )
 from eoffice.documents.queries.incoming_boxes import Box
 from eoffice.documents.queries.incoming_lists import Filters
@@ -39,6 +41,7 @@ from eoffice.documents.services import (
     attaching_files,
     consulting,
     consulting_on_drafts,
+    copying,
     drafting,
     extending,
     handing_over,
@@ -53,6 +56,7 @@ from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
 from eoffice.documents.tests import letters, outgoing, reorganisations
 from eoffice.documents.tests.cast import NOW, SYSTEM, Cast, actor_of, make_cast
 from eoffice.documents.tests.drafts import LEADER_PIN, letter_entry
+from eoffice.documents.tests.test_paper_copies import scan
 from eoffice.notifications.models import Notification
 from eoffice.organization import services as organization
 from eoffice.organization.models import (
@@ -155,7 +159,9 @@ def _make_world() -> World:
         "family": ["party"],
         "chapter": ["khong-co"],
         "name": ["khong-co"],
+        "copy_id": [_paper_copy(cast).pk],
         "hand_over_id": [handed.pk],
+        "list_id": [1],
         "incoming_id": _keys(IncomingDocument.objects.all()),
         "draft_id": _keys(Draft.objects.all()),
         "outgoing_id": _keys(OutgoingDocument.objects.all()),
@@ -218,6 +224,18 @@ def _make_world() -> World:
 
 def _keys(rows: QuerySet[Model]) -> list[object]:
     return sorted(rows.values_list("pk", flat=True))
+
+
+def _paper_copy(cast: Cast) -> PaperCopy:
+    """A paper whose scan waits for the seal."""
+    return copying.begin_copy(
+        actor=actor_of(cast.clerk), registry_id=cast.group.pk, upload=SimpleUploadedFile("quet.pdf", scan()),
+        entry=copying.CopyEntry(
+            form="sao_y", original_kind="main", code="152/QĐ-BKHCN", dated=NOW.date(), issuing_body="Bộ",
+            subject=HIDDEN, basis="Chánh Văn phòng",
+        ),
+        assurance=Assurance(seen_no_mark=True), now=NOW,
+    )  # fmt: skip
 
 
 def _reorganisation(cast: Cast) -> Reorganisation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eoffice.core.errors import Conflict, ExpectedError, Invalid, NotPermitted
+from eoffice.core.errors import Conflict, ExpectedError, Invalid, NotFound, NotPermitted
 
 
 class SignInRefused(Invalid):
@@ -107,6 +107,13 @@ class TooManyResets(Invalid):
     code = "too_many_resets"
     status = 429
     default_message = "Mạng này đã gửi quá nhiều yêu cầu. Chờ 15 phút rồi thử lại, hoặc gọi bộ phận hỗ trợ."
+
+
+class AccountUnknown(NotFound):
+    """The operator names an e-mail that no active account has."""
+
+    code = "account_unknown"
+    default_message = "Không có tài khoản nào đang dùng với e-mail này."
 
 
 class NoMail(Invalid):

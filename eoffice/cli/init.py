@@ -18,6 +18,9 @@ _HOW_TO_SIGN: Final = """Để ký số, chọn một hoặc nhiều cách:
   3. Cơ quan tự cấp chứng thư chỉ cho việc nội bộ, khi có quyết định: cùng trang đó, hoặc «eoffice internal-authority».
 Với cách 1 và 2, thêm chứng thư gốc của nơi cấp vào Quản trị › Chứng thư tin cậy."""
 
+_HOW_TO_INVITE: Final = """Để người khác đăng nhập: thêm cổng gửi thư ở Quản trị › Xác thực, cổng tin rồi gửi thư mời,
+hoặc lấy liên kết trao tận tay bằng «eoffice org invite E-MAIL»."""
+
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser("init", help="khởi tạo hệ thống thật: cơ quan, người quản trị đầu tiên")
@@ -42,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     found_installation(actor=ActorRef(person_id=None, source="cli"), founding=founding, now=clock.now())
     print(f"Đã khởi tạo «{founding.name}». Chạy «eoffice up» rồi đăng nhập bằng {founding.administrator_email}.")
     print(_HOW_TO_SIGN)
+    print(_HOW_TO_INVITE)
     return 0
 
 

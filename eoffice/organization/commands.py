@@ -1,4 +1,4 @@
-"""`eoffice org import FILE`: units, posts and people from CSV or XLSX, by the same services as the page."""
+"""`eoffice org import FILE`: units, posts and people from lists, as on the page; `org invite`: links to hand over."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import csv
 import sys
 from pathlib import Path
 
+from eoffice.accounts.services import password_links
 from eoffice.core import clock
 from eoffice.core.actor_ref import ActorRef
-from eoffice.core.errors import NotFound
+from eoffice.core.clock import VIETNAM
+from eoffice.core.errors import ExpectedError, NotFound
 from eoffice.organization.models import ImportRun, RunState
 from eoffice.organization.queries import imports
 from eoffice.organization.services import importing
@@ -27,6 +29,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     bring.add_argument("--accept-endings", action="store_true", help="chấp nhận cả khi nhiều người nghỉ")
     bring.add_argument("--faults", type=Path, metavar="TỆP", help="ghi danh sách lỗi ra tệp CSV")
     bring.set_defaults(run=run_import)
+    invite = what.add_parser("invite", help="lấy liên kết đặt mật khẩu để trao tận tay, khi chưa có cổng gửi thư")
+    invite.add_argument("email", metavar="E-MAIL", nargs="+")
+    invite.set_defaults(run=run_invite)
 
 
 def run_import(arguments: argparse.Namespace) -> int:
@@ -38,6 +43,20 @@ def run_import(arguments: argparse.Namespace) -> int:
             _tell_faults(run, arguments.faults)
             return 1
     return 0
+
+
+def run_invite(arguments: argparse.Namespace) -> int:
+    """One line for each e-mail: the link, or why there is none. Exit 1 when one had none."""
+    missed = 0
+    for email in arguments.email:
+        try:
+            link = password_links.hand_link(actor=ActorRef(None, source="cli"), email=email, now=clock.now())
+        except ExpectedError as error:
+            print(f"{email}: {error.message}", file=sys.stderr)
+            missed += 1
+        else:
+            print(f"{email}  {link.address}  dùng một lần, đến {link.expires_at.astimezone(VIETNAM):%d/%m/%Y %H:%M}")
+    return 1 if missed else 0
 
 
 def _bring_in(path: Path, arguments: argparse.Namespace) -> ImportRun:

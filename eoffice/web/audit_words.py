@@ -30,6 +30,7 @@ _ACTIONS: Final = {
     "accounts.gateway.saved": "Lưu cổng gửi tin",
     "accounts.gateway.tried": "Gửi thử qua cổng gửi tin",
     "accounts.password_link.sent": "Gửi liên kết đặt mật khẩu",
+    "accounts.password_link.handed": "Lấy liên kết đặt mật khẩu để trao tận tay",
     "accounts.second_factor.app_added": "Thêm ứng dụng xác thực",
     "accounts.second_factor.app_begun": "Bắt đầu thêm ứng dụng xác thực",
     "accounts.second_factor.app_removed": "Xóa ứng dụng xác thực",

@@ -16,7 +16,7 @@ from django.urls import reverse
 from procrastinate.contrib.django import app
 
 from eoffice.accounts import holders, password_events, queries
-from eoffice.accounts.errors import LinkRefused, NoLocalDoor, NoMail, TooManyResets
+from eoffice.accounts.errors import AccountUnknown, LinkRefused, NoLocalDoor, NoMail, TooManyResets
 from eoffice.accounts.models import EntryPolicy, LinkPurpose, PasswordLink, ResetRequest, SessionEnd, User
 from eoffice.accounts.services import password_mails
 from eoffice.accounts.services.passwords import require_good_password, void_links
@@ -47,6 +47,14 @@ class PasswordSet:
     purpose: str
 
 
+@dataclass(frozen=True, slots=True)
+class HandedLink:
+    """A link for somebody's hand; it opens one account once, until `expires_at`."""
+
+    address: str
+    expires_at: datetime
+
+
 @transaction.atomic
 def send_link(*, actor: ActorRef, user_id: int, now: datetime, unless_sent: bool = False) -> PasswordLink | None:
     """Mail a person a link: an invitation where the account has no password yet, else one to set it anew.
@@ -61,9 +69,31 @@ def send_link(*, actor: ActorRef, user_id: int, now: datetime, unless_sent: bool
     if not may_have_password(user, policy):
         raise NoLocalDoor
     if not gateways.has_way(Channel.MAIL):
-        raise NoMail
-    purpose = LinkPurpose.RESET if user.has_usable_password() else LinkPurpose.INVITATION
-    return _send(actor, user, purpose, policy, now)
+        raise NoMail(
+            "Hệ thống chưa có cổng gửi thư nên chưa gửi được liên kết. Thêm cổng ở Quản trị › Xác thực, cổng tin, hoặc"
+            " người vận hành máy chủ chạy «eoffice org invite E-MAIL» để lấy liên kết trao tận tay."
+        )
+    return _send(actor, user, _purpose(user), policy, now)
+
+
+@transaction.atomic
+def hand_link(*, actor: ActorRef, email: str, now: datetime) -> HandedLink:
+    """Make the link of `send_link` for the operator to hand over himself, where no mail goes out.
+
+    Locks the account. Raises AccountUnknown, NoLocalDoor.
+    """
+    user = User.objects.select_for_update(no_key=True).filter(email__iexact=_plain(email), is_active=True).first()
+    if user is None:
+        raise AccountUnknown(email=email)
+    policy = queries.entry_policy()
+    if not may_have_password(user, policy):
+        raise NoLocalDoor
+    link, address = _made(user, _purpose(user), policy, now)
+    audit.record(
+        actor=actor, action="accounts.password_link.handed", object_kind="user", object_id=user.pk, now=now,
+        detail={"purpose": str(link.purpose)},
+    )  # fmt: skip
+    return HandedLink(address, link.expires_at)
 
 
 def may_have_password(user: User, policy: EntryPolicy) -> bool:
@@ -175,7 +205,12 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
-def _send(actor: ActorRef, user: User, purpose: LinkPurpose, policy: EntryPolicy, now: datetime) -> PasswordLink:
+def _purpose(user: User) -> LinkPurpose:
+    return LinkPurpose.RESET if user.has_usable_password() else LinkPurpose.INVITATION
+
+
+def _made(user: User, purpose: LinkPurpose, policy: EntryPolicy, now: datetime) -> tuple[PasswordLink, str]:
+    """A new link in the place of every earlier one, and its address, which nobody can make out of the row."""
     token = secrets.token_urlsafe(32)
     is_invitation = purpose == LinkPurpose.INVITATION
     life = timedelta(days=policy.invitation_days) if is_invitation else timedelta(minutes=policy.reset_minutes)
@@ -183,8 +218,12 @@ def _send(actor: ActorRef, user: User, purpose: LinkPurpose, policy: EntryPolicy
     link = PasswordLink.objects.create(
         user=user, purpose=purpose, digest=_digest(token), email=user.email, made_at=now, expires_at=now + life
     )
-    address = f"{settings.ENVIRONMENT.base_url}{reverse('accounts:password_choose', args=[token])}"
-    text = password_mails.invitation if is_invitation else password_mails.way_back
+    return link, f"{settings.ENVIRONMENT.base_url}{reverse('accounts:password_choose', args=[token])}"
+
+
+def _send(actor: ActorRef, user: User, purpose: LinkPurpose, policy: EntryPolicy, now: datetime) -> PasswordLink:
+    link, address = _made(user, purpose, policy, now)
+    text = password_mails.invitation if purpose == LinkPurpose.INVITATION else password_mails.way_back
     sending.order_message(
         order=sending.Order(
             key=f"password-link:{link.pk}",

@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from eoffice.accounts import jobs, services
 from eoffice.accounts.doors.identity import Identity
-from eoffice.accounts.errors import LinkRefused, NoLocalDoor, NoMail, TooManyResets
+from eoffice.accounts.errors import AccountUnknown, LinkRefused, NoLocalDoor, NoMail, TooManyResets
 from eoffice.accounts.models import (
     Door,
     DoorKind,
@@ -299,3 +299,30 @@ def test_old_links_are_forgotten(newcomer: User) -> None:
     later = clock.now() + timedelta(days=100)
 
     assert password_links.forget_old_links(now=later) == 1
+
+
+def test_where_no_mail_goes_out_the_operator_gets_the_link(newcomer: User) -> None:
+    Gateway.objects.all().delete()
+    with pytest.raises(NoMail, match="eoffice org invite"):
+        services.send_link(actor=SYSTEM, user_id=newcomer.pk, now=clock.now())
+    assert not newcomer.password_links.exists()
+
+    handed = password_links.hand_link(actor=SYSTEM, email=" MOI@txg.example ", now=clock.now())
+
+    client, path = Client(), "/" + handed.address.split("/", 3)[3]
+    assert client.post(path, {"new": FRESH, "again": FRESH}).status_code == 303
+    assert services.sign_in(email=newcomer.email, password=FRESH, now=clock.now()).user == newcomer
+    entry = AuditEntry.objects.get(action="accounts.password_link.handed")
+    assert (entry.object_id, entry.source) == (str(newcomer.pk), "cli")
+    assert handed.address.rstrip("/").rpartition("/")[2] not in str(entry.detail)
+    assert OutboundMessage.objects.count() == 0
+
+
+def test_no_link_is_handed_for_nobody_or_for_another_door(newcomer: User) -> None:
+    with pytest.raises(AccountUnknown):
+        password_links.hand_link(actor=SYSTEM, email="khong-co@txg.example", now=clock.now())
+    User.objects.filter(pk=newcomer.pk).update(is_active=False)
+    with pytest.raises(AccountUnknown):
+        password_links.hand_link(actor=SYSTEM, email=newcomer.email, now=clock.now())
+
+    assert not PasswordLink.objects.exists()
