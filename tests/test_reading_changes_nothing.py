@@ -44,6 +44,7 @@ def test_reading_every_address_changes_no_table(world: World, who: str) -> None:
     assert changed == {}
 
 
+@pytest.mark.timeout(900)  # eight methods at every address of the house
 @pytest.mark.parametrize("who", ["clerk", "nobody"])
 def test_no_address_breaks_or_stays_blank_when_asked_the_wrong_way(world: World, who: str) -> None:
     client = client_of(getattr(world.cast, who, None))

@@ -42,6 +42,7 @@ _TASKS: Final = {
     "signing.poll_requests": "Hỏi kết quả các yêu cầu ký",
     "signing.recheck_due": "Tìm chữ ký cần kiểm tra lại",
     "signing.renew_revocation_lists": "Lấy danh sách thu hồi mới",
+    "signing.watch_certificates": "Theo dõi hạn, thu hồi của chứng thư",
     "signing.send_request": "Gửi yêu cầu ký đến dịch vụ ký",
     "web.play_demo_story": "Dựng văn bản mẫu",
 }

@@ -20,7 +20,7 @@ def check(page: Page, path: Path) -> None:
     page.goto("/tai-khoan/dang-nhap/")
     page.get_by_role("link", name="Kiểm tra văn bản").click()
     page.get_by_role("link", name="kiểm tra chữ ký của tệp PDF").click()
-    page.get_by_role("button", name="Thả tệp PDF vào đây").set_input_files(path)
+    page.get_by_role("button", name="Thả tệp PDF, XML vào đây").set_input_files(path)
     page.get_by_role("button", name="Kiểm tra", exact=True).click()
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
-from argparse import Namespace
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,8 +23,8 @@ from eoffice.documents.states import AssignmentState, DeliveryState, DraftState,
 from eoffice.documents.tests import drafts, letters
 from eoffice.documents.tests.cast import Cast, actor_of
 from eoffice.organization import calendar
-from eoffice.signing import commands as signing_commands
 from eoffice.signing import services as signing
+from eoffice.signing.tests.test_verify_command import verify
 from tests.working import work
 
 LEADER_PIN = "280594"
@@ -127,9 +125,8 @@ def test_issued_reply_completes_the_letter_and_arrives_at_the_other_registry(sha
 def test_eoffice_verify_says_both_signatures_are_valid_as_things_stand(
     way: Way, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = signing_commands.run_verify(Namespace(file=way.path, json=True))
+    code, said = verify(way.path, capsys)
 
-    said = json.loads(capsys.readouterr().out)
     assert (code, said["verdict"]) == (0, "valid")
     assert [line["verdict"] for line in said["signatures"]] == ["valid", "valid"]
     assert [line["field"] for line in said["signatures"]] == ["ky_1", "dau"]

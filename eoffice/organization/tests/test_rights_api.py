@@ -99,7 +99,7 @@ def test_a_token_decides_only_with_the_scope_for_it(office, change):
     reads, writes = bearer("organization:read"), bearer("organization:write")
     assert [row["id"] for row in Client().get(URL, **reads).json()["rows"]] == [change.pk]
     address = f"{URL}/{change.pk}/confirm"
-    assert Client().post(address, {}, content_type="application/json", **reads).status_code == 401
+    assert Client().post(address, {}, content_type="application/json", **reads).status_code == 403
     change.refresh_from_db()
     assert change.state == RightChangeState.WAITING
     assert Client().post(address, {}, content_type="application/json", **writes).json()["state"] == "confirmed"

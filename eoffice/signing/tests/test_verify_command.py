@@ -4,6 +4,7 @@ import json
 import ssl
 from argparse import ArgumentParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from eoffice.signing.jobs import check_file
 from eoffice.signing.tests.factories import NOW, PIN, Cast, Pki, Trip, letter_pdf, letter_places, store_pdf
 
 
-def verify(path: Path, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, object]]:
+def verify(path: Path, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, Any]]:
     parser = ArgumentParser()
     commands.register(parser.add_subparsers())
     arguments = parser.parse_args(["verify", str(path), "--json", *words])

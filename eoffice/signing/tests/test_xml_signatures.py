@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import copy
-import json
-from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -24,12 +22,13 @@ from signxml.signer import XMLSigner
 from signxml.xades.xades import XAdESSigner
 
 from eoffice.core import clock
-from eoffice.signing import commands, services
+from eoffice.signing import services
 from eoffice.signing.engine.authority import KeyAlgorithm
 from eoffice.signing.engine.signing import SoftwareKey
 from eoffice.signing.engine.verdicts import FileState, TrustAnchors, Verdict, Word
 from eoffice.signing.engine.xml_signatures import check_xml, is_xml, links_of_xml
 from eoffice.signing.tests.factories import NOW, PIN, Cast, Pki
+from eoffice.signing.tests.test_verify_command import verify
 
 BODY = b"<?xml version='1.0' encoding='UTF-8'?><BaoCao Id='bc'><Don>Truong Xuan</Don><SoTien>100</SoTien></BaoCao>"
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
@@ -263,10 +262,10 @@ def test_page_and_command_judge_xml_as_they_judge_pdf(cast: Cast, client: Client
     bad = client.post(
         "/signing/verify/", {"file": SimpleUploadedFile("bao-cao.xml", content.replace(b">100<", b">900<"))}
     ).content.decode()
-    code = commands.run_verify(Namespace(file=path, json=True))
+    code, spoken = verify(path, capsys)
 
     assert "Chữ ký trên tệp XML (XAdES)" in good
     assert cast.leader.name in good
     assert "nội dung đã bị thay đổi sau khi ký" in bad
     assert code == 0
-    assert json.loads(capsys.readouterr().out)["signatures"][0]["level"] == "XAdES"
+    assert [line["level"] for line in spoken["signatures"]] == ["XAdES"]

@@ -27,7 +27,19 @@ def _actor(cast: Cast, key: str) -> Actor:
         ("leader", ["", "Chờ tôi", "Tôi đã giao", "Tra cứu"]),
         ("clerk", ["", "Văn bản đến", "Văn bản đi", "Việc của tôi", "Hồ sơ, tra cứu"]),
         ("officer", ["", "Văn bản đến", "Văn bản đi", "Hồ sơ, tra cứu"]),
-        ("administrator", ["", "Văn bản đến", "Văn bản đi", "Hồ sơ, tra cứu", "Quản trị"]),
+        (
+            "administrator",
+            [
+                "",
+                "Văn bản đến",
+                "Văn bản đi",
+                "Hồ sơ, tra cứu",
+                "Quản trị tổ chức, quyền",
+                "Quản trị ký số",
+                "Quản trị văn bản",
+                "Quản trị hệ thống",
+            ],
+        ),
     ],
 )
 def test_sections_follow_the_roles(cast: Cast, key: str, expected: list[str]) -> None:
