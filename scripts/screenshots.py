@@ -1,7 +1,7 @@
 """The pictures of docs/images: the demo group raised in a throw-away database, looked at in a real browser.
 
-`make screenshots` runs this inside `eoffice scratch-database`. Nothing of this machine is on the pictures: they show
-the invented group only, and the server listens on loopback.
+`make screenshots` runs this inside `eoffice scratch-database`; names after the script take those pictures alone.
+Nothing of this machine is on them: they show the invented group only, and the server listens on loopback.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def main() -> int:
 
 def _take_all(browser: Browser, address: str) -> None:
     desks: dict[str, StorageState] = {}
-    for picture in PICTURES:
+    wanted = set(sys.argv[1:]) or {picture.name for picture in PICTURES}
+    for picture in (picture for picture in PICTURES if picture.name in wanted):
         if picture.who not in desks:
             desks[picture.who] = _sign_in(browser, address, picture.who)
         context = _context(browser, picture, address, desks[picture.who])
@@ -181,8 +182,9 @@ def _draft(page: Page) -> None:
 def _signing(page: Page) -> None:
     page.goto("/documents/drafts/sign/")
     page.wait_for_selector(".place-box")
-    page.wait_for_function(
-        "[...document.querySelectorAll('.placement img')].some(picture => picture.complete && picture.naturalWidth)"
+    _wait_until(
+        page,
+        "[...document.querySelectorAll('.placement img')].some(picture => picture.complete && picture.naturalWidth)",
     )
     page.fill("#id_pin", "246810")
 
@@ -200,7 +202,7 @@ def _sign_result(page: Page) -> None:
 
 def _issued(page: Page) -> None:
     page.goto("/documents/outgoing/?box=issued")
-    page.locator("#outgoing-list .item-link").first.click()
+    page.locator("#outgoing-list li", has_text="Đã phát hành").locator(".item-link").first.click()
     _wait_for_paper(page)
 
 
@@ -224,6 +226,15 @@ def _register(page: Page) -> None:
     page.locator("[name=first]").fill("01/10/2026")
     page.get_by_role("button", name="Lọc").click()
     page.wait_for_selector("table.tbl")
+
+
+def _wait_until(page: Page, condition: str, *, seconds: float = 30) -> None:
+    """Ask from outside: the page's own policy lets nobody compile a string within it."""
+    until = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        if time.monotonic() > until:
+            raise PictureFailed(f"never came true: {condition}")
+        page.wait_for_timeout(200)
 
 
 def _wait_for_paper(page: Page) -> None:
