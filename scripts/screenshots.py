@@ -202,7 +202,7 @@ def _sign_result(page: Page) -> None:
 
 def _issued(page: Page) -> None:
     page.goto("/documents/outgoing/?box=issued")
-    page.locator("#outgoing-list li", has_text="Đã phát hành").locator(".item-link").first.click()
+    page.locator("#outgoing-list .item", has_text="Đã phát hành").locator(".item-link").first.click()
     _wait_for_paper(page)
 
 

@@ -20,6 +20,9 @@ from pkcs11 import exceptions as faults
 from pkcs11.util.ec import encode_ecdsa_signature
 
 POOL_SIZE: Final = 4
+_IN_LIBRARY: Final = threading.RLock()
+"""Held by whoever is inside the library. python-pkcs11 initialises it without its own locking (C_Initialize with no
+arguments), so two threads in it at once may end the process; other processes sign at the same time."""
 _Result = TypeVar("_Result")
 _WAIT_S: Final = 20.0
 _WRONG: Final = (faults.PinIncorrect, faults.PinInvalid, faults.PinLenRange)
@@ -104,7 +107,8 @@ class Hsm:
             return _told(lambda: pool.use(work), lost_too=False)
         except _LOST:
             self._forget(label, pool)
-            return _told(lambda: self._pool(label, pin).use(work))
+            fresh = self._pool(label, pin)
+            return _told(lambda: fresh.use(work))
         except HsmPinWrong:
             self._forget(label, pool)
             raise
@@ -191,9 +195,10 @@ class _Pool:
 
 
 def _told(work: Callable[[], _Result], *, lost_too: bool = True) -> _Result:
-    """Run, and say what the library refuses in words."""
+    """Run alone in the library, and say what it refuses in words."""
     try:
-        return work()
+        with _IN_LIBRARY:
+            return work()
     except _WRONG as error:
         raise HsmPinWrong("Mã PIN của token không đúng; hệ thống đã dừng, không thử lại.") from error
     except faults.PinLocked as error:
@@ -246,7 +251,8 @@ class _Session:
 
     def end(self) -> None:
         try:
-            self.opened.close()
+            with _IN_LIBRARY:
+                self.opened.close()
         except faults.PKCS11Error:
             return  # lost already
 
