@@ -88,7 +88,9 @@ async def elsewhere(function: Callable[[], T]) -> T:
 def listening_connections() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+            # Idle: a LISTEN still being carried out misses what is told meanwhile.
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND state = 'idle' AND query LIKE 'LISTEN%'"
         )
         return int(cursor.fetchone()[0])
 
