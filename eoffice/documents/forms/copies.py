@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django import forms
 
+from eoffice.documents.forms.registry_choice import RegistryChoiceForm
 from eoffice.documents.models import CopyForm, OriginalKind
 from eoffice.documents.services.copying import CopyEntry
 from eoffice.documents.services.receiving import Assurance
 
 
-class PaperCopyForm(forms.Form):
+class PaperCopyForm(RegistryChoiceForm):
     """The paper, its scan, and who decided that it is copied."""
 
     form = forms.ChoiceField(label="Hình thức sao", choices=CopyForm.choices)

@@ -11,6 +11,7 @@ from django import forms
 
 from eoffice.core.clock import local_date
 from eoffice.core.vietnamese import nfc
+from eoffice.documents.forms.registry_choice import RegistryChoiceForm
 from eoffice.documents.models import AssignmentRole, LinkRelation, ProposedDirective, Urgency
 from eoffice.documents.services.distributing import Recipient
 from eoffice.documents.services.incoming_entry import LABELS, IncomingEntry
@@ -277,34 +278,12 @@ class ReportForm(forms.Form):
     no_reply_reason = TextField(label="Lý do không có văn bản trả lời", required=False)
 
 
-class ReceiveForm(forms.Form):
-    """What the clerk says about the files she brings; the files travel beside the form.
-
-    `registries` are offered to who takes letters in for several; there the choice is hers.
-    """
-
-    registry = forms.TypedChoiceField(
-        label="Đơn vị tiếp nhận",
-        coerce=int,
-        required=False,
-        empty_value=None,
-        error_messages={"required": "Chọn đơn vị tiếp nhận.", "invalid_choice": "Chọn đơn vị tiếp nhận."},
-    )
+class ReceiveForm(RegistryChoiceForm):
+    """What the clerk says about the files she brings; the files travel beside the form."""
 
     as_one = forms.BooleanField(label="Các tệp là một văn bản và tệp kèm theo", required=False)
     seen_no_mark = forms.BooleanField(label="Bản quét: đã xem, không có dấu chỉ độ mật", required=False)
     not_secret_basis = TextField(label="Không phải tài liệu mật, lý do", required=False)
-
-    def __init__(self, *args: Any, registries: Sequence[tuple[int, str]] = (), **options: Any) -> None:  # noqa: ANN401 - passed on
-        super().__init__(*args, **options)
-        field = self.fields["registry"]
-        if isinstance(field, forms.TypedChoiceField) and registries:
-            field.choices = [("", "Chọn đơn vị"), *registries]
-            field.required = True
-
-    @property
-    def asks_registry(self) -> bool:
-        return self.fields["registry"].required
 
 
 def initial_of(entry: Any) -> dict[str, object]:  # noqa: ANN401 - a letter or an entry: the same field names

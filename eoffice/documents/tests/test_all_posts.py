@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from eoffice.audit.models import AuditEntry
 from eoffice.core.errors import Invalid
-from eoffice.documents.models import Assignment, Directive, Draft, IncomingDocument
+from eoffice.documents.models import Assignment, Directive, Draft, IncomingDocument, PaperCopy
 from eoffice.documents.queries import drafts, incoming_counters, incoming_lists
 from eoffice.documents.queries.home import home_of
 from eoffice.documents.queries.incoming_boxes import Box, letters_in, lines_in
@@ -20,6 +21,7 @@ from eoffice.documents.states import AssignmentState, IncomingState
 from eoffice.documents.tests import letters
 from eoffice.documents.tests.cast import NOW, SYSTEM, Cast
 from eoffice.documents.tests.drafts import letter_entry
+from eoffice.documents.tests.test_paper_copies import scan
 from eoffice.organization import queries as organization
 from eoffice.organization import services
 from eoffice.organization.actor import Actor
@@ -262,3 +264,22 @@ def test_a_clerk_of_two_registries_says_where_it_arrived(cast: Cast, client: Cli
 
     assert kept.status_code == 302
     assert IncomingDocument.objects.get().registry == cast.company
+
+
+def test_a_clerk_of_two_registries_says_for_which_a_paper_is_copied(cast: Cast, client: Client) -> None:
+    also_in(cast.clerk, cast.company, "Văn thư kiêm nhiệm", (Role.CLERK, cast.company))
+    letters.enter(client, cast.clerk)
+    address = reverse("documents:copy_new")
+    typed = {
+        "form": "sao_y", "original_kind": "main", "code": "152/QĐ-BKHCN", "dated": "02/11/2026", "issuing_body": "Bộ",
+        "subject": "Về danh mục", "basis": "Chánh Văn phòng", "seen_no_mark": "on",
+    }  # fmt: skip
+
+    refused = client.post(address, {**typed, "file": SimpleUploadedFile("quet.pdf", scan())})
+    assert (refused.status_code, PaperCopy.objects.count()) == (422, 0)
+    kept = client.post(
+        address, {**typed, "file": SimpleUploadedFile("quet.pdf", scan()), "registry": cast.company.pk}
+    )  # fmt: skip
+
+    assert kept.status_code == 303
+    assert PaperCopy.objects.get().registry == cast.company

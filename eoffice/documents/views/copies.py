@@ -17,6 +17,7 @@ from eoffice.documents.forms.copies import PaperCopyForm
 from eoffice.documents.queries import copies as queries
 from eoffice.documents.services import copying
 from eoffice.documents.views import files
+from eoffice.documents.views.registry_choice import offered_registries, own_registry
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.organization.models import Role
@@ -39,16 +40,19 @@ def copy_new(request: ActorRequest) -> HttpResponse:
     """A new copy: the paper and its scan."""
     if not request.actor.plays(Role.CLERK):
         raise NotPermitted("Chỉ văn thư của đơn vị sao y văn bản giấy.")
+    registries = offered_registries(request.actor)
     if request.method == "GET":
         incoming_id = whole_number(request.GET.get("incoming", ""))
         initial = queries.copied_letter(request.actor, incoming_id) if incoming_id is not None else {}
-        return render(request, "documents/copies/new.html", {"form": PaperCopyForm(initial=initial)})
-    form = PaperCopyForm(request.POST, request.FILES)
+        return render(
+            request, "documents/copies/new.html", {"form": PaperCopyForm(initial=initial, registries=registries)}
+        )
+    form = PaperCopyForm(request.POST, request.FILES, registries=registries)
     if form.is_valid():
         try:
             copy = copying.begin_copy(
                 actor=request.actor,
-                registry_id=_registry(request),
+                registry_id=form.cleaned_data["registry"] or own_registry(request.actor),
                 entry=form.entry(),
                 upload=form.cleaned_data["file"],
                 assurance=form.assurance(),
@@ -97,12 +101,6 @@ def copy_file(request: ActorRequest, copy_id: int) -> HttpResponseBase:
 def _detail(request: ActorRequest, copy_id: int, *, fault: str = "", status: int = 200) -> HttpResponse:
     page = queries.copy_page(request.actor, copy_id, now=request.now)
     return render(request, "documents/copies/detail.html", {"page": page, "fault": fault}, status=status)
-
-
-def _registry(request: ActorRequest) -> int:
-    """The registry this clerk copies for: that of the post chosen, else her only one."""
-    own = request.actor.units_with(Role.CLERK)
-    return request.actor.registry_id if request.actor.registry_id in own else min(own)
 
 
 def _show(form: PaperCopyForm, error: ExpectedError) -> None:

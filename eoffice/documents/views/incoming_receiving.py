@@ -21,18 +21,16 @@ from eoffice.documents.views.carrying import (
     posted,
 )
 from eoffice.documents.views.incoming_dialogs import to_detail
-from eoffice.organization import queries as organization
-from eoffice.organization.actor import Actor
+from eoffice.documents.views.registry_choice import offered_registries, own_registry
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
-from eoffice.organization.models import Role
 
 
 @require_http_methods(["GET", "POST"])
 @signed_in
 def incoming_receive(request: ActorRequest) -> HttpResponse:
     """Take files in: one request for each file from the drop zone (JSON), or a form with several."""
-    form = forms.ReceiveForm(posted(request), registries=_registries(request.actor))
+    form = forms.ReceiveForm(posted(request), registries=offered_registries(request.actor))
     if request.method == "GET":
         return render(request, "documents/incoming/receive.html", {"form": form, "receipts": []})
     if not form.is_valid() and "registry" in form.errors:
@@ -42,7 +40,7 @@ def incoming_receive(request: ActorRequest) -> HttpResponse:
     said = form.cleaned_data
     receipts = receiving.receive_incoming(
         actor=request.actor,
-        registry_id=said.get("registry") or _own_registry(request),
+        registry_id=said.get("registry") or own_registry(request.actor),
         uploads=cast("list[Upload]", request.FILES.getlist("files")),
         now=request.now,
         assurance=Assurance(
@@ -58,23 +56,6 @@ def incoming_receive(request: ActorRequest) -> HttpResponse:
         messages.success(request, f"Đã tiếp nhận {len(kept)} văn bản, chờ đăng ký.")
         return HttpResponseRedirect(reverse("documents:incoming_register", args=[kept[0].incoming_id]))
     return render(request, "documents/incoming/receive.html", {"form": form, "receipts": receipts}, status=422)
-
-
-def _registries(actor: Actor) -> list[tuple[int, str]]:
-    """What a clerk of several registries chooses from while she works in all her posts; else nothing to choose."""
-    own = actor.units_with(Role.CLERK)
-    if not actor.in_all_posts or len(own) < 2:
-        return []
-    units = organization.units_by_id(own)
-    return [(unit.pk, unit.name) for unit in sorted(units.values(), key=lambda unit: (unit.path, unit.pk))]
-
-
-def _own_registry(request: ActorRequest) -> int:
-    """The registry this clerk takes letters in for: that of the post chosen, else her only one."""
-    own = request.actor.units_with(Role.CLERK)
-    if request.actor.registry_id in own or not own:
-        return request.actor.registry_id or 0
-    return min(own)
 
 
 def _upload_answer(receipt: receiving.Receipt) -> JsonResponse:
