@@ -29,6 +29,7 @@ from eoffice.signing.engine.verdicts import TrustAnchors
 from eoffice.signing.errors import CertificateUnusable
 from eoffice.signing.models import HeldCertificate, SigningKey, SigningMethod
 from eoffice.signing.services.fulfilling import fulfil_request
+from eoffice.signing.services.matching import stands_in
 from eoffice.signing.services.revocation import WebRevocation
 from eoffice.signing.services.trust import trust_anchors
 
@@ -39,8 +40,6 @@ ASKED_EVERY: Final = timedelta(minutes=45)
 AT_ONCE: Final = 10_000
 LASTS_S: Final = 480.0
 """A run of the job ends before the next one starts."""
-_CUT_FROM_BYTES: Final = 58
-"""Authorities cut the names of bodies at 64 signs, some at as many bytes, or a little before."""
 _GIVEN_UP_AFTER: Final = 3
 """So many silences of one issuer, and its other certificates wait for the next turn."""
 _SYSTEM: Final = ActorRef(None, source="job")
@@ -194,20 +193,14 @@ def mismatch_words(parsed: x509.Certificate, holder: HolderFacts) -> str:
     )
     known = {fold(name) for name in holder.bodies}
     if holder.is_seal:
-        fits = any(_stands_in(name, common) or _stands_in(name, body) for name in known)
+        fits = any(stands_in(name, common) or stands_in(name, body) for name in known)
         return "" if fits else f"Chứng thư đứng tên “{common}”, không phải {holder.name}."
     words = []
     if fold(holder.name) not in fold(common):
         words.append(f"Chứng thư đứng tên “{common}”, không phải {holder.name}.")
-    if body and not any(_stands_in(name, body) or fold(body) in name for name in known):
+    if body and not any(stands_in(name, body) or fold(body) in name for name in known):
         words.append(f"Tổ chức ghi trên chứng thư là “{body}”, không phải nơi đang công tác.")
     return " ".join(words)
-
-
-def _stands_in(name: str, certified: str) -> bool:
-    """Whether a folded name stands in what a certificate says, which may be cut: X.520 allows 64 signs."""
-    said = fold(certified)
-    return name in said or (len(certified.encode()) >= _CUT_FROM_BYTES and name.startswith(said.rstrip(". …")))
 
 
 def _holder_of(source: SigningKey | SigningMethod) -> HolderFacts:

@@ -34,7 +34,7 @@ from eoffice.signing.services.keys import (
     require_seal_keeper,
     take_out_of_use,
 )
-from eoffice.signing.services.matching import common_name, mismatch_of_person, mismatch_of_unit, rules_of_methods
+from eoffice.signing.services.matching import common_name, mismatch_of_holder
 from eoffice.signing.services.trust import trust_anchors
 
 
@@ -95,7 +95,7 @@ def give_key(*, actor: Actor, token: str, key_id: str, email: str, unit_id: int 
     parsed = x509.load_der_x509_certificate(seen.certificate)
     trust = trust_anchors(now=now)
     check_certificate(seen.certificate, crls=trust.crls, now=now)
-    mismatch = _mismatch(holder, parsed)
+    mismatch = mismatch_of_holder(parsed, person_id=holder.person_id, unit_id=holder.unit_id)
     if mismatch:
         raise CertificateUnusable(f"Chưa giao khóa: {mismatch}")
     above = upwards(parsed, [x509.load_der_x509_certificate(der) for der in trust.intermediates])
@@ -204,12 +204,6 @@ def _holder(email: str, unit_id: int | None) -> Holder:
         words = "Không có người nào đang dùng e-mail này."
         raise Invalid(f"Chưa giao khóa. {words}", fields={"email": words})
     return Holder(person_id=person.pk)
-
-
-def _mismatch(holder: Holder, parsed: x509.Certificate) -> str:
-    if holder.unit_id is not None:
-        return mismatch_of_unit(parsed, organization.get_unit(holder.unit_id))
-    return mismatch_of_person(parsed, organization.get_person(holder.person_id or 0), rules_of_methods())
 
 
 def _require(actor: Actor) -> None:

@@ -10,7 +10,6 @@ from cryptography import x509
 from django.db import IntegrityError, transaction
 
 from eoffice.core.errors import Conflict, NotFound, NotPermitted
-from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.signing import permissions
 from eoffice.signing.engine.key_files import Fault, KeyFileRefused, KeyFromFile, read_key_file
@@ -28,7 +27,7 @@ from eoffice.signing.services.keys import (
     require_seal_keeper,
     take_out_of_use,
 )
-from eoffice.signing.services.matching import mismatch_of_person, mismatch_of_unit, rules_of_methods
+from eoffice.signing.services.matching import mismatch_of_holder
 from eoffice.signing.services.trust import trust_anchors
 
 FILE_TRIES: Final = 10
@@ -94,7 +93,7 @@ def _bring(actor: Actor, holder: Holder, content: bytes, password: str, pin: str
     _count_try(actor, now)
     brought = _read(content, password)
     parsed = _usable(brought, now)
-    mismatch = _mismatch(holder, parsed)
+    mismatch = mismatch_of_holder(parsed, person_id=holder.person_id, unit_id=holder.unit_id)
     is_waiting = bool(mismatch) and not holder.keys.filter(certificate=brought.certificate).exists()
     held = kept_keys().keep(
         brought.private_key, certificate=brought.certificate, chain=brought.chain, pin=pin, context=holder.context
@@ -162,12 +161,6 @@ def _usable(brought: KeyFromFile, now: datetime) -> x509.Certificate:
     except CertificateUnusable as error:
         raise KeyFileInvalid(error.message, fields={"file": error.message}) from error
     return parsed
-
-
-def _mismatch(holder: Holder, parsed: x509.Certificate) -> str:
-    if holder.unit_id is not None:
-        return mismatch_of_unit(parsed, organization.get_unit(holder.unit_id))
-    return mismatch_of_person(parsed, organization.get_person(holder.person_id or 0), rules_of_methods())
 
 
 def _count_try(actor: Actor, now: datetime) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from eoffice.core.vietnamese import fold
+from eoffice.organization import queries as organization
 from eoffice.organization.models import Person, Unit
 from eoffice.signing.models import MethodRules
+
+_CUT_FROM_BYTES: Final = 58
+"""Authorities cut the names of bodies at 64 signs, some at as many bytes, or a little before."""
 
 
 def rules_of_methods() -> MethodRules:
@@ -36,9 +42,22 @@ def mismatch_of_person(parsed: x509.Certificate, person: Person, rules: MethodRu
 def mismatch_of_unit(parsed: x509.Certificate, unit: Unit) -> str:
     """What of a certificate is not the unit's: its name must stand in the common name or the organisation."""
     organizations = [str(each.value) for each in parsed.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
-    if any(fold(unit.name) in fold(name) for name in (common_name(parsed.subject), *organizations)):
+    if any(stands_in(fold(unit.name), name) for name in (common_name(parsed.subject), *organizations)):
         return ""
     return f"chứng thư đứng tên “{common_name(parsed.subject)}”, không phải {unit.name}."
+
+
+def mismatch_of_holder(parsed: x509.Certificate, *, person_id: int | None, unit_id: int | None) -> str:
+    """What of a certificate is not its holder's, a person or a unit's seal; empty when it fits."""
+    if unit_id is not None:
+        return mismatch_of_unit(parsed, organization.get_unit(unit_id))
+    return mismatch_of_person(parsed, organization.get_person(person_id or 0), rules_of_methods())
+
+
+def stands_in(name: str, certified: str) -> bool:
+    """Whether a folded name stands in what a certificate says, which may be cut: X.520 allows 64 signs."""
+    said = fold(certified)
+    return name in said or (len(certified.encode()) >= _CUT_FROM_BYTES and name.startswith(said.rstrip(". …")))
 
 
 def common_name(name: x509.Name) -> str:

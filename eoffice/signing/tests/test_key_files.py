@@ -8,6 +8,7 @@ import pytest
 from eoffice.audit.models import AuditEntry
 from eoffice.core.errors import Conflict, NotPermitted
 from eoffice.core.models import StoredFile
+from eoffice.organization.models import Unit
 from eoffice.signing import queries, services
 from eoffice.signing.engine.authority import KeyAlgorithm
 from eoffice.signing.engine.signing import SoftwareKey
@@ -269,3 +270,16 @@ def test_seal_of_another_organisation_waits(cast: Cast, pki: Pki):
 
     assert key.is_waiting
     assert queries.keys_to_confirm() == [key]
+
+
+def test_seal_whose_name_its_authority_cut_is_the_units_all_the_same(cast: Cast, pki: Pki):
+    whole = "Công ty Hạ tầng số khu vực Duyên hải Nam Trung Bộ và Tây Nguyên"
+    Unit.objects.filter(pk=cast.company.pk).update(name=whole)
+    cut = whole.upper().encode()[:61].decode(errors="ignore")
+
+    for name, waits in ((f"{cut[:-3]}x…", True), (f"{cut}…", False)):
+        key = services.bring_seal_key(
+            actor=cast.outsider, unit_id=cast.company.pk, content=key_file(pki, pki.key(name)),
+            password=FILE_PASSWORD, pin=SEAL_PIN, now=NOW,
+        )  # fmt: skip
+        assert key.is_waiting is waits, name
