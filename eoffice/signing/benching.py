@@ -33,7 +33,7 @@ from eoffice.signing.engine.preparing import prepare
 from eoffice.signing.engine.revocation import Link, RevocationMaterial
 from eoffice.signing.engine.signing import SoftwareKey, sign_pdf
 from eoffice.signing.engine.verdicts import TrustAnchors, Word
-from eoffice.signing.engine.verifying import verify_pdf
+from eoffice.signing.engine.verifying import verify_file
 
 _LINE: Final = Path(__file__).resolve().parent / "engine" / "templates" / "line.typ"
 _SIGNERS: Final = 4
@@ -79,7 +79,7 @@ def _figure(directory: Path, algorithm: KeyAlgorithm, now: datetime) -> VerifyFi
     times = []
     for _ in range(_ROUNDS + 1):
         started = time.perf_counter()
-        verdict = verify_pdf(path, trust, now, revocation=kept)
+        verdict = verify_file(path, trust, now, revocation=kept)
         times.append((time.perf_counter() - started) * 1000)
         if verdict.verdict is not Word.VALID or len(verdict.signatures) != _SIGNERS:
             raise RuntimeError(verdict.reason)

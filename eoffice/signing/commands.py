@@ -19,7 +19,7 @@ from eoffice.core.errors import Invalid
 from eoffice.signing import services
 from eoffice.signing.engine.authority import fingerprint_of
 from eoffice.signing.engine.verdicts import FileState, TrustAnchors, Verdict, Word
-from eoffice.signing.engine.verifying import verify_pdf
+from eoffice.signing.engine.verifying import verify_file
 
 _PEM: Final = b"-----BEGIN"
 _EXIT_CODES: Final = {Word.VALID: 0, Word.INVALID: 1, Word.INDETERMINATE: 2}
@@ -63,7 +63,7 @@ def run_verify(arguments: argparse.Namespace) -> int:
     trust = _carried(arguments.trust) if arguments.trust else services.trust_anchors(now=now)
     trust = replace(trust, crls=(*trust.crls, *map(_crl_in, arguments.crl)))
     source = services.PassingRevocation() if arguments.trust else services.WebRevocation()
-    verdict = verify_pdf(path, trust, now, revocation=None if arguments.offline else source)
+    verdict = verify_file(path, trust, now, revocation=None if arguments.offline else source)
     if arguments.json:
         print(json.dumps(verdict.to_json(), ensure_ascii=False))
     else:

@@ -85,8 +85,8 @@ def test_only_its_site_is_answered_and_only_by_its_own_address(agent: Desk):
 def test_page_is_paired_by_the_code_in_the_window(agent: Desk):
     assert agent.ask("/certificates", {})[0] == 401
     first = agent.code()
-    for _ in range(5):
-        assert agent.ask("/pair", {"code": "00000000"})[0] == 403
+    for wrong in ("00000000", "", "mã số", "１２３", "00000000"):
+        assert agent.ask("/pair", {"code": wrong})[0] == 403
     assert agent.ask("/pair", {"code": first})[0] == 403, "five wrong codes make a new one"
 
     agent.pair()

@@ -37,7 +37,7 @@ class Pairing:
         """A key for a site whose page shows the right code; five wrong ones make a new code."""
         with self._lock:
             self._tries += 1
-            if origin not in self.sites or not hmac.compare_digest(code, self.code):
+            if origin not in self.sites or not hmac.compare_digest(code.encode(), self.code.encode()):
                 if self._tries >= _TRIES:
                     self._renew()
                 return None

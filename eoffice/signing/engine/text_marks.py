@@ -1,7 +1,6 @@
-"""Marks in words for the upper right corner of a first page: copies and separate annexes carry no picture.
+"""Marks in words for the upper right corner of a first page: a copy of a paper carries no picture.
 
-Times New Roman, upright, 10 points, black, the time in the zone of Vietnam (Decree 30/2020/ND-CP, PL I; its part II
-for copies).
+Times New Roman, upright, 10 points, black, the time in the zone of Vietnam (Decree 30/2020/ND-CP, PL I, part II).
 """
 
 from __future__ import annotations
@@ -29,11 +28,6 @@ _TEMPLATES: Final = Path(__file__).resolve().parent / "templates"
 def copy_lines(form: str, organization: str, at: datetime) -> tuple[str, ...]:
     """`SAO Y; TẬP ĐOÀN …; 05/01/2027; 14:30:15 +07:00`, broken after its parts."""
     return (f"{form.upper()};", f"{organization};", _time(at))
-
-
-def annex_lines(code: str, at: datetime) -> tuple[str, ...]:
-    """`Số: 15/QĐ-TXG; 05/01/2027; 14:30:15 +07:00`."""
-    return (f"Số: {code};", _time(at))
 
 
 def text_mark(lines: tuple[str, ...], box: Box) -> bytes:

@@ -27,7 +27,7 @@ _EACH_S: Final = 30
 _PACKAGE_PARENT: Final = Path(__file__).resolve().parents[3]
 
 
-def verify_pdf(
+def verify_file(
     path: Path,
     trust: TrustAnchors,
     now: datetime,
@@ -36,7 +36,7 @@ def verify_pdf(
     revocation: RevocationSource | None = None,
     fresh: bool = False,
 ) -> Verdict:
-    """Judge every signature of one PDF at `now`. See `verify_files`."""
+    """Judge every signature of one file (PDF, XML) at `now`. See `verify_files`."""
     return verify_files([path], trust, now, open_fields=open_fields, revocation=revocation, fresh=fresh)[0]
 
 

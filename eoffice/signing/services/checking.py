@@ -16,7 +16,7 @@ from eoffice.core import files, locks
 from eoffice.core.client_address import counted_address
 from eoffice.signing.engine.revocation import Link, RevocationMaterial
 from eoffice.signing.engine.verdicts import Verdict
-from eoffice.signing.engine.verifying import ENGINE, links_of_files, verify_files, verify_pdf
+from eoffice.signing.engine.verifying import ENGINE, links_of_files, verify_file, verify_files
 from eoffice.signing.errors import ChecksBusy, TooManyChecks
 from eoffice.signing.models import EvidenceItem, EvidenceKind, PublicCheck, VerificationReport
 from eoffice.signing.services.revocation import WebRevocation
@@ -118,7 +118,7 @@ def _verdict_on(content: bytes, now: datetime) -> Verdict:
     with tempfile.TemporaryDirectory(prefix="eoffice-") as directory:
         path = Path(directory) / "shown.pdf"
         path.write_bytes(content)
-        return verify_pdf(path, trust_anchors(now=now), now, revocation=WebRevocation())
+        return verify_file(path, trust_anchors(now=now), now, revocation=WebRevocation())
 
 
 def keep_report(sha256: str, verdict: Verdict, now: datetime) -> VerificationReport:

@@ -79,7 +79,10 @@ def _require_untried(label: str, pin: str) -> None:
 
 def _pin_of(label: str) -> str:
     path = settings.ENVIRONMENT.hsm_pin_file
-    lines = path.read_text().splitlines() if path is not None else []
+    try:
+        lines = path.read_text().splitlines() if path is not None else []
+    except OSError as error:
+        raise HsmDown("Máy chủ không đọc được tệp EOFFICE_HSM_PIN_FILE.") from error
     pins = dict(line.rpartition("=")[::2] for line in lines if "=" in line)
     if label not in pins:
         raise HsmDown(f"Tệp EOFFICE_HSM_PIN_FILE không có dòng cho token “{label}”.")

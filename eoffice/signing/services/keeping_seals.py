@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -166,8 +167,8 @@ def _end(row: SealHandOver, action: HandOverAction, now: datetime, *, also: tupl
     row.save(update_fields=["state", "ended_at", *also])
 
 
-def _tell(row: SealHandOver, person_ids: object, actor: Actor, title: str, now: datetime) -> None:
-    others = {each for each in person_ids if each is not None} - {actor.person_id}  # type: ignore[attr-defined]
+def _tell(row: SealHandOver, person_ids: Iterable[int | None], actor: Actor, title: str, now: datetime) -> None:
+    others = {each for each in person_ids if each is not None} - {actor.person_id}
     notifications.notify(
         person_ids=others, kind="signing.seal_hand_over", title=title, text=row.unit.name,
         url=reverse("signing:seal_keeping", args=[row.unit_id]), now=now,

@@ -1,4 +1,4 @@
-"""Seal an electronic copy of a paper, or a separate annex: the organisation signs in the corner, in words only."""
+"""Seal an electronic copy of a paper: the organisation signs in the corner, in words only."""
 
 from __future__ import annotations
 

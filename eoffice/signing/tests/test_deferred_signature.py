@@ -21,7 +21,7 @@ from eoffice.signing.engine.deferred import (
     prepare_signature,
 )
 from eoffice.signing.engine.signing import SoftwareKey
-from eoffice.signing.engine.verifying import verify_pdf
+from eoffice.signing.engine.verifying import verify_file
 from eoffice.signing.errors import FieldUnknown, SignatureRefused
 from eoffice.signing.tests.factories import NOW, Pki, Trip
 
@@ -55,7 +55,7 @@ def test_value_that_comes_later_closes_the_file(trip: Trip, pki: Pki, tmp_path: 
     value = checked_value(signer=signer_with(key), state=kept, answer=sign_hash(key, kept.hash_to_sign))
     finish_signature(prepared, signed, signer=signer_with(key), state=kept, value=value)
 
-    verdict = verify_pdf(signed, pki.trust(), NOW)
+    verdict = verify_file(signed, pki.trust(), NOW)
     own = verdict.of_field("ky_1")
     assert own is not None
     assert (own.verdict, own.intact, own.covers_file) == ("valid", True, True)
@@ -110,7 +110,7 @@ def test_rsa_pss_is_understood_where_a_key_makes_it(trip: Trip, pki: Pki, tmp_pa
     value = checked_value(signer=signer, state=state, answer=key.sign_raw(state.signed_attributes))
     finish_signature(prepared, signed, signer=signer, state=state, value=value)
 
-    own = verify_pdf(signed, pki.trust(), NOW).of_field("ky_1")
+    own = verify_file(signed, pki.trust(), NOW).of_field("ky_1")
     assert own is not None
     assert own.verdict == "valid"
 

@@ -25,14 +25,14 @@ from eoffice.signing.engine.looking import page_that_differs
 from eoffice.signing.engine.preparing import prepare
 from eoffice.signing.engine.signing import sign_pdf
 from eoffice.signing.engine.verdicts import TrustAnchors, Verdict, Word
-from eoffice.signing.engine.verifying import verify_pdf
+from eoffice.signing.engine.verifying import verify_file
 from eoffice.signing.tests.factories import NOW, Pki, Trip, letter_pdf, letter_places
 
 Writer = IncrementalPdfFileWriter
 
 
 def judged(path: Path, pki: Pki) -> Verdict:
-    return verify_pdf(path, pki.trust(), NOW)
+    return verify_file(path, pki.trust(), NOW)
 
 
 def assert_not_valid(path: Path, pki: Pki) -> Verdict:

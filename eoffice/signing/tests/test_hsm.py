@@ -187,6 +187,16 @@ def test_refused_pin_of_the_file_is_sent_once_and_never_again(cast: Cast, pin_fi
     assert services.check_hsm(actor=cast.administrator, now=NOW)[0].words == ""
 
 
+def test_pin_file_that_cannot_be_read_is_said(cast: Cast, pin_file: Path):
+    pin_file.unlink()
+
+    report = services.check_hsm(actor=cast.administrator, now=NOW)[0]
+
+    assert "EOFFICE_HSM_PIN_FILE" in report.words
+    with pytest.raises(HsmDown, match="EOFFICE_HSM_PIN_FILE"):
+        give(cast)
+
+
 def test_lost_sessions_are_opened_anew(cast: Cast, pin_file: Path):
     give(cast)
     services.take_key(actor=cast.leader, pin=PIN, now=NOW)

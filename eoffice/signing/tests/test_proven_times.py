@@ -21,7 +21,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from eoffice.signing.engine.preparing import prepare
 from eoffice.signing.engine.signing import LongTerm, SoftwareKey, sign_pdf
 from eoffice.signing.engine.verdicts import SignatureVerdict, TrustAnchors, TrustPeriod, Word
-from eoffice.signing.engine.verifying import verify_pdf
+from eoffice.signing.engine.verifying import verify_file
 from eoffice.signing.tests.authorities import DAY, House, Shape, rsa_key
 from eoffice.signing.tests.factories import NOW, letter_pdf, letter_places
 
@@ -67,7 +67,7 @@ def signed(tmp_path: Path, key: SoftwareKey, *, long_term: LongTerm | None = Non
 
 
 def judged(path: Path, anchors: TrustAnchors, now: datetime = LATER) -> SignatureVerdict:
-    (line,) = verify_pdf(path, anchors, now).signatures
+    (line,) = verify_file(path, anchors, now).signatures
     return line
 
 

@@ -16,7 +16,7 @@ from eoffice.signing.engine.preparing import prepare
 from eoffice.signing.engine.revocation import Link
 from eoffice.signing.engine.signing import SoftwareKey, sign_pdf
 from eoffice.signing.engine.verdicts import TrustAnchors, Verdict, Word
-from eoffice.signing.engine.verifying import links_of_files, verify_pdf
+from eoffice.signing.engine.verifying import links_of_files, verify_file
 from eoffice.signing.models import RevocationAnswer, RevocationRules
 from eoffice.signing.services.revocation import ASKED_AGAIN_AFTER
 from eoffice.signing.tests.authorities import House, Responder, responding
@@ -54,7 +54,7 @@ def letter(tmp_path: Path, signer: SoftwareKey) -> Path:
 
 def judged(letter: Path, house: House, *, fresh: bool = False) -> Verdict:
     trust = TrustAnchors(roots=(house.root.der,))
-    return verify_pdf(letter, trust, NOW, revocation=services.WebRevocation(), fresh=fresh)
+    return verify_file(letter, trust, NOW, revocation=services.WebRevocation(), fresh=fresh)
 
 
 def test_ocsp_for_the_signer_and_the_list_for_the_authority_make_it_valid(
@@ -71,7 +71,7 @@ def test_kept_answers_are_not_asked_again_until_they_end(responder: Responder, h
 
     responder.now = NOW + timedelta(days=2)
     trust = TrustAnchors(roots=(house.root.der,))
-    verdict = verify_pdf(letter, trust, responder.now, revocation=services.WebRevocation())
+    verdict = verify_file(letter, trust, responder.now, revocation=services.WebRevocation())
 
     assert verdict.verdict is Word.VALID
     assert len(responder.asked) == 4

@@ -28,7 +28,7 @@ from eoffice.signing.engine.filling import fill_number_and_date
 from eoffice.signing.engine.preparing import prepare
 from eoffice.signing.engine.signing import LongTerm, SoftwareKey, check_certificate, sign_pdf
 from eoffice.signing.engine.verdicts import FileState, TrustAnchors, Verdict, Word
-from eoffice.signing.engine.verifying import verify_files, verify_pdf
+from eoffice.signing.engine.verifying import verify_file, verify_files
 from eoffice.signing.errors import CertificateUnusable, FieldTaken
 from eoffice.signing.tests.factories import DATE_LINE, NOW, Pki, Trip, letter_pdf, letter_places, whole_way
 
@@ -86,7 +86,7 @@ def openssl_verifies(path: Path, root: bytes, directory: Path) -> list[bool]:
 def test_whole_way_is_valid_for_us_for_pdfsig_and_for_openssl(tmp_path: Path, pki: Pki, signers: int):
     trip = whole_way(tmp_path, pki, signers=signers)
 
-    verdict = verify_pdf(trip.sealed, pki.trust(), NOW)
+    verdict = verify_file(trip.sealed, pki.trust(), NOW)
 
     assert verdict.verdict is Word.VALID
     assert words(verdict) == [Word.VALID] * (signers + 1)
@@ -125,12 +125,12 @@ def test_one_signature_grows_the_file_by_less_than_thirty_kilobytes(trip: Trip):
 
 
 def test_numbered_but_unsealed_is_valid_only_for_our_own_flow(trip: Trip, pki: Pki):
-    assert verify_pdf(trip.numbered, pki.trust(), NOW, open_fields=OPEN).verdict is Word.VALID
-    assert verify_pdf(trip.numbered, pki.trust(), NOW).verdict is Word.INDETERMINATE
+    assert verify_file(trip.numbered, pki.trust(), NOW, open_fields=OPEN).verdict is Word.VALID
+    assert verify_file(trip.numbered, pki.trust(), NOW).verdict is Word.INDETERMINATE
 
 
 def test_json_has_exactly_the_promised_keys(trip: Trip, pki: Pki):
-    verdict = verify_pdf(trip.sealed, pki.trust(), NOW)
+    verdict = verify_file(trip.sealed, pki.trust(), NOW)
     spoken = json.loads(json.dumps(verdict.to_json()))
 
     assert set(spoken) == {"verdict", "reason", "signatures"}
@@ -151,7 +151,7 @@ def test_flipped_byte_of_the_page_is_invalid_for_all(tmp_path: Path, trip: Trip,
 
     altered = changed(trip.sealed, tmp_path / "x.pdf", bytes(content))
 
-    assert words(verify_pdf(altered, pki.trust(), NOW)) == [Word.INVALID, Word.INVALID]
+    assert words(verify_file(altered, pki.trust(), NOW)) == [Word.INVALID, Word.INVALID]
     assert all(line != "Signature is Valid." for line, _ in pdfsig_lines(altered))
 
 
@@ -162,13 +162,13 @@ def test_flipped_byte_of_the_page_is_invalid_for_all(tmp_path: Path, trip: Trip,
 def test_bytes_after_the_end_are_never_valid(tmp_path: Path, trip: Trip, pki: Pki, tail: bytes):
     altered = changed(trip.sealed, tmp_path / "x.pdf", trip.sealed.read_bytes() + tail)
 
-    assert Word.VALID not in words(verify_pdf(altered, pki.trust(), NOW))
+    assert Word.VALID not in words(verify_file(altered, pki.trust(), NOW))
 
 
 def test_white_space_after_the_end_changes_nothing(tmp_path: Path, trip: Trip, pki: Pki):
     altered = changed(trip.sealed, tmp_path / "x.pdf", trip.sealed.read_bytes() + b"\r\n")
 
-    assert verify_pdf(altered, pki.trust(), NOW).verdict is Word.VALID
+    assert verify_file(altered, pki.trust(), NOW).verdict is Word.VALID
 
 
 def refill(source: Path, target: Path, *, value: str | None, drawing: bytes | None) -> Path:
@@ -194,7 +194,7 @@ def refill(source: Path, target: Path, *, value: str | None, drawing: bytes | No
 def test_number_refilled_after_the_seal_is_invalid(tmp_path: Path, trip: Trip, pki: Pki):
     altered = refill(trip.sealed, tmp_path / "x.pdf", value="9999", drawing=None)
 
-    assert words(verify_pdf(altered, pki.trust(), NOW))[1] is Word.INVALID
+    assert words(verify_file(altered, pki.trust(), NOW))[1] is Word.INVALID
     assert [line for line, _ in pdfsig_lines(altered)] == ["Signature is Valid."] * 2, "pdfsig cannot tell"
 
 
@@ -203,7 +203,7 @@ def test_number_redrawn_before_the_seal_is_not_valid(tmp_path: Path, trip: Trip,
     sealed = tmp_path / "x.pdf"
     sign_pdf(redrawn, sealed, key=trip.seal_key, field="dau", mark=None, now=NOW)
 
-    verdict = verify_pdf(sealed, pki.trust(), NOW)
+    verdict = verify_file(sealed, pki.trust(), NOW)
 
     assert words(verdict) == [Word.INDETERMINATE, Word.VALID]
     assert verdict.verdict is Word.INDETERMINATE
@@ -214,7 +214,7 @@ def test_value_that_differs_from_its_drawing_is_not_valid(tmp_path: Path, trip: 
     sealed = tmp_path / "x.pdf"
     sign_pdf(forged, sealed, key=trip.seal_key, field="dau", mark=None, now=NOW)
 
-    assert words(verify_pdf(sealed, pki.trust(), NOW)) == [Word.INDETERMINATE, Word.VALID]
+    assert words(verify_file(sealed, pki.trust(), NOW)) == [Word.INDETERMINATE, Word.VALID]
 
 
 def test_new_empty_signature_field_after_the_seal_is_never_valid(tmp_path: Path, trip: Trip, pki: Pki):
@@ -224,7 +224,7 @@ def test_new_empty_signature_field_after_the_seal_is_never_valid(tmp_path: Path,
         append_signature_field(writer, SigFieldSpec("sao_y", box=(400, 780, 580, 830)))
         writer.write(output)
 
-    assert Word.VALID not in words(verify_pdf(altered, pki.trust(), NOW))
+    assert Word.VALID not in words(verify_file(altered, pki.trust(), NOW))
 
 
 def test_stranger_cannot_cover_a_letter_with_a_signature_of_his_own(tmp_path: Path, trip: Trip, pki: Pki):
@@ -237,7 +237,7 @@ def test_stranger_cannot_cover_a_letter_with_a_signature_of_his_own(tmp_path: Pa
         writer.write(output)
     sign_pdf(opened, altered, key=stranger, field="la", mark=None, now=NOW)
 
-    assert Word.VALID not in words(verify_pdf(altered, pki.trust(), NOW))
+    assert Word.VALID not in words(verify_file(altered, pki.trust(), NOW))
 
 
 def test_other_value_in_the_hole_is_not_valid(tmp_path: Path, trip: Trip, pki: Pki):
@@ -247,13 +247,13 @@ def test_other_value_in_the_hole_is_not_valid(tmp_path: Path, trip: Trip, pki: P
 
     altered = changed(trip.sealed, tmp_path / "x.pdf", bytes(content))
 
-    assert words(verify_pdf(altered, pki.trust(), NOW))[1] is Word.INVALID
+    assert words(verify_file(altered, pki.trust(), NOW))[1] is Word.INVALID
 
 
 def test_sub_filter_we_cannot_check_is_named_and_never_hidden(tmp_path: Path, trip: Trip, pki: Pki):
     content = trip.signed[0].read_bytes().replace(b"/ETSI.CAdES.detached", b"/adbe.x509.rsa_sha1 ")
 
-    verdict = verify_pdf(changed(trip.signed[0], tmp_path / "x.pdf", content), pki.trust(), NOW)
+    verdict = verify_file(changed(trip.signed[0], tmp_path / "x.pdf", content), pki.trust(), NOW)
 
     assert verdict.state is FileState.SIGNED
     assert words(verdict) == [Word.INDETERMINATE]
@@ -268,7 +268,7 @@ def test_field_that_borrows_anothers_value_is_not_valid(tmp_path: Path, trip: Tr
         writer.update_container(fields["dau"])
         writer.write(output)
 
-    assert Word.VALID not in words(verify_pdf(altered, pki.trust(), NOW))
+    assert Word.VALID not in words(verify_file(altered, pki.trust(), NOW))
 
 
 def test_revoked_certificate_is_invalid(tmp_path: Path):
@@ -276,7 +276,7 @@ def test_revoked_certificate_is_invalid(tmp_path: Path):
     trip = whole_way(tmp_path, pki)
     pki.revoke(trip.keys[0], at=NOW + timedelta(hours=1))
 
-    verdict = verify_pdf(trip.sealed, pki.trust(now=NOW + timedelta(hours=2)), NOW + timedelta(hours=2))
+    verdict = verify_file(trip.sealed, pki.trust(now=NOW + timedelta(hours=2)), NOW + timedelta(hours=2))
 
     assert words(verdict) == [Word.INVALID, Word.VALID]
     assert "thu hồi ngày 23/11/2026" in verdict.signatures[0].reason
@@ -286,14 +286,14 @@ def test_expired_certificate_without_time_stamp_is_indeterminate(tmp_path: Path,
     trip = whole_way(tmp_path, pki)
     later = NOW + timedelta(days=400)
 
-    verdict = verify_pdf(trip.sealed, pki.trust(now=later), later)
+    verdict = verify_file(trip.sealed, pki.trust(now=later), later)
 
     assert set(words(verdict)) == {Word.INDETERMINATE}
     assert "ngoài thời hạn" in verdict.reason
 
 
 def test_unknown_chain_is_indeterminate_with_its_reason(trip: Trip):
-    verdict = verify_pdf(trip.sealed, TrustAnchors(), NOW)
+    verdict = verify_file(trip.sealed, TrustAnchors(), NOW)
 
     assert set(words(verdict)) == {Word.INDETERMINATE}
     assert "chưa biết nơi cấp" in verdict.reason
@@ -303,7 +303,7 @@ def test_unknown_chain_is_indeterminate_with_its_reason(trip: Trip):
 def test_missing_revocation_list_is_indeterminate(trip: Trip, pki: Pki):
     trust = TrustAnchors(roots=(pki.root.der,), intermediates=(pki.issuing.der,))
 
-    assert set(words(verify_pdf(trip.sealed, trust, NOW))) == {Word.INDETERMINATE}
+    assert set(words(verify_file(trip.sealed, trust, NOW))) == {Word.INDETERMINATE}
 
 
 def time_stamper(pki: Pki) -> DummyTimeStamper:
@@ -343,7 +343,7 @@ def test_time_stamped_letter_stays_valid_after_revocation_and_says_so(tmp_path: 
     pki.revoke(trip.keys[0], at=NOW + timedelta(hours=1))
     later = NOW + timedelta(hours=2)
 
-    verdict = verify_pdf(trip.sealed, pki.trust(now=later, time_stamp_roots=(pki.root.der,)), later)
+    verdict = verify_file(trip.sealed, pki.trust(now=later, time_stamp_roots=(pki.root.der,)), later)
 
     assert [line.level for line in verdict.signatures] == [level, level]
     assert words(verdict) == [Word.VALID, Word.VALID]
@@ -354,7 +354,7 @@ def test_unknown_time_stamping_authority_is_not_valid(tmp_path: Path):
     pki = Pki()
     trip = whole_way(tmp_path, pki, long_term=LongTerm(time_stamper=time_stamper(pki)))
 
-    verdict = verify_pdf(trip.sealed, pki.trust(time_stamp_roots=(make_root(name="Khác", now=NOW).der,)), NOW)
+    verdict = verify_file(trip.sealed, pki.trust(time_stamp_roots=(make_root(name="Khác", now=NOW).der,)), NOW)
 
     assert set(words(verdict)) == {Word.INDETERMINATE}
 
@@ -373,7 +373,7 @@ def test_what_cannot_be_read_is_said_and_never_valid(tmp_path: Path, content: by
     path = tmp_path / "x.pdf"
     path.write_bytes(content)
 
-    verdict = verify_pdf(path, TrustAnchors(), NOW)
+    verdict = verify_file(path, TrustAnchors(), NOW)
 
     assert (verdict.state, verdict.verdict) == (state, Word.INDETERMINATE)
 
@@ -382,7 +382,7 @@ def test_broken_file_is_told_in_words_with_its_error_only_as_support_code(tmp_pa
     path = tmp_path / "x.pdf"
     path.write_bytes(letter_pdf()[:4000])
 
-    reason = verify_pdf(path, TrustAnchors(), NOW).reason
+    reason = verify_file(path, TrustAnchors(), NOW).reason
 
     words, _, code = reason.partition("Mã hỗ trợ: ")
     assert words == "Tệp bị hỏng hoặc tải về chưa đủ nên không đọc được. Xin lại tệp gốc rồi kiểm tra lại. "
@@ -395,7 +395,7 @@ def test_encrypted_file_is_unreadable(tmp_path: Path):
     with pikepdf.open(source) as pdf:
         pdf.save(path, encryption=pikepdf.Encryption(owner="a", user="b"))
 
-    verdict = verify_pdf(path, TrustAnchors(), NOW)
+    verdict = verify_file(path, TrustAnchors(), NOW)
 
     assert (verdict.state, "mật khẩu" in verdict.reason) == (FileState.UNREADABLE, True)
 
@@ -412,7 +412,7 @@ def test_signature_cut_out_of_the_form_is_not_called_unsigned(tmp_path: Path, tr
         writer.update_container(form)
         writer.write(output)
 
-    verdict = verify_pdf(altered, TrustAnchors(), NOW)
+    verdict = verify_file(altered, TrustAnchors(), NOW)
 
     assert (verdict.state, words(verdict)) == (FileState.SIGNED, [Word.INDETERMINATE])
 
@@ -456,7 +456,7 @@ def test_older_list_inside_the_file_does_not_hide_a_revocation(tmp_path: Path):
     pki.revoke(trip.keys[0], at=NOW + timedelta(hours=1))
     later = NOW + timedelta(hours=2)
 
-    verdict = verify_pdf(trip.sealed, pki.trust(now=later), later)
+    verdict = verify_file(trip.sealed, pki.trust(now=later), later)
 
     assert verdict.signatures[0].verdict is Word.INVALID
     assert "thu hồi" in verdict.signatures[0].reason
