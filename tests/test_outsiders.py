@@ -39,10 +39,10 @@ from eoffice.documents.queries.incoming_lists import Filters
 from eoffice.documents.services import (
     assigning,
     attaching_files,
+    beginning_drafts,
     consulting,
     consulting_on_drafts,
     copying,
-    drafting,
     extending,
     handing_over,
     keeping_rules,
@@ -287,7 +287,7 @@ def _papers_out(cast: Cast) -> None:
 
 def _draft(cast: Cast) -> Draft:
     entry = letter_entry(cast, subject=HIDDEN, recipients=(RecipientEntry(kind="unit", id=cast.legal.pk),))
-    return drafting.create_draft(actor=actor_of(cast.officer), entry=entry, unit_id=cast.technology.pk, now=NOW)
+    return beginning_drafts.create_draft(actor=actor_of(cast.officer), entry=entry, unit_id=cast.technology.pk, now=NOW)
 
 
 def _sign(cast: Cast) -> Draft:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from eoffice.core import clock
 from eoffice.core.clock import local_date
 from eoffice.documents.models import Draft, OutgoingDocument
-from eoffice.documents.services import drafting, issuing, numbering_outgoing, reviewing, sealing, submitting
+from eoffice.documents.services import beginning_drafts, issuing, numbering_outgoing, reviewing, sealing, submitting
 from eoffice.documents.services.drafting import DraftEntry, RecipientEntry
 from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
 from eoffice.documents.tests import drafts
@@ -58,7 +58,7 @@ def draft_in_hand(cast: Cast, subject: str = SUBJECT) -> Draft:
         proposal="Kính trình Tổng Giám đốc xem xét, ký ban hành.",
     )
     now = clock.now()
-    return drafting.create_draft(
+    return beginning_drafts.create_draft(
         actor=actor_of(cast.officer, now=now), entry=entry, unit_id=cast.technology.pk, now=now
     )
 

@@ -16,8 +16,17 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from eoffice.core import clock, files
 from eoffice.core.clock import VIETNAM, local_date
 from eoffice.documents.models import Assignment, Delivery, Draft, IncomingDocument, OutgoingDocument
-from eoffice.documents.services import assigning, drafting, issuing, numbering_outgoing, reviewing, sealing, submitting
-from eoffice.documents.services.drafting import DraftEntry, DraftOrigin, RecipientEntry
+from eoffice.documents.services import (
+    assigning,
+    beginning_drafts,
+    issuing,
+    numbering_outgoing,
+    reviewing,
+    sealing,
+    submitting,
+)
+from eoffice.documents.services.beginning_drafts import DraftOrigin
+from eoffice.documents.services.drafting import DraftEntry, RecipientEntry
 from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
 from eoffice.documents.states import AssignmentState, DeliveryState, DraftState, IncomingState, OutgoingState
 from eoffice.documents.tests import drafts, letters
@@ -75,7 +84,7 @@ def reply_of_officer(cast: Cast, own: Assignment, now: datetime) -> Draft:
         ),
         proposal="Trình Tổng Giám đốc ký văn bản trả lời.",
     )
-    draft = drafting.create_draft(actor=officer, entry=entry, now=now, origin=DraftOrigin(assignment_id=own.pk))
+    draft = beginning_drafts.create_draft(actor=officer, entry=entry, now=now, origin=DraftOrigin(assignment_id=own.pk))
     draft = submitting.submit_draft(actor=officer, draft_id=draft.pk, seen_version=draft.version, now=now)
     for person in (cast.head, cast.clerk):
         reviewer = actor_of(person, now=now)

@@ -13,8 +13,16 @@ from eoffice.core import clock
 from eoffice.documents.models import Draft, DraftMode, DraftVersion
 from eoffice.documents.queries import draft_pages
 from eoffice.documents.queries import drafts as queries
-from eoffice.documents.services import drafting, numbering_outgoing, reviewing, signing_drafts, submitting
-from eoffice.documents.services.drafting import DraftEntry, DraftOrigin, RecipientEntry
+from eoffice.documents.services import (
+    beginning_drafts,
+    drafting,
+    numbering_outgoing,
+    reviewing,
+    signing_drafts,
+    submitting,
+)
+from eoffice.documents.services.beginning_drafts import DraftOrigin
+from eoffice.documents.services.drafting import DraftEntry, RecipientEntry
 from eoffice.documents.services.signing_drafts import PaperToSign
 from eoffice.documents.views import files as serving
 from eoffice.organization.calendar import end_of_day
@@ -193,7 +201,7 @@ def create_draft(request: HttpRequest, new: NewDraftIn) -> Status[Draft]:
         corrects_id=new.corrects_id,
         replaces_id=new.replaces_id,
     )
-    made = drafting.create_draft(
+    made = beginning_drafts.create_draft(
         actor=api_actor(request),
         entry=new.entry(),
         unit_id=new.unit_id,

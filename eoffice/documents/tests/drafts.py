@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from eoffice.documents.models import Draft
-from eoffice.documents.services import drafting, reviewing, submitting
+from eoffice.documents.services import beginning_drafts, reviewing, submitting
 from eoffice.documents.services.drafting import DraftEntry, RecipientEntry
 from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
@@ -40,7 +40,7 @@ def make_draft(
     cast: Cast, *, now: datetime = NOW, subject: str = "Báo cáo kết quả triển khai chữ ký số năm 2026"
 ) -> Draft:
     """A công văn written by the officer of Ban Công nghệ."""
-    return drafting.create_draft(
+    return beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast, subject=subject), unit_id=cast.technology.pk, now=now
     )
 

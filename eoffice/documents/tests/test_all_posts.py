@@ -16,7 +16,7 @@ from eoffice.documents.queries import drafts, incoming_counters, incoming_lists
 from eoffice.documents.queries.home import home_of
 from eoffice.documents.queries.incoming_boxes import Box, letters_in, lines_in
 from eoffice.documents.queries.incoming_detail import incoming_detail
-from eoffice.documents.services import assigning, directing, drafting, registry_access
+from eoffice.documents.services import assigning, beginning_drafts, directing, registry_access
 from eoffice.documents.states import AssignmentState, IncomingState
 from eoffice.documents.tests import letters
 from eoffice.documents.tests.cast import NOW, SYSTEM, Cast
@@ -182,12 +182,14 @@ def test_a_role_of_another_post_is_not_held_in_this_one(cast: Cast, two_heads: P
 
 def test_a_new_draft_in_all_posts_asks_for_its_unit(cast: Cast, two_heads: Posting) -> None:
     with pytest.raises(Invalid) as refused:
-        drafting.create_draft(actor=acting(cast.head), entry=letter_entry(cast), now=NOW)
+        beginning_drafts.create_draft(actor=acting(cast.head), entry=letter_entry(cast), now=NOW)
 
     assert "unit" in refused.value.fields
     assert not Draft.objects.exists()
 
-    draft = drafting.create_draft(actor=acting(cast.head), entry=letter_entry(cast), unit_id=cast.legal.pk, now=NOW)
+    draft = beginning_drafts.create_draft(
+        actor=acting(cast.head), entry=letter_entry(cast), unit_id=cast.legal.pk, now=NOW
+    )
 
     entry = AuditEntry.objects.get(action="documents.draft.created", object_id=draft.pk)
     assert entry.posting_id == two_heads.pk

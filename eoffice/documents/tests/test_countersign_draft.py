@@ -17,7 +17,7 @@ from eoffice.core import files
 from eoffice.core.geometry import Box, LetterPlaces
 from eoffice.documents.models import Draft, DraftMode
 from eoffice.documents.queries.draft_signing import places_board
-from eoffice.documents.services import attaching_files, drafting
+from eoffice.documents.services import attaching_files, beginning_drafts
 from eoffice.documents.services.freezing import places_from_json, uploaded_file
 from eoffice.documents.services.issuing import issue_outgoing
 from eoffice.documents.services.numbering_outgoing import number_draft
@@ -56,7 +56,7 @@ def signed_by_a_partner(directory: Path, *, locked: bool = False, box: Box = _PA
 
 
 def uploaded(cast: Cast, content: bytes) -> Draft:
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast), mode=DraftMode.UPLOADED, unit_id=cast.technology.pk,
         now=NOW,
     )  # fmt: skip

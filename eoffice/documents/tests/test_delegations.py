@@ -22,7 +22,7 @@ from eoffice.documents.permissions import incoming as letter_rules
 from eoffice.documents.queries import arrival_papers
 from eoffice.documents.queries.incoming_boxes import Box, letters_in
 from eoffice.documents.queries.incoming_detail import incoming_detail
-from eoffice.documents.services import consulting, directing, drafting, submitting
+from eoffice.documents.services import beginning_drafts, consulting, directing, drafting, submitting
 from eoffice.documents.services.distributing import Recipient
 from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
 from eoffice.documents.states import DraftState, IncomingState
@@ -113,14 +113,14 @@ def test_to_read_is_only_to_read(cast):
     with pytest.raises(NotDelegated):
         consulting.comment_incoming(actor=reader, incoming_id=letter.pk, text="Đã xem.", now=NOW)
     with pytest.raises(NotPermitted):
-        drafting.create_draft(actor=reader, entry=letter_entry(cast), now=NOW, unit_id=cast.group.pk)
+        beginning_drafts.create_draft(actor=reader, entry=letter_entry(cast), now=NOW, unit_id=cast.group.pk)
     letter.refresh_from_db()
     assert letter.state == IncomingState.AWAITING_DIRECTION
 
 
 def test_prepared_drafts_are_the_leaders_and_wait_for_him(cast):
     preparing = under(cast.legal_officer, delegate(cast.leader, cast.legal_officer, may_direct=False, may_prepare=True))
-    draft = drafting.create_draft(actor=preparing, entry=letter_entry(cast), now=NOW, unit_id=cast.group.pk)
+    draft = beginning_drafts.create_draft(actor=preparing, entry=letter_entry(cast), now=NOW, unit_id=cast.group.pk)
     assert (draft.author_id, draft.prepared_by_id) == (cast.leader.pk, cast.legal_officer.pk)
     drafting.save_version(actor=preparing, draft_id=draft.pk, note="", now=NOW)
     with pytest.raises(NotPermitted):

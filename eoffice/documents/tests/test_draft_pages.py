@@ -18,7 +18,7 @@ from eoffice.audit.models import AuditEntry
 from eoffice.core import clock
 from eoffice.core.geometry import LetterPlaces
 from eoffice.documents.models import Draft, DraftMode
-from eoffice.documents.services import drafting
+from eoffice.documents.services import beginning_drafts, drafting
 from eoffice.documents.services.freezing import places_from_json
 from eoffice.documents.states import DraftState
 from eoffice.documents.tests import outgoing
@@ -296,7 +296,7 @@ def uploaded_letter() -> bytes:
 
 
 def test_an_uploaded_pdf_gets_its_places_which_are_corrected_by_hand(cast: Cast, login: Login) -> None:
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast), mode=DraftMode.UPLOADED, now=NOW
     )
     officer = login(cast.officer)
@@ -403,7 +403,7 @@ def test_an_address_that_takes_forms_leads_back_to_the_draft(cast: Cast, login: 
 
 
 def test_findings_of_form_stand_beside_the_draft_and_name_clause_and_remedy(cast: Cast, login: Login) -> None:
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast, subject="BÁO CÁO KẾT QUẢ TRIỂN KHAI"), now=NOW,
         unit_id=cast.technology.pk,
     )  # fmt: skip
@@ -419,7 +419,7 @@ def test_findings_of_form_stand_beside_the_draft_and_name_clause_and_remedy(cast
 
 
 def test_an_uploaded_page_is_held_against_what_is_filled_in(cast: Cast, login: Login) -> None:
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast, subject="Mua sắm thiết bị"), mode=DraftMode.UPLOADED,
         unit_id=cast.technology.pk, now=NOW,
     )  # fmt: skip

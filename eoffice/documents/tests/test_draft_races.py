@@ -11,7 +11,7 @@ from django.db import connection
 
 from eoffice.core.errors import ExpectedError
 from eoffice.documents.models import Draft, FilePurpose
-from eoffice.documents.services import drafting, reviewing
+from eoffice.documents.services import beginning_drafts, reviewing
 from eoffice.documents.services.freezing import freeze_draft
 from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
 from eoffice.documents.states import DraftState
@@ -88,7 +88,7 @@ def test_a_form_sent_twice_at_once_begins_one_draft() -> None:
     officer = actor_of(cast.officer)
 
     def create() -> int:
-        return drafting.create_draft(actor=officer, entry=letter_entry(cast), request_key="one", now=NOW).pk
+        return beginning_drafts.create_draft(actor=officer, entry=letter_entry(cast), request_key="one", now=NOW).pk
 
     assert len(set(at_once(create, create))) == 1
     assert Draft.objects.count() == 1

@@ -26,9 +26,9 @@ from eoffice.documents.queries.incoming_boxes import Box
 from eoffice.documents.queries.incoming_counters import counters
 from eoffice.documents.queries.incoming_lists import Filters, box_page
 from eoffice.documents.queries.outgoing_lists import ISSUED, outgoing_list
-from eoffice.documents.services import classifying, directing, drafting, registering, submitting
+from eoffice.documents.services import beginning_drafts, classifying, directing, drafting, registering, submitting
+from eoffice.documents.services.beginning_drafts import DraftOrigin
 from eoffice.documents.services.distributing import Recipient
-from eoffice.documents.services.drafting import DraftOrigin
 from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
 from eoffice.documents.states import DraftState
 from eoffice.documents.tests import letters
@@ -151,7 +151,7 @@ def test_an_answer_is_in_the_field_of_the_letter_and_the_paper_keeps_it_wherever
     letter = letters.passed_on(cast)
     IncomingDocument.objects.filter(pk=letter.pk).update(field_of_work_id=technology.pk)
     line = letters.line_of(letter, cast.officer)
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast), unit_id=cast.technology.pk,
         origin=DraftOrigin(assignment_id=line.pk), now=NOW,
     )  # fmt: skip
@@ -175,7 +175,7 @@ def test_a_paper_outside_the_capacity_is_stopped_when_it_is_sent(
 ) -> None:
     bind(cast, technology)
     field = finance.pk if which == "other" else None
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast, field_of_work_id=field), unit_id=cast.technology.pk,
         now=NOW,
     )  # fmt: skip
@@ -215,7 +215,7 @@ def test_the_choice_of_signers_says_who_is_left_out_and_why(
     cast: Cast, technology: FieldOfWork, finance: FieldOfWork
 ) -> None:
     bind(cast, technology)
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast), unit_id=cast.technology.pk, now=NOW
     )
 
@@ -235,7 +235,7 @@ def test_the_choice_of_signers_says_who_is_left_out_and_why(
 
 def test_the_editor_keeps_the_field_and_shows_who_may_sign(cast: Cast, client: Client, technology: FieldOfWork) -> None:
     bind(cast, technology)
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast, capacity_id=None), unit_id=cast.technology.pk, now=NOW
     )
     letters.enter(client, cast.officer)
@@ -254,7 +254,7 @@ def test_sending_from_the_editor_says_beside_the_field_what_is_missing(
     cast: Cast, client: Client, technology: FieldOfWork
 ) -> None:
     bind(cast, technology)
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast), unit_id=cast.technology.pk, now=NOW
     )
     letters.enter(client, cast.officer)
@@ -302,11 +302,11 @@ def test_who_prepares_under_it_stays_within_it(cast: Cast, technology: FieldOfWo
     preparing = under(cast, technology, prepare=True)
     for field in (None, finance.pk):
         with pytest.raises(Invalid, match="Công nghệ thông tin"):
-            drafting.create_draft(
+            beginning_drafts.create_draft(
                 actor=preparing, entry=letter_entry(cast, field_of_work_id=field), now=NOW, unit_id=cast.group.pk
             )
     assert not Draft.objects.exists()
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=preparing, entry=letter_entry(cast, field_of_work_id=technology.pk), now=NOW, unit_id=cast.group.pk
     )
     assert draft_rules.can_see(preparing, draft)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from eoffice.documents.errors import FormFaults
 from eoffice.documents.models import Draft, StateChange, Submission
 from eoffice.documents.queries import draft_pages
-from eoffice.documents.services import drafting, submitting
+from eoffice.documents.services import beginning_drafts, submitting
 from eoffice.documents.states import DraftState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
 from eoffice.documents.tests.drafts import letter_entry
@@ -22,7 +22,7 @@ REASON = "Mẫu do đối tác yêu cầu, đã thống nhất với Văn phòng
 
 def without_addressee(cast: Cast) -> Draft:
     """A công văn to nobody: thể thức asks for Kính gửi."""
-    return drafting.create_draft(
+    return beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast, recipients=()), unit_id=cast.technology.pk, now=NOW
     )
 
@@ -66,7 +66,7 @@ def test_a_reason_lets_it_pass_and_stays_for_who_reviews_and_on_the_slip(cast: C
 
 
 def test_a_reason_without_faults_is_not_kept(cast: Cast) -> None:
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast), unit_id=cast.technology.pk, now=NOW
     )
 

@@ -38,9 +38,9 @@ from eoffice.documents.models import (
     Sealing,
 )
 from eoffice.documents.queries.outgoing_detail import outgoing_page
-from eoffice.documents.services import dispatching, drafting, handing_out, issuing, reading, recalling, sealing
+from eoffice.documents.services import beginning_drafts, dispatching, handing_out, issuing, reading, recalling, sealing
+from eoffice.documents.services.beginning_drafts import DraftOrigin
 from eoffice.documents.services.dispatching import DispatchEntry
-from eoffice.documents.services.drafting import DraftOrigin
 from eoffice.documents.services.issuing import issue_outgoing
 from eoffice.documents.services.sealing import LEASE, seal_outgoing
 from eoffice.documents.states import (
@@ -402,7 +402,7 @@ def text_of(content: bytes) -> str:
 def test_issued_reply_completes_the_line_it_answers(cast: Cast) -> None:
     letter = passed_on(cast, requires_reply=True)
     line = line_of(letter, cast.officer)
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer),
         entry=letter_entry(cast, subject="Trả lời đề nghị báo cáo"),
         unit_id=cast.technology.pk,

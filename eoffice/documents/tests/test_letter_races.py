@@ -18,8 +18,8 @@ from eoffice.documents.models import (
     RegisterEntry,
 )
 from eoffice.documents.queries.ledger import ledger_of
-from eoffice.documents.services import assigning, directing, drafting, issuing, recalling, registering, sealing
-from eoffice.documents.services.drafting import DraftOrigin
+from eoffice.documents.services import assigning, beginning_drafts, directing, issuing, recalling, registering, sealing
+from eoffice.documents.services.beginning_drafts import DraftOrigin
 from eoffice.documents.services.freezing import SIGNER_FIELD
 from eoffice.documents.services.issuing import issue_outgoing
 from eoffice.documents.services.numbering_outgoing import number_draft
@@ -133,7 +133,7 @@ def test_reply_issued_while_its_line_is_withdrawn_leaves_one_end() -> None:
     cast = make_cast()
     letter = letters.passed_on(cast)
     line = letters.line_of(letter, cast.officer)
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast), origin=DraftOrigin(assignment_id=line.pk), now=NOW
     )
     outgoing.signed_as_written(cast, draft)

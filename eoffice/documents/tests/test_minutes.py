@@ -10,7 +10,7 @@ from eoffice.core.geometry import Box
 from eoffice.documents.errors import SignatureStarted
 from eoffice.documents.models import CheckCode, Draft
 from eoffice.documents.queries.draft_signing import signing_view
-from eoffice.documents.services import drafting, reviewing, submitting
+from eoffice.documents.services import beginning_drafts, reviewing, submitting
 from eoffice.documents.services.freezing import places_from_json
 from eoffice.documents.services.signing_drafts import PaperToSign, move_signature, sign_drafts
 from eoffice.documents.states import DraftState, OutgoingState
@@ -37,7 +37,7 @@ def minutes(cast: Cast, *, cosigner: Person | None = None) -> Draft:
         cast, document_type="minutes", subject="Họp giao ban tháng 11", body=body("Thống nhất kế hoạch."),
         content={"extra": EXTRA, "cosigner_id": secretary.pk},
     )  # fmt: skip
-    return drafting.create_draft(actor=actor_of(cast.officer), entry=entry, unit_id=cast.technology.pk, now=NOW)
+    return beginning_drafts.create_draft(actor=actor_of(cast.officer), entry=entry, unit_id=cast.technology.pk, now=NOW)
 
 
 def to_sign(cast: Cast) -> Draft:
@@ -130,7 +130,9 @@ def test_the_secretary_is_not_the_chair_once_more(cast: Cast) -> None:
 def test_other_types_forget_a_second_signer(cast: Cast) -> None:
     entry = letter_entry(cast, content={"cosigner_id": cast.legal_officer.pk})
 
-    draft = drafting.create_draft(actor=actor_of(cast.officer), entry=entry, unit_id=cast.technology.pk, now=NOW)
+    draft = beginning_drafts.create_draft(
+        actor=actor_of(cast.officer), entry=entry, unit_id=cast.technology.pk, now=NOW
+    )
 
     assert draft.cosigner_id is None
 

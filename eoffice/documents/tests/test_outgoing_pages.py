@@ -22,9 +22,9 @@ from eoffice.documents.models import (
     RegisterEntry,
 )
 from eoffice.documents.queries import outgoing_detail, outgoing_lists
-from eoffice.documents.services import dispatching, drafting, recalling
+from eoffice.documents.services import beginning_drafts, dispatching, recalling
+from eoffice.documents.services.beginning_drafts import DraftOrigin
 from eoffice.documents.services.dispatching import DispatchEntry
-from eoffice.documents.services.drafting import DraftOrigin
 from eoffice.documents.states import OutgoingState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of, make_cast
 from eoffice.documents.tests.drafts import letter_entry, signed
@@ -166,7 +166,7 @@ def test_history_of_the_issuer_tells_sealing_recall_and_what_replaced_it(cast: C
     recalling.recall_outgoing(
         actor=actor_of(cast.clerk), outgoing_id=outgoing.pk, reason="Sai số liệu mục 2", now=recalled_at
     )
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast, subject="Bản thay thế"), unit_id=cast.technology.pk,
         origin=DraftOrigin(replaces_id=outgoing.pk), now=NOW,
     )  # fmt: skip
@@ -185,7 +185,7 @@ def test_history_of_the_issuer_tells_sealing_recall_and_what_replaced_it(cast: C
 
 def test_a_later_document_out_of_sight_is_told_without_its_code(cast: Cast) -> None:
     outgoing = issued(cast)
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast, subject="Bản đính chính"), unit_id=cast.technology.pk,
         origin=DraftOrigin(corrects_id=outgoing.pk), now=NOW,
     )  # fmt: skip
@@ -362,7 +362,7 @@ def test_a_number_whose_turn_has_not_come_is_refused_beside_its_field(cast_today
 @pytest.mark.parametrize(("way", "words"), [("corrects", "đính chính"), ("replaces", "thay thế")])
 def test_a_recipient_reads_what_came_later_and_what_it_is_about(cast: Cast, way: str, words: str) -> None:
     outgoing = issued(cast)
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast, subject="Văn bản mới"), unit_id=cast.technology.pk,
         origin=DraftOrigin(**{f"{way}_id": outgoing.pk}), now=NOW,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from eoffice.core import clock
 from eoffice.core.geometry import Box, LetterPlaces
 from eoffice.documents.errors import PageNotReady
 from eoffice.documents.models import Draft, DraftMode
-from eoffice.documents.services import attaching_files, drafting, submitting
+from eoffice.documents.services import attaching_files, beginning_drafts, submitting
 from eoffice.documents.services.freezing import places_from_json
 from eoffice.documents.states import DraftState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
@@ -22,7 +22,7 @@ from eoffice.documents.tests.test_draft_pages import uploaded_letter
 def uploaded_and_still_searched(cast: Cast) -> Draft:
     """A PDF that is there to see while the job that finds its places has not come yet."""
     now = clock.now()
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast), mode=DraftMode.UPLOADED, now=now
     )
     upload = SimpleUploadedFile("Công văn.pdf", uploaded_letter(), content_type="application/pdf")

@@ -7,8 +7,8 @@ import pytest
 from eoffice.core.errors import NotPermitted
 from eoffice.documents.errors import DocumentNotFound
 from eoffice.documents.models import Draft
-from eoffice.documents.services import drafting, submitting
-from eoffice.documents.services.drafting import DraftOrigin
+from eoffice.documents.services import beginning_drafts, submitting
+from eoffice.documents.services.beginning_drafts import DraftOrigin
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
 from eoffice.documents.tests.drafts import letter_entry
 from eoffice.documents.tests.letters import line_of, passed_on
@@ -19,7 +19,7 @@ def test_the_holder_of_a_line_drafts_its_answer_and_the_signer_sees_the_letter(c
     letter = passed_on(cast)
     line = line_of(letter, cast.officer)
 
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=letter_entry(cast), origin=DraftOrigin(assignment_id=line.pk), now=NOW
     )
 
@@ -34,10 +34,10 @@ def test_others_cannot_answer_a_line_that_is_not_theirs(cast: Cast) -> None:
     origin = DraftOrigin(assignment_id=line_of(letter, cast.officer).pk)
 
     with pytest.raises(DocumentNotFound):
-        drafting.create_draft(
+        beginning_drafts.create_draft(
             actor=actor_of(cast.outsider), entry=letter_entry(cast, capacity_id=None), origin=origin, now=NOW
         )
     with pytest.raises(NotPermitted):
-        drafting.create_draft(actor=actor_of(cast.leader), entry=letter_entry(cast), origin=origin, now=NOW)
+        beginning_drafts.create_draft(actor=actor_of(cast.leader), entry=letter_entry(cast), origin=origin, now=NOW)
 
     assert Draft.objects.count() == 0

@@ -10,7 +10,7 @@ from eoffice.core.errors import IllegalTransition, Invalid
 from eoffice.documents.errors import DocumentNotFound, DraftIncomplete, NoCapacity, VersionChanged
 from eoffice.documents.models import Draft, DraftVersion, FilePurpose
 from eoffice.documents.queries import drafts as queries
-from eoffice.documents.services import drafting, reviewing, submitting
+from eoffice.documents.services import beginning_drafts, drafting, reviewing, submitting
 from eoffice.documents.services.freezing import freeze_draft
 from eoffice.documents.states import DraftState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
@@ -174,7 +174,7 @@ def test_a_reviewer_who_saw_the_older_version_cannot_pass_it(cast: Cast) -> None
 
 
 def test_a_head_who_drafts_is_not_asked_to_initial_his_own_paper(cast: Cast) -> None:
-    draft = drafting.create_draft(actor=actor_of(cast.head), entry=letter_entry(cast), now=NOW)
+    draft = beginning_drafts.create_draft(actor=actor_of(cast.head), entry=letter_entry(cast), now=NOW)
 
     submitting.submit_draft(actor=actor_of(cast.head), draft_id=draft.pk, seen_version=1, now=NOW)
 
@@ -195,7 +195,7 @@ def test_submitting_twice_is_refused(cast: Cast) -> None:
 
 
 def test_a_draft_without_subject_text_and_signer_is_not_submitted(cast: Cast) -> None:
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor_of(cast.officer), entry=drafting.DraftEntry(), unit_id=cast.technology.pk, now=NOW
     )
 

@@ -23,7 +23,7 @@ from eoffice.documents.permissions import incoming as rules
 from eoffice.documents.queries import drafts, incoming_counters, incoming_lists
 from eoffice.documents.queries.incoming_boxes import Box, letters_in
 from eoffice.documents.queries.incoming_detail import incoming_detail
-from eoffice.documents.services import directing, drafting, preparing, reviewing, submitting
+from eoffice.documents.services import beginning_drafts, directing, drafting, preparing, reviewing, submitting
 from eoffice.documents.services.distributing import Recipient
 from eoffice.documents.services.signing_drafts import PaperToSign, require_signable, sign_drafts
 from eoffice.documents.states import DraftState, IncomingState
@@ -370,7 +370,7 @@ def test_a_secretary_reads_what_waits_for_the_signature_and_signs_nothing(cast: 
 def test_a_secretary_prepares_a_draft_that_only_the_leader_sends_on(cast: Cast) -> None:
     service = serve(cast)
     secretary = actor_of(cast.legal_officer)
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=secretary, entry=letter_entry(cast), unit_id=cast.legal.pk, leader_id=cast.leader.pk, now=NOW
     )
     assert (draft.author, draft.prepared_by) == (cast.leader, cast.legal_officer)
@@ -390,7 +390,7 @@ def test_a_secretary_prepares_a_draft_that_only_the_leader_sends_on(cast: Cast) 
 
 def test_nobody_else_drafts_in_a_leaders_name(cast: Cast) -> None:
     with pytest.raises(NotPermitted):
-        drafting.create_draft(
+        beginning_drafts.create_draft(
             actor=actor_of(cast.officer), entry=letter_entry(cast), unit_id=cast.technology.pk,
             leader_id=cast.leader.pk, now=NOW,
         )  # fmt: skip

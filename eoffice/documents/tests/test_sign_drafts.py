@@ -13,7 +13,7 @@ from eoffice.documents.errors import DocumentNotFound, NoCapacity, SignatureStar
 from eoffice.documents.models import Draft, FilePurpose
 from eoffice.documents.queries import draft_pages
 from eoffice.documents.queries import drafts as queries
-from eoffice.documents.services import drafting, reviewing, signing_drafts, submitting
+from eoffice.documents.services import beginning_drafts, reviewing, signing_drafts, submitting
 from eoffice.documents.services.signing_drafts import PaperToSign, sign_drafts
 from eoffice.documents.states import DraftState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
@@ -179,7 +179,7 @@ def test_the_signature_is_moved_before_and_never_after_the_first_signature(cast:
 @pytest.mark.usefixtures("leader_key")
 def test_an_internal_paper_without_number_is_finished_by_its_signature(cast: Cast) -> None:
     entry = letter_entry(cast, document_type="notice", needs_number=False, body=body("Thông báo nội bộ."))
-    draft = drafting.create_draft(actor=actor_of(cast.officer), entry=entry, now=NOW)
+    draft = beginning_drafts.create_draft(actor=actor_of(cast.officer), entry=entry, now=NOW)
     submitting.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
     for person in (cast.head, cast.clerk):
         reviewing.pass_review(actor=actor_of(person), draft_id=draft.pk, seen_version=1, now=NOW)

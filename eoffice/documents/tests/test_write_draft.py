@@ -10,7 +10,7 @@ from eoffice.documents.errors import DocumentNotFound
 from eoffice.documents.models import Draft, DraftVersion
 from eoffice.documents.queries import draft_pages
 from eoffice.documents.queries import drafts as queries
-from eoffice.documents.services import consulting_on_drafts, drafting, submitting
+from eoffice.documents.services import beginning_drafts, consulting_on_drafts, drafting, submitting
 from eoffice.documents.services.composing import EXTRA_FIELDS, letterhead_of, recipient_lines
 from eoffice.documents.services.drafting import RecipientEntry
 from eoffice.documents.services.freezing import draft_letter
@@ -25,8 +25,8 @@ def test_the_symbol_names_the_drafting_unit_for_a_letter_and_the_type_for_others
     officer = actor_of(cast.officer)
 
     letter = make_draft(cast)
-    decision = drafting.create_draft(actor=officer, entry=letter_entry(cast, document_type="decision"), now=NOW)
-    company = drafting.create_draft(
+    decision = beginning_drafts.create_draft(actor=officer, entry=letter_entry(cast, document_type="decision"), now=NOW)
+    company = beginning_drafts.create_draft(
         actor=actor_of(cast.company_head), entry=letter_entry(cast, capacity_id=None), now=NOW
     )
 
@@ -36,7 +36,7 @@ def test_the_symbol_names_the_drafting_unit_for_a_letter_and_the_type_for_others
 
 def test_nobody_drafts_for_a_unit_he_has_no_post_in(cast: Cast) -> None:
     with pytest.raises(NotPermitted):
-        drafting.create_draft(
+        beginning_drafts.create_draft(
             actor=actor_of(cast.outsider), entry=letter_entry(cast), unit_id=cast.technology.pk, now=NOW
         )
 
@@ -45,7 +45,7 @@ def test_nobody_drafts_for_a_unit_he_has_no_post_in(cast: Cast) -> None:
 
 def test_a_signer_of_another_registry_is_refused(cast: Cast) -> None:
     with pytest.raises(Invalid) as refused:
-        drafting.create_draft(
+        beginning_drafts.create_draft(
             actor=actor_of(cast.officer), entry=letter_entry(cast, capacity_id=cast.company_leader_capacity.pk), now=NOW
         )
 
@@ -59,7 +59,9 @@ def test_recipients_are_named_once_and_listed_as_the_decree_asks(cast: Cast) -> 
         RecipientEntry(kind="outside", name="Bộ  Khoa học và Công nghệ", note="để báo cáo"),
         RecipientEntry(kind="outside", name="bộ khoa học và công nghệ"),
     )
-    draft = drafting.create_draft(actor=actor_of(cast.officer), entry=letter_entry(cast, recipients=twice), now=NOW)
+    draft = beginning_drafts.create_draft(
+        actor=actor_of(cast.officer), entry=letter_entry(cast, recipients=twice), now=NOW
+    )
 
     rows = list(draft.recipients.order_by("position"))
 
@@ -135,7 +137,7 @@ def test_each_of_the_29_types_can_be_drawn(cast: Cast, document_type: str) -> No
         for name in EXTRA_FIELDS.get(template, {})
     }
     entry = letter_entry(cast, document_type=document_type, content={"extra": extra})
-    draft = drafting.create_draft(actor=actor_of(cast.officer), entry=entry, now=NOW)
+    draft = beginning_drafts.create_draft(actor=actor_of(cast.officer), entry=entry, now=NOW)
 
     letter = render_letter(draft_letter(draft))
 

@@ -18,8 +18,9 @@ from eoffice.documents.queries import draft_pages, draft_signers, draft_signing,
 from eoffice.documents.queries import drafts as queries
 from eoffice.documents.queries.draft_findings import draft_findings
 from eoffice.documents.queries.outgoing import get_outgoing
-from eoffice.documents.services import drafting, reading_drafts
-from eoffice.documents.services.drafting import DraftEntry, DraftOrigin
+from eoffice.documents.services import beginning_drafts, reading_drafts
+from eoffice.documents.services.beginning_drafts import DraftOrigin
+from eoffice.documents.services.drafting import DraftEntry
 from eoffice.documents.views import files
 from eoffice.documents.views.carrying import add_errors
 from eoffice.layout.types import type_of
@@ -153,7 +154,7 @@ def draft_create(request: ActorRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            draft = drafting.create_draft(
+            draft = beginning_drafts.create_draft(
                 actor=request.actor,
                 entry=DraftEntry(
                     document_type=form.cleaned_data["document_type"],

@@ -12,10 +12,10 @@ from eoffice.core.clock import VIETNAM, local_date
 from eoffice.documents.models import Assignment, AssignmentRole, Draft
 from eoffice.documents.services import (
     assigning,
+    beginning_drafts,
     closing,
     consulting,
     directing,
-    drafting,
     extending,
     forwarding,
     issuing,
@@ -28,8 +28,9 @@ from eoffice.documents.services import (
     signing_drafts,
     submitting,
 )
+from eoffice.documents.services.beginning_drafts import DraftOrigin
 from eoffice.documents.services.distributing import Recipient
-from eoffice.documents.services.drafting import DraftEntry, DraftOrigin, RecipientEntry
+from eoffice.documents.services.drafting import DraftEntry, RecipientEntry
 from eoffice.documents.services.incoming_entry import IncomingEntry
 from eoffice.documents.services.signing_drafts import PaperToSign
 from eoffice.layout.letters import render_letter
@@ -260,7 +261,7 @@ def _answer(
         recipients=(RecipientEntry(kind="outside", name=own.incoming.issuing_body),),
         proposal="Trình lãnh đạo xem xét, ký văn bản trả lời theo chỉ đạo.",
     )
-    draft = drafting.create_draft(
+    draft = beginning_drafts.create_draft(
         actor=actor(officer, clock.at(30)), entry=entry, now=clock.at(30), origin=DraftOrigin(assignment_id=own.pk)
     )
     _carry(draft, office, officer=officer, stage=OutStage.ISSUED, clock=Clock(clock.at(30), clock.now))
@@ -300,7 +301,7 @@ def outgoing_story(office: Office, *, number: int, stage: OutStage, clock: Clock
         recipients=tuple(RecipientEntry(kind="unit", id=unit.pk) for unit in recipients),
         proposal="Trình lãnh đạo xem xét, ký ban hành.",
     )
-    draft = drafting.create_draft(actor=actor(officer, clock.start), entry=entry, now=clock.at(0))
+    draft = beginning_drafts.create_draft(actor=actor(officer, clock.start), entry=entry, now=clock.at(0))
     return _carry(draft, office, officer=officer, stage=stage, clock=clock)
 
 
