@@ -235,17 +235,27 @@ def _signed_elements(
 
 
 def _covers(root: etree._Element, signature: etree._Element, signed: list[etree._Element]) -> bool:
-    """Whether all of the file is signed: its root, or everything a root signature holds beside its own properties."""
-    if any(each is root for each in signed):
-        return True
-    if signature is not root:
+    """Whether all of the file is signed: its root, or everything a root signature holds beside its own properties.
+
+    Comments are left out of what is signed (XML Signature 1.1, 4.4.3.3), and within an enveloped signature anybody may
+    put another object: a file that has either shows more than was signed.
+    """
+    if next(root.iter(etree.Comment), None) is not None:
         return False
-    objects = [each for each in signature.findall(f"{_DS}Object") if each.find(f"{_XADES}QualifyingProperties") is None]
+    objects = [each for each in signature.findall(f"{_DS}Object") if not _holds_own_properties(each)]
     inside = {id(each) for each in signed}
-    return bool(objects) and all(
+    objects_signed = all(
         id(each) in inside or (len(each) == 1 and id(each[0]) in inside and not (each.text or "").strip())
         for each in objects
     )
+    if any(each is root for each in signed):
+        return objects_signed
+    return signature is root and bool(objects) and objects_signed
+
+
+def _holds_own_properties(holder: etree._Element) -> bool:
+    """Whether an object of a signature holds its XAdES properties and nothing else."""
+    return len(holder) == 1 and holder[0].tag == f"{_XADES}QualifyingProperties" and not (holder.text or "").strip()
 
 
 def _verify_value(root: etree._Element, signature: etree._Element, leaf: x509.Certificate, references: int) -> None:
@@ -274,16 +284,27 @@ def _verify_value(root: etree._Element, signature: etree._Element, leaf: x509.Ce
 
 
 def _certificate_is_another(signature: etree._Element, leaf: x509.Certificate) -> bool:
-    """Whether signed XAdES properties name a certificate that is not the one we verified with."""
-    for digest in signature.iter(f"{_XADES}CertDigest"):
-        method = digest.find(f"{_DS}DigestMethod")
-        value = digest.findtext(f"{_DS}DigestValue")
-        name = _DIGESTS.get(method.get("Algorithm", "")) if method is not None else None
-        if name is None or value is None:
-            raise _Unjudged("chứng thư được nêu bằng thuật toán băm không còn an toàn", "CRYPTO_CONSTRAINTS_FAILURE")
-        own = hashlib.new(name, leaf.public_bytes(Encoding.DER)).digest()
-        return not hmac.compare_digest(own, base64.b64decode(value))
+    """Whether signed XAdES properties name a certificate that is not the one we verified with.
+
+    The signer's stands first (EN 319 132-1, 5.2.2); those after it, and the references of unsigned properties, are of
+    the authorities above.
+    """
+    for name in ("SigningCertificate", "SigningCertificateV2"):
+        for named in signature.iter(f"{_XADES}{name}"):
+            digest = named.find(f"{_XADES}Cert/{_XADES}CertDigest")
+            if digest is None or not _is_digest_of(digest, leaf):
+                return True
     return False
+
+
+def _is_digest_of(digest: etree._Element, leaf: x509.Certificate) -> bool:
+    method = digest.find(f"{_DS}DigestMethod")
+    value = digest.findtext(f"{_DS}DigestValue")
+    name = _DIGESTS.get(method.get("Algorithm", "")) if method is not None else None
+    if name is None or value is None:
+        raise _Unjudged("chứng thư được nêu bằng thuật toán băm không còn an toàn", "CRYPTO_CONSTRAINTS_FAILURE")
+    own = hashlib.new(name, leaf.public_bytes(Encoding.DER)).digest()
+    return hmac.compare_digest(own, base64.b64decode(value))
 
 
 def _weakness(leaf: x509.Certificate) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -32,6 +33,7 @@ from eoffice.signing.tests.test_verify_command import verify
 
 BODY = b"<?xml version='1.0' encoding='UTF-8'?><BaoCao Id='bc'><Don>Truong Xuan</Don><SoTien>100</SoTien></BaoCao>"
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
+XADES = "{http://uri.etsi.org/01903/v1.3.2#}"
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +153,61 @@ def test_signature_over_a_part_is_told_and_not_valid(tmp_path: Path, pki: Pki, k
 
     assert verdict.verdict is Word.INDETERMINATE
     assert "chỉ bao một phần" in verdict.reason
+
+
+def _with_comment(tree: etree._Element) -> None:
+    """A program that reads the words up to the comment reads another sum."""
+    sum_of_money = tree.find("SoTien")
+    assert sum_of_money is not None
+    sum_of_money.text = "1"
+    comment = etree.Comment("x")
+    comment.tail = "00"
+    sum_of_money.append(comment)
+
+
+def _with_object(tree: etree._Element) -> None:
+    signature = tree.find(f"{DS}Signature")
+    assert signature is not None
+    etree.SubElement(etree.SubElement(signature, f"{DS}Object"), "SoTien").text = "900"
+
+
+def _beside_properties(tree: etree._Element) -> None:
+    holder = tree.find(f"{DS}Signature/{DS}Object")
+    assert holder is not None
+    etree.SubElement(holder, "SoTien").text = "900"
+
+
+@pytest.mark.parametrize("add", [_with_comment, _with_object, _beside_properties])
+def test_what_anybody_may_add_without_breaking_the_value_is_not_valid(
+    tmp_path: Path, pki: Pki, key: SoftwareKey, add: Callable[[etree._Element], None]
+) -> None:
+    tree = signed(key, xades=True)
+    assert judged(tmp_path, tree, pki.trust()).verdict is Word.VALID
+
+    add(tree)
+    verdict = judged(tmp_path, tree, pki.trust())
+
+    assert (verdict.verdict, verdict.signatures[0].covers_file) == (Word.INDETERMINATE, False)
+
+
+def test_references_to_the_authorities_above_accuse_nobody(tmp_path: Path, pki: Pki, key: SoftwareKey) -> None:
+    tree = signed(key, xades=True)
+    properties = tree.find(f".//{XADES}QualifyingProperties")
+    own = tree.find(f".//{XADES}CertDigest")
+    assert properties is not None
+    assert own is not None
+    above = copy.deepcopy(own)
+    value = above.find(f"{DS}DigestValue")
+    assert value is not None
+    value.text = base64.b64encode(hashlib.sha256(pki.issuing.der).digest()).decode()
+    unsigned = etree.SubElement(properties, f"{XADES}UnsignedProperties")
+    signature_properties = etree.SubElement(unsigned, f"{XADES}UnsignedSignatureProperties")
+    references = etree.SubElement(
+        etree.SubElement(signature_properties, f"{XADES}CompleteCertificateRefs"), f"{XADES}CertRefs"
+    )
+    etree.SubElement(references, f"{XADES}Cert").append(above)
+
+    assert judged(tmp_path, tree, pki.trust()).verdict is Word.VALID
 
 
 def test_certificate_swapped_for_another_is_caught(tmp_path: Path, pki: Pki, key: SoftwareKey) -> None:
