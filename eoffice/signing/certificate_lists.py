@@ -254,7 +254,7 @@ def certificate_lists(actor: Actor) -> list[CertificateList]:
     """The newest lists for issuers, twenty at most. Raises NotPermitted."""
     permissions.require_certificates_managed(actor)
     return list(
-        CertificateList.objects.select_related("made_by").annotate(count=Count("requests")).order_by("-number")[:20]
+        CertificateList.objects.select_related("made_by").annotate(count=Count("requests")).order_by("-pk")[:20]
     )
 
 

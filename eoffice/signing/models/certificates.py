@@ -92,12 +92,16 @@ class CertificateRequestKind(models.TextChoices):
 class CertificateList(models.Model):
     """Danh sách gửi nơi cấp: confirmed requests that went to the issuer together. Rows are never changed."""
 
-    number = models.PositiveIntegerField(unique=True)
     made_by = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
 
     class Meta:
         db_table = "signing_certificate_list"
+
+    @property
+    def number(self) -> int:
+        """What people call it by: its key, which two at once never share; one not made leaves a gap."""
+        return self.pk
 
     def __str__(self) -> str:
         return f"Danh sách {self.number}"

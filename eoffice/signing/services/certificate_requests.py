@@ -106,9 +106,7 @@ def list_certificate_requests(*, actor: Actor, now: datetime) -> CertificateList
     confirmed: Sequence[CertificateRequest] = list(rows.order_by("pk")[:5000])
     if not confirmed:
         raise Conflict("Chưa có đề nghị nào đã xác nhận để đưa vào danh sách.")
-    last = CertificateList.objects.select_for_update(no_key=True).order_by("-number").first()
-    number = (last.number if last else 0) + 1
-    made = CertificateList.objects.create(number=number, made_by_id=actor.person_id, made_at=now)
+    made = CertificateList.objects.create(made_by_id=actor.person_id, made_at=now)
     for row in confirmed:
         row.listed_in = made
         move_request(row, CertificateRequestAction.LIST, by=actor.ref, now=now, also=("listed_in",))

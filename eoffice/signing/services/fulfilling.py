@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from eoffice.audit import services as audit
 from eoffice.core.actor_ref import ActorRef
+from eoffice.core.clock import VIETNAM
 from eoffice.core.errors import IllegalTransition
 from eoffice.notifications import services as notifications
 from eoffice.signing.models import CertificateRequest, CertificateRequestKind, HeldCertificate
@@ -55,11 +56,12 @@ def fulfil_request(held: HeldCertificate, *, now: datetime) -> None:
     move_request(row, CertificateRequestAction.FULFIL, by=_SYSTEM, now=now, also=("fulfilled_by",))
     if row.kind == CertificateRequestKind.REPLACE and row.replaces is not None and row.replaces.method is not None:
         _give_up(row.replaces, now)
+    until = held.expires_at.astimezone(VIETNAM)
     notifications.notify(
         person_ids=[row.person_id],
         kind="signing.certificate_fulfilled",
         title=f"Đã có chứng thư số mới của {held.holder_name}",
-        text=f"{held.issuer}, hiệu lực đến {held.expires_at:%d/%m/%Y}. Đề nghị cấp chứng thư đã xong.",
+        text=f"{held.issuer}, hiệu lực đến {until:%d/%m/%Y}. Đề nghị cấp chứng thư đã xong.",
         url=reverse("signing:own_certificates"),
         now=now,
     )
