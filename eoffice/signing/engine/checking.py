@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final
 
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import DiffResult
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.fields import FieldMDPAction
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError, SignatureValidationError
@@ -23,9 +23,10 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 
 from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine import structure
+from eoffice.signing.engine.carried import carried_by
 from eoffice.signing.engine.contexts import KEY_USAGE, LENIENT, entry_point, signer_context, stamp_context
 from eoffice.signing.engine.differences import POLICY
-from eoffice.signing.engine.examining import HOSTILE, DocumentStamp, ExaminedFile, signer_of
+from eoffice.signing.engine.examining import HOSTILE, DocumentStamp, ExaminedFile, Locked, opened, signer_of
 from eoffice.signing.engine.filled_fields import FilledField, examine_filling
 from eoffice.signing.engine.gathering import links_of
 from eoffice.signing.engine.judging import judge
@@ -56,13 +57,13 @@ def check(path: Path, trust: TrustAnchors, now: datetime, open_fields: frozenset
             head = stream.read(1024)
             if b"%PDF-" not in head:
                 return check_xml(path, trust, now) if is_xml(head) else unreadable("Tệp này không phải PDF hay XML.")
-            reader = PdfFileReader(stream, strict=False)
-            if reader.encrypted:
-                return unreadable("Tệp có mật khẩu nên không kiểm tra được.")
+            reader = opened(stream)
             names = structure.signed_field_names(reader)
             if not names:
                 return _unsigned(stream)
             return _check_signed(path, reader, stream, names, trust, now, open_fields)
+    except Locked:
+        return unreadable("Tệp có mật khẩu nên không kiểm tra được.")
     except HOSTILE as error:
         return unreadable(
             "Tệp bị hỏng hoặc tải về chưa đủ nên không đọc được. Xin lại tệp gốc rồi kiểm tra lại. "
@@ -95,6 +96,7 @@ def _check_signed(
 ) -> Verdict:
     try:
         embedded = list(reader.embedded_signatures)
+        store = _security_store(reader)
         file = ExaminedFile(
             path=path,
             reader=reader,
@@ -104,19 +106,34 @@ def _check_signed(
             now=now,
             open_fields=open_fields,
             damaged_tail=structure.unexplained_tail(reader, stream),
-            store=_security_store(reader),
+            store=store,
+            carried=carried_by(embedded, store),
+            promised=structure.later_promised(
+                reader, first_signed=min((line.signed_revision for line in embedded), default=0)
+            ),
         )
         file = with_stamps(file)
     except HOSTILE as error:
         return of_signatures([_unchecked(name, _broken(error)) for name in names])
-    judged: dict[str, SignatureVerdict] = {}
+    lines: list[SignatureVerdict] = []
+    later: dict[str, SignatureVerdict] = {}
     for signature in reversed([line for line in embedded if line.sig_object_type == "/Sig"]):
-        judged[signature.field_name] = _judge_safely(file, signature, judged)
-    stamps = {line.field_name for line in embedded if line.sig_object_type == "/DocTimeStamp"}
-    missing = [name for name in names if name not in judged and name not in stamps]
-    lines = list(reversed(judged.values()))
+        line = _judge_safely(file, signature, later)
+        lines.append(line)
+        name = str(signature.field_name)
+        later[name] = _worse(line, later.get(name))
+    missing = list(names)
+    for each in embedded:
+        if str(each.field_name) in missing:
+            missing.remove(str(each.field_name))
+    lines.reverse()
     lines.extend(_unchecked(name, "kiểu chữ ký này hệ thống không kiểm tra được") for name in missing)
     return of_signatures(lines)
+
+
+def _worse(line: SignatureVerdict, other: SignatureVerdict | None) -> SignatureVerdict:
+    """Of two signatures in fields of one name, the one that must not be relied on."""
+    return line if other is None or other.verdict is Word.VALID else other
 
 
 def _judge_safely(
@@ -125,9 +142,9 @@ def _judge_safely(
     try:
         return _judge(file, signature, later)
     except SignatureValidationError as error:
-        return _unchecked(signature.field_name, f"chữ ký không kiểm tra được ({error})", signer_of(signature))
+        return _unchecked(str(signature.field_name), f"chữ ký không kiểm tra được ({error})", signer_of(signature))
     except HOSTILE as error:
-        return _unchecked(signature.field_name, _broken(error), signer_of(signature))
+        return _unchecked(str(signature.field_name), _broken(error), signer_of(signature))
 
 
 def _broken(error: Exception) -> str:
@@ -152,7 +169,7 @@ def _judge(file: ExaminedFile, signature: EmbeddedPdfSignature, later: dict[str,
     shown = proven or status.signer_reported_dt
     lock = signature.fieldmdp
     return SignatureVerdict(
-        field=str(signature.field_name),
+        field=structure.shown_name(str(signature.field_name)),
         signer=signer_of(signature),
         verdict=finding.word,
         reason=finding.reason,
@@ -213,7 +230,7 @@ def _changes_after(
 ) -> list[Change]:
     if not isinstance(status.diff_result, DiffResult):
         return []
-    by_name = {line.field_name: line for line in file.signatures}
+    by_name = {str(line.field_name): line for line in file.signatures}
     changes = [
         Change(stamp.field, "stamp", "", stamp.is_harmless)
         for stamp in file.stamps
@@ -222,11 +239,15 @@ def _changes_after(
     stamps = {stamp.field for stamp in file.stamps}
     for name in sorted(str(field) for field in status.diff_result.changed_form_fields if field not in stamps):
         if name in later:
-            changes.append(Change(name, "signature", later[name].signer, later[name].verdict is Word.VALID))
+            # A signature that is not valid still changes nothing of what stands, as long as nobody can see it.
+            is_harmless = later[name].verdict is Word.VALID or structure.is_invisible(by_name[name].sig_field)
+            changes.append(Change(name, "signature", later[name].signer, is_harmless))
         elif name in by_name:
             changes.append(Change(name, "signature", signer_of(by_name[name]), allowed=False))
         else:
             changes.append(_filled(file, name, later))
+    if status.diff_result.modification_level is ModificationLevel.ANNOTATIONS:
+        changes.append(Change("", "annotation", "", allowed=False))
     return changes
 
 
@@ -298,7 +319,7 @@ def _link(certificate: asn1_x509.Certificate) -> ChainLink:
 
 def _unchecked(name: str, reason: str, signer: str = "") -> SignatureVerdict:
     return SignatureVerdict(
-        field=str(name), signer=signer, verdict=Word.INDETERMINATE, reason=f"Chưa xác định: {reason}."
+        field=structure.shown_name(name), signer=signer, verdict=Word.INDETERMINATE, reason=f"Chưa xác định: {reason}."
     )
 
 

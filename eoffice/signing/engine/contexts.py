@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -10,7 +9,6 @@ from typing import Final
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
-from pyhanko.pdf_utils import generic
 from pyhanko.sign.ades.report import AdESPassed, AdESSubIndic
 from pyhanko.sign.validation.ades import (
     ades_basic_validation,
@@ -38,7 +36,7 @@ from pyhanko_certvalidator.policy_decl import (
 from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
-from eoffice.signing.engine.examining import HOSTILE, ExaminedFile
+from eoffice.signing.engine.examining import ExaminedFile
 
 LENIENT: Final = CMSAlgorithmUsagePolicy.lift_policy(
     DisallowWeakAlgorithmsPolicy(  # type: ignore[no-untyped-call]  # pyHanko leaves some calls untyped
@@ -126,34 +124,9 @@ def _context(file: ExaminedFile, roots: tuple[bytes, ...], moment: datetime) -> 
 
 
 def _brought_along(file: ExaminedFile) -> tuple[list[asn1_x509.Certificate], list[bytes], list[bytes]]:
-    """Certificates, lists and answers that we or the file (DSS) know; they count only if their issuer signed them."""
-    store = file.store
-    certificates = [
-        *(asn1_x509.Certificate.load(der) for der in file.trust.intermediates),
-        *(store.load_certs() if store else ()),
-    ]
-    crls = [*file.trust.crls, *_readable(asn1_crl.CertificateList, _contents(store.crls if store else ()))]
-    ocsps = [*file.trust.ocsps, *_readable(asn1_ocsp.OCSPResponse, _contents(store.ocsps if store else ()))]
-    return certificates, crls, ocsps
-
-
-def _contents(streams: Iterable[generic.IndirectObject]) -> list[bytes]:
-    return [
-        bytes(stream.get_object().data)  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
-        for stream in streams
-    ]
-
-
-def _readable(kind: type[asn1_crl.CertificateList | asn1_ocsp.OCSPResponse], ders: Iterable[bytes]) -> list[bytes]:
-    """One broken answer in a file must not hide the others from us."""
-    found = []
-    for der in ders:
-        try:
-            kind.load(der).native  # noqa: B018 - parses all of it
-        except HOSTILE:
-            continue
-        found.append(der)
-    return found
+    """Certificates, lists and answers that we or the file know; they count only if their issuer signed them."""
+    certificates = [*(asn1_x509.Certificate.load(der) for der in file.trust.intermediates), *file.carried.certificates]
+    return certificates, [*file.trust.crls, *file.carried.crls], [*file.trust.ocsps, *file.carried.ocsps]
 
 
 def lacks_old_answer(file: ExaminedFile, path: ValidationPath | None) -> bool:

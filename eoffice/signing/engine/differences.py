@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import Reference
 from pyhanko.pdf_utils.reader import HistoricalResolver
 from pyhanko.sign.diff_analysis import (
@@ -26,6 +27,8 @@ from pyhanko.sign.diff_analysis import (
 from pyhanko.sign.diff_analysis.form_rules_api import FieldComparisonContext, FieldComparisonSpec, FormUpdate
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
+from eoffice.signing.engine.annotations import AnnotationsAdded
+
 
 class _ForgivesUnusedNumbers(StandardDiffPolicy):
     """Refuses the freeing of objects that existed; lets pass numbers that were never in use.
@@ -40,10 +43,43 @@ class _ForgivesUnusedNumbers(StandardDiffPolicy):
         field_mdp_spec: FieldMDPSpec | None = None,
         doc_mdp: MDPPerm | None = None,
     ) -> DiffResult:
+        _refuse_redrawing(old.root, new.root)
         for reference in new.refs_freed_in_revision():  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
             if _was_in_use(old, reference.idnum):
                 raise SuspiciousModification(f"object {reference.idnum} was freed")
         return super().apply(old, new, field_mdp_spec, doc_mdp)
+
+
+def _refuse_redrawing(old: generic.DictionaryObject, new: generic.DictionaryObject) -> None:
+    """Refuse what makes viewers draw fields anew from their values, in a font of the changer's choice.
+
+    With NeedAppearances the drawings that were signed are not what is seen; it may be taken away, never added, and
+    where it stands the fonts and rules to draw by must stay.
+    """
+    before, after = (_form_of(root) for root in (old, new))
+    if not _is_set(after, "/NeedAppearances"):
+        return
+    if not _is_set(before, "/NeedAppearances"):
+        raise SuspiciousModification("fields are to be drawn anew")
+    for key in ("/DR", "/DA", "/Q"):
+        if key in before and (key not in after or not _keeps(before[key], after[key])):
+            raise SuspiciousModification(f"{key} of fields to be drawn anew was changed")
+
+
+def _form_of(root: generic.DictionaryObject) -> generic.DictionaryObject:
+    form = root["/AcroForm"] if "/AcroForm" in root else None  # noqa: SIM401 - `get` leaves references
+    return form if isinstance(form, generic.DictionaryObject) else generic.DictionaryObject()  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
+
+
+def _is_set(form: generic.DictionaryObject, key: str) -> bool:
+    return key in form and bool(form[key])
+
+
+def _keeps(before: generic.PdfObject, after: generic.PdfObject, depth: int = 0) -> bool:
+    """Whether everything that stood still stands; entries may be added."""
+    if depth < 3 and isinstance(before, generic.DictionaryObject) and isinstance(after, generic.DictionaryObject):
+        return all(key in after and _keeps(before.raw_get(key), after.raw_get(key), depth + 1) for key in before)
+    return bool(before == after)
 
 
 class _OnlyWhatWasWritten(GenericFieldModificationRule):
@@ -77,6 +113,7 @@ POLICY: Final = _ForgivesUnusedNumbers(
         ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
         DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
         MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
+        AnnotationsAdded(),
     ],
     form_rule=FormUpdatingRule(
         field_rules=[

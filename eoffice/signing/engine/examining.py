@@ -11,8 +11,10 @@ from typing import BinaryIO, Final
 
 import pikepdf
 import pypdfium2
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from pyhanko.pdf_utils.crypt import AuthStatus
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -42,6 +44,7 @@ HOSTILE: Final = (
     OSError,
     RecursionError,
     NotImplementedError,
+    UnboundLocalError,
     MemoryError,
     struct.error,
     zlib.error,
@@ -62,6 +65,15 @@ class DocumentStamp:
     """Of its authority: unless renewed, what it proves ends with it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a file brings along: certificates, lists and answers (DER), each once and readable."""
+
+    certificates: tuple[asn1_x509.Certificate, ...] = ()
+    crls: tuple[bytes, ...] = ()
+    ocsps: tuple[bytes, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExaminedFile:
     """One file under examination, with what its signatures share."""
@@ -75,7 +87,25 @@ class ExaminedFile:
     open_fields: frozenset[str]
     damaged_tail: bool
     store: DocumentSecurityStore | None
+    carried: Carried = Carried()
+    promised: frozenset[int] = frozenset()
+    """Revisions that fill places which an earlier one left empty (`structure.later_promised`)."""
     stamps: tuple[DocumentStamp, ...] = ()
+
+
+class Locked(Exception):
+    """The file opens with a password only."""
+
+
+def opened(stream: BinaryIO) -> PdfFileReader:
+    """A reader of a foreign file; one that is encrypted without a password to open it is read as viewers do.
+
+    Raises Locked.
+    """
+    reader = PdfFileReader(stream, strict=False)
+    if reader.encrypted and reader.decrypt(b"").status is AuthStatus.FAILED:
+        raise Locked
+    return reader
 
 
 def signer_of(signature: EmbeddedPdfSignature) -> str:

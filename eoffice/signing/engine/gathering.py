@@ -15,7 +15,7 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from eoffice.signing.engine.examining import HOSTILE
+from eoffice.signing.engine.examining import HOSTILE, Locked, opened
 from eoffice.signing.engine.revocation import UNREADABLE, Link
 from eoffice.signing.engine.verdicts import TrustAnchors
 
@@ -31,11 +31,8 @@ def links_of(path: Path, trust: TrustAnchors) -> list[Link]:
     """
     try:
         with path.open("rb") as stream:
-            reader = PdfFileReader(stream, strict=False)
-            if reader.encrypted:
-                return []
-            leaves, pool = _certificates(reader)
-    except HOSTILE:
+            leaves, pool = _certificates(opened(stream))
+    except (Locked, *HOSTILE):
         return []
     known = _loaded([*trust.roots, *trust.intermediates, *trust.time_stamp_roots, *pool])
     return links_above(_loaded(leaves), known, anchors={*trust.roots, *trust.time_stamp_roots})

@@ -8,6 +8,7 @@ from typing import Final
 
 from pyhanko.sign.ades.report import AdESIndeterminate, AdESPassed, AdESSubIndic
 from pyhanko.sign.diff_analysis import DiffResult
+from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 
@@ -15,7 +16,7 @@ from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine import strength, structure
 from eoffice.signing.engine.contexts import lacks_old_answer
 from eoffice.signing.engine.examining import ExaminedFile
-from eoffice.signing.engine.looking import page_that_differs
+from eoffice.signing.engine.looking import look_after
 from eoffice.signing.engine.verdicts import Change, Word
 
 _UNKNOWN_ISSUER: Final = "chưa biết nơi cấp chứng thư số (không nằm trong danh sách tin cậy của hệ thống)"
@@ -84,13 +85,31 @@ def judge(
     doubt = _doubt(file, signature, status, changes, proven) or _standing_doubt(standing)
     if doubt:
         return Finding(Word.INDETERMINATE, f"Chữ ký nguyên vẹn nhưng chưa xác định: {doubt.text}.", doubt.code)
-    page = page_that_differs(file, signature, {change.field for change in changes})
-    if page is not None:
-        text = f"Không hợp lệ: trang {page} hiện nay trông khác với trang đã ký."
+    look = look_after(file, signature, {change.field for change in changes if change.kind != "annotation"})
+    if look.differs is not None and not _may_be_annotated(signature, changes):
+        text = f"Không hợp lệ: trang {look.differs} hiện nay trông khác với trang đã ký."
         return Finding(Word.INVALID, text, "FORMAT_FAILURE")
+    if _is_annotated(changes):
+        text = "Chữ ký nguyên vẹn nhưng chưa xác định: sau khi ký, tệp được thêm chú thích."
+        return Finding(Word.INDETERMINATE, text, "SIG_CONSTRAINTS_FAILURE")
+    if look.hidden is not None:
+        text = f"Chữ ký nguyên vẹn nhưng chưa xác định: hình thêm sau khi ký che mất nội dung ở trang {look.hidden}."
+        return Finding(Word.INDETERMINATE, text, "SIG_CONSTRAINTS_FAILURE")
     if proven is None:
         return Finding(Word.VALID, "Hợp lệ theo trạng thái hiện nay (chưa có dấu thời gian).")
     return Finding(Word.VALID, "Hợp lệ tại thời điểm ghi trong dấu thời gian.")
+
+
+def _is_annotated(changes: list[Change]) -> bool:
+    return any(change.kind == "annotation" for change in changes)
+
+
+def _may_be_annotated(signature: EmbeddedPdfSignature, changes: list[Change]) -> bool:
+    """Whether annotations were added under a certification that permits them (ISO 32000-2, 12.8.2.2, P of 3).
+
+    They may cover what was certified ("evil annotation attack"): permitted, so not invalid, and never valid.
+    """
+    return _is_annotated(changes) and signature.docmdp_level is MDPPerm.ANNOTATE
 
 
 def _breach(file: ExaminedFile, signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> _Fault | None:
@@ -105,6 +124,8 @@ def _breach(file: ExaminedFile, signature: EmbeddedPdfSignature, status: PdfSign
         return _Fault("FORMAT_FAILURE", "phần bỏ trống khi ký chứa dữ liệu khác ngoài chữ ký")
     if file.damaged_tail:
         return _Fault("FORMAT_FAILURE", "có dữ liệu lạ nối vào sau khi ký")
+    if any(revision > signature.signed_revision for revision in file.promised):
+        return _Fault("FORMAT_FAILURE", "nội dung được thêm sau khi ký vào chỗ mà bản đã ký để trống")
     if not status.docmdp_ok or not isinstance(status.diff_result, DiffResult | None):
         return _Fault("FORMAT_FAILURE", "tệp bị sửa sau khi ký theo cách chữ ký không cho phép")
     if status.revocation_details is not None:
@@ -144,7 +165,7 @@ def _doubt(
     paths = [path, *([stamp.validation_path] if stamp else [])]
     if proven is not None and any(lacks_old_answer(file, each) for each in paths):
         return _Fault("REVOCATION_OUT_OF_BOUNDS_NO_POE", _NO_OLD_ANSWER)
-    unexplained = [change for change in changes if not change.allowed]
+    unexplained = [change for change in changes if not change.allowed and change.kind != "annotation"]
     if unexplained:
         text = f"sau khi ký, ô “{unexplained[0].field}” đã thay đổi ({unexplained[0].value or 'không rõ nội dung'})"
         return _Fault("SIG_CONSTRAINTS_FAILURE", text)

@@ -2,16 +2,20 @@
 
 The object-level comparison (`differences`) judges what may change. Should a trick slip past it, the pages still look
 different: then no signature over the older look is called valid. The drawing library is another one than that which
-reads the signatures.
+reads the signatures. A mark that came later may stand on the page, but may not take away what stood there: one whom we
+trust, too, could cover words with a white mark ("sneaky signature attack", Rohlmann and others, 2021).
 """
 
 from __future__ import annotations
 
+import ctypes
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 from PIL import Image, ImageChops, ImageDraw
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -25,11 +29,25 @@ _BUDGET_S: Final = 12.0
 _SCALE: Final = 0.75
 _MOST_POINTS: Final = 3000
 _MARGIN: Final = 3
+_TILE: Final = 16
+"""Pixels: about two letters of 12 points."""
+_INK: Final = 140
+_BLANK: Final = 225
+_LEAST_INK: Final = 16
+"""Dark pixels that a tile must have had to count: more than a rule or a dot."""
 _Rect = tuple[float, float, float, float]
 
 
-def page_that_differs(file: ExaminedFile, signature: EmbeddedPdfSignature, explained: Collection[str]) -> int | None:
-    """The first page (from 1) that looks different now, outside the boxes of the `explained` fields; None when none.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Pages (from 1) that look different outside the explained boxes, and where a later mark hides what was signed."""
+
+    differs: int | None = None
+    hidden: int | None = None
+
+
+def look_after(file: ExaminedFile, signature: EmbeddedPdfSignature, explained: Collection[str]) -> Look:
+    """How the pages look now beside how they looked when signed; the boxes of the `explained` fields may have changed.
 
     Fewer or more pages count as a difference of the first page that is not in both.
     """
@@ -37,42 +55,77 @@ def page_that_differs(file: ExaminedFile, signature: EmbeddedPdfSignature, expla
     file.stream.seek(0)
     content = file.stream.read()
     if not content[end:].strip():
-        return None
+        return Look()
     boxes = _boxes(file.reader, explained)
     until = time.monotonic() + _BUDGET_S
+    hidden = None
     with pypdfium2.PdfDocument(content[:end]) as signed, pypdfium2.PdfDocument(content) as newest:
         for document in (signed, newest):
             document.init_forms()  # else fields are not drawn
         if len(signed) != len(newest):
-            return min(len(signed), len(newest)) + 1
+            return Look(differs=min(len(signed), len(newest)) + 1)
         for number in range(min(len(signed), _PAGES)):
             if time.monotonic() > until:
                 break
-            if _differ(signed[number], newest[number], boxes.get(number, [])):
-                return number + 1
-    return None
+            own = boxes.get(number, [])
+            pictures = _pictures(signed[number], newest[number])
+            if pictures is None or _differ(signed[number], own, *pictures):
+                return Look(differs=number + 1)
+            if hidden is None and _hides(signed[number], own, *pictures):
+                hidden = number + 1
+    return Look(hidden=hidden)
 
 
-def _differ(before: pypdfium2.PdfPage, after: pypdfium2.PdfPage, boxes: list[_Rect]) -> bool:
+def _pictures(before: pypdfium2.PdfPage, after: pypdfium2.PdfPage) -> tuple[Image.Image, Image.Image] | None:
+    """Both pages drawn; None when their sizes differ."""
     size = before.get_size()
     if size != after.get_size():
-        return True
-    if max(size) > _MOST_POINTS:
+        return None
+    scale = _SCALE * min(1.0, _MOST_POINTS / max(*size, 1.0))
+    first, second = (page.render(scale=scale, grayscale=True).to_pil() for page in (before, after))
+    return first, second
+
+
+def _differ(page: pypdfium2.PdfPage, boxes: list[_Rect], before: Image.Image, after: Image.Image) -> bool:
+    difference = ImageChops.difference(before, after)
+    draw = ImageDraw.Draw(difference)
+    for left, top, right, foot in _in_pixels(page, boxes, difference):
+        draw.rectangle([left - _MARGIN, top - _MARGIN, right + _MARGIN, foot + _MARGIN], fill=0)
+    return difference.getbbox() is not None
+
+
+def _hides(page: pypdfium2.PdfPage, boxes: list[_Rect], before: Image.Image, after: Image.Image) -> bool:
+    """Whether words that stood in one of the boxes are blank now: nearly all ink of some tile is gone."""
+    if not boxes:
         return False
-    pictures = [_drawn(page, boxes) for page in (before, after)]
-    return ImageChops.difference(*pictures).getbbox() is not None
+    gone = ImageChops.multiply(
+        before.point([255 if value < _INK else 0 for value in range(256)]),
+        after.point([255 if value > _BLANK else 0 for value in range(256)]),
+    )
+    for left, top, right, foot in _in_pixels(page, boxes, before):
+        for x in range(int(left), int(right) + 1, _TILE):
+            for y in range(int(top), int(foot) + 1, _TILE):
+                tile = (x, y, x + _TILE, y + _TILE)
+                lost = gone.crop(tile).histogram()[255]
+                if lost >= _LEAST_INK and lost * 10 >= sum(before.crop(tile).histogram()[:_INK]) * 8:
+                    return True
+    return False
 
 
-def _drawn(page: pypdfium2.PdfPage, boxes: list[_Rect]) -> Image.Image:
-    picture: Image.Image = page.render(scale=_SCALE, grayscale=True).to_pil()
-    left, bottom, _, _ = page.get_mediabox()
-    height = page.get_height()
-    draw = ImageDraw.Draw(picture)
+def _in_pixels(page: pypdfium2.PdfPage, boxes: list[_Rect], picture: Image.Image) -> list[_Rect]:
+    """The boxes (page coordinates) as left, top, right, foot within the picture, turned and cropped as the page is."""
+    found = []
     for x0, y0, x1, y1 in boxes:
-        top, foot = height - (y1 - bottom), height - (y0 - bottom)
-        corners = [value * _SCALE for value in (x0 - left, top, x1 - left, foot)]
-        draw.rectangle([corners[0] - _MARGIN, corners[1] - _MARGIN, corners[2] + _MARGIN, corners[3] + _MARGIN], fill=0)
-    return picture
+        corners = [_pixel(page, x, y, picture) for x, y in ((x0, y0), (x1, y1))]
+        (left, right), (top, foot) = (sorted(values) for values in zip(*corners, strict=True))
+        found.append((max(left, 0), max(top, 0), min(right, picture.width), min(foot, picture.height)))
+    return found
+
+
+def _pixel(page: pypdfium2.PdfPage, x: float, y: float, picture: Image.Image) -> tuple[int, int]:
+    column, row = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDF_PageToDevice(page, 0, 0, picture.width, picture.height, 0, x, y, column, row)
+    return column.value, row.value
 
 
 def _boxes(reader: PdfFileReader, names: Collection[str]) -> dict[int, list[_Rect]]:

@@ -86,9 +86,15 @@ def _lines_of(signature: SignatureVerdict) -> dict[str, Any]:
 
 
 def _change_words(signature: SignatureVerdict) -> list[str]:
-    kinds = {"signature": "thêm chữ ký", "stamp": "thêm dấu thời gian", "filled": "điền ô"}
+    kinds = {
+        "signature": "thêm chữ ký",
+        "stamp": "thêm dấu thời gian",
+        "filled": "điền ô",
+        "annotation": "thêm chú thích",
+    }
     return [
-        f"{kinds.get(change.kind, 'thay đổi')} {change.field}" + ("" if change.allowed else " (chưa xác nhận được)")
+        f"{kinds.get(change.kind, 'thay đổi')} {change.field}".rstrip()
+        + ("" if change.allowed else " (chưa xác nhận được)")
         for change in signature.changes
     ]
 

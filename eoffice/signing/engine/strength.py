@@ -40,10 +40,12 @@ def is_meant_for_something_else(certificate: asn1_x509.Certificate) -> bool:
 
 def _key_fault(certificate: asn1_x509.Certificate) -> str:
     try:
-        kind, bits = certificate.public_key.algorithm, int(certificate.public_key.bit_size)
+        smallest = _SMALLEST_BITS.get(certificate.public_key.algorithm)
+        if smallest is None:
+            return ""  # one size only (Ed25519, Ed448): the library does not count their bits
+        bits = int(certificate.public_key.bit_size)
     except HOSTILE:
-        return ""  # keys of a kind without a size (Ed25519)
-    smallest = _SMALLEST_BITS.get(kind, 0)
+        return "khóa trong chứng thư số không đọc được"
     if bits < smallest:
         return f"khóa ký quá ngắn ({bits} bit, cần từ {smallest} bit)"
     return ""

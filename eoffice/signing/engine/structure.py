@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
@@ -15,26 +16,22 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+from eoffice.signing.engine.examining import HOSTILE
 from eoffice.signing.engine.verdicts import TrustAnchors
 
 _WHITE: Final = b"\x00\t\n\x0c\r "
 _HEX: Final = re.compile(rb"<([0-9a-f]*|[0-9A-F]*)>\Z")
 _DEEPEST_FIELD: Final = 32
-_SMIME: Final = "1.2.840.113549.1.9.16.2"
-_UNSIGNED_ATTRIBUTES: Final = frozenset(
-    {
-        *(f"{_SMIME}.{number}" for number in (14, 21, 22, 23, 24, 25, 26, 27, 48)),
-        "0.4.0.1733.2.4",
-        "0.4.0.1733.2.5",
-        "1.2.840.113583.1.1.8",
-    }
-)
-"""Time stamps and validation data (EN 319 122-1, Adobe): they say nothing about the content."""
+_OPEN: Final = 0x80
+"""The length octet of a value that ends with two zeros (X.690, 8.1.3.6)."""
 
 
 def signed_field_names(reader: PdfFileReader) -> list[str]:
-    """Names of all signature fields with a value, counted by ourselves, those outside the form included."""
-    found: dict[str, str] = {}
+    """Names of all signature fields with a value, counted by ourselves, those outside the form included.
+
+    Two fields of one name are named twice.
+    """
+    found: list[str] = []
     form_fields: list[generic.PdfObject] = []
     if "/AcroForm" in reader.root and "/Fields" in reader.root["/AcroForm"]:
         form_fields = list(reader.root["/AcroForm"]["/Fields"])
@@ -52,11 +49,59 @@ def signed_field_names(reader: PdfFileReader) -> list[str]:
         name = prefix
         if "/T" in field:
             name = f"{prefix}.{field['/T']}" if prefix else str(field["/T"])
-        if kind == "/Sig" and "/V" in field:
-            found.setdefault(name, name)
+        if kind == "/Sig" and "/V" in field and not isinstance(field.raw_get("/V"), generic.NullObject):
+            found.append(name)
         for kid in field["/Kids"] if "/Kids" in field else ():  # noqa: SIM401 - `get` leaves references
             waiting.append((kid, name, kind, depth + 1))
-    return list(found)
+    return found
+
+
+def shown_name(name: str) -> str:
+    """A field's name for people and for keeping: signs that no text may hold (NUL, controls, halves) stand as "·"."""
+    return "".join(sign if unicodedata.category(sign) not in ("Cc", "Cs", "Cf", "Co", "Cn") else "·" for sign in name)
+
+
+def later_promised(reader: PdfFileReader, *, first_signed: int) -> frozenset[int]:
+    """Revisions after `first_signed` that define objects which an earlier one named without having them.
+
+    Such a file was signed with an empty place that anybody can fill later without touching what was signed; the
+    comparison of objects takes what fills it for an object that nothing uses.
+    """
+    table = reader.xrefs
+    promised: set[tuple[int, int]] = set()
+    found = set()
+    newest = table.total_revisions - 1
+    for revision in range(newest + 1 if first_signed < newest else 0):
+        written = table.explicit_refs_in_revision(revision)
+        if revision > first_signed and any(_key(reference) in promised for reference in written):
+            found.add(revision)
+        resolver = reader.get_historical_resolver(revision)
+        for reference in written:
+            try:
+                value = resolver(reference)
+            except HOSTILE:
+                continue  # what the library cannot read it refuses where it matters
+            for named in _named_in(value):
+                if table.get_historical_ref(named, revision) is None:
+                    promised.add(_key(named))
+    return frozenset(found)
+
+
+def _key(reference: generic.Reference) -> tuple[int, int]:
+    return reference.idnum, reference.generation
+
+
+def _named_in(value: generic.PdfObject) -> Iterator[generic.Reference]:
+    """References directly within an object, not those of the objects they lead to."""
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, generic.IndirectObject):
+            yield value.reference
+        elif isinstance(value, generic.DictionaryObject):
+            waiting.extend(value.raw_get(key) for key in value)
+        elif isinstance(value, generic.ArrayObject):
+            waiting.extend(value.raw_get(index) for index in range(len(value)))
 
 
 def _widgets(reader: PdfFileReader) -> Iterator[generic.PdfObject]:
@@ -120,48 +165,65 @@ def hole_fault(signature: EmbeddedPdfSignature, stream: BinaryIO) -> bool:
     if match is None or len(match[1]) % 2:
         return True
     content = bytes.fromhex(match[1].decode())
-    return content[_der_length(content) :].strip(b"\x00") != b""
+    return content[_message_length(content) :].strip(b"\x00") != b""
 
 
-def _der_length(content: bytes) -> int:
+def _message_length(content: bytes) -> int:
+    """Octets of the first value in `content`; the rest of the hole must be zeros."""
     if len(content) < 2:
         return 0
+    if content[1] == _OPEN:
+        return _end_of(memoryview(content), 0) or len(content)
     if content[1] < 0x80:
         return 2 + content[1]
     size = content[1] & 0x7F
-    return 2 + size + int.from_bytes(content[2 : 2 + size]) if size else len(content)
+    return 2 + size + int.from_bytes(content[2 : 2 + size])
 
 
-def _is_der(content: memoryview) -> bool:
-    """Whether lengths are definite and shortest, down through all constructed values."""
-    position = 0
-    while position < len(content):
-        if len(content) - position < 2 or content[position] & 0x1F == 0x1F:
-            return False
-        constructed, length, start = content[position] & 0x20, content[position + 1], position + 2
-        if length >= 0x80:
-            size = length & 0x7F
-            length = int.from_bytes(content[start : start + size])
-            if size == 0 or length < 0x80 or content[start] == 0:
-                return False
-            start += size
-        position = start + length
-        if position > len(content) or (constructed and not _is_der(content[start:position])):
-            return False
-    return True
+def _end_of(content: memoryview, start: int) -> int:
+    """Where the value at `start` ends, if lengths are shortest, or left open and closed again; 0 if they are not.
+
+    ISO 32000-2 wants DER; libraries of Java wrote open lengths for years, and every reader takes them. What must be
+    DER for the signature's sake (signed attributes, certificates) is hashed as it stands.
+    """
+    if len(content) - start < 2 or content[start] & 0x1F == 0x1F:
+        return 0
+    constructed, length, position = content[start] & 0x20, content[start + 1], start + 2
+    if length == _OPEN:
+        if not constructed:
+            return 0
+        while bytes(content[position : position + 2]) != b"\x00\x00":
+            position = _end_of(content, position)
+            if not position:
+                return 0
+        return position + 2
+    if length > _OPEN:
+        size = length & 0x7F
+        length = int.from_bytes(content[position : position + size])
+        if length < 0x80 or content[position] == 0:
+            return 0
+        position += size
+    end = position + length
+    if end > len(content):
+        return 0
+    while constructed and position < end:
+        position = _end_of(content[:end], position)
+        if not position:
+            return 0
+    return end
 
 
 def encoding_faults(signature: EmbeddedPdfSignature) -> list[str]:
     """Liberties in the CMS that other validators read differently, or that leave room for unsigned change."""
-    content = signature.pkcs7_content[: _der_length(signature.pkcs7_content)]
+    content = signature.pkcs7_content[: _message_length(signature.pkcs7_content)]
     message = cms.ContentInfo.load(content)
     data, signer = signature.signed_data, signature.signer_info
     faults = []
     attributes = [attribute.dump() for attribute in signer["signed_attrs"] or ()]
     if attributes != sorted(attributes):
         faults.append("thuộc tính ký không theo thứ tự DER")
-    if not _is_der(memoryview(content)):
-        faults.append("mã hóa CMS không theo DER")
+    if _end_of(memoryview(content), 0) != len(content):
+        faults.append("mã hóa CMS không đúng chuẩn")
     if message["content_type"].native != "signed_data" or len(data["signer_infos"]) != 1:
         faults.append("CMS không có đúng một người ký")
     algorithms = [line["algorithm"].native for line in data["digest_algorithms"]]
@@ -186,9 +248,6 @@ def _loose_values(data: cms.SignedData, signer: cms.SignerInfo, certificate: asn
         parameters = algorithm["parameters"]
         if parameters.native is not None or parameters.dump() not in (b"", b"\x05\x00"):
             yield "tham số thuật toán băm không đúng chuẩn"
-    for attribute in signer["unsigned_attrs"] or ():
-        if attribute["type"].dotted not in _UNSIGNED_ATTRIBUTES:
-            yield "CMS mang thuộc tính ngoài chữ ký"
 
 
 def has_broken_certificate(signature: EmbeddedPdfSignature, trust: TrustAnchors) -> bool:

@@ -47,7 +47,7 @@ class TimeSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something added after a signature. `kind` is signature, filled or other; `value` is what was filled in."""
+    """Something added after a signature. `kind`: signature, stamp, filled, annotation; `value`: what was filled in."""
 
     field: str
     kind: str

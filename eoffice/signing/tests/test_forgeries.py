@@ -21,7 +21,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from eoffice.signing.engine.examining import ExaminedFile
-from eoffice.signing.engine.looking import page_that_differs
+from eoffice.signing.engine.looking import look_after
 from eoffice.signing.engine.preparing import prepare
 from eoffice.signing.engine.signing import sign_pdf
 from eoffice.signing.engine.verdicts import TrustAnchors, Verdict, Word
@@ -392,7 +392,7 @@ def looked_at(path: Path, explained: set[str]) -> int | None:
             path=path, reader=reader, stream=source, signatures=signatures, trust=TrustAnchors(), now=NOW,
             open_fields=frozenset(), damaged_tail=False, store=None,
         )  # fmt: skip
-        return page_that_differs(file, signatures[0], explained)
+        return look_after(file, signatures[0], explained).differs
 
 
 def test_pages_that_look_different_are_seen_outside_the_boxes_of_what_is_explained(tmp_path: Path, trip: Trip):
