@@ -212,6 +212,16 @@ def seal_keeping_page(actor: Actor, unit_id: int) -> SealKeepingPage:
     )
 
 
+def seal_minutes(actor: Actor, unit_id: int, minutes_id: int) -> SealHandOver:
+    """One hand-over with its people and its unit, for whom `seal_keeping_page` shows it. Raises NotFound."""
+    rows = SealHandOver.objects.select_related("unit__parent", "from_person", "to_person", "given_by", "proposed_by")
+    row = rows.filter(pk=minutes_id, unit_id=unit_id).first()
+    sides = (row.from_person_id, row.to_person_id) if row is not None else ()
+    if row is None or not (permissions.can_see_seal(actor, unit_id) or actor.person_id in sides):
+        raise NotFound
+    return row
+
+
 def keeper_rules() -> KeeperRules:
     """The rule of keepers in force; that of a new installation where nothing was set."""
     return KeeperRules.objects.filter(pk=1).first() or KeeperRules(pk=1)

@@ -83,6 +83,7 @@ urlpatterns = [
     path("seals/rules/", views.set_keeper_rules, name="set_keeper_rules"),
     path("seals/hand-overs/<int:hand_over_id>/confirm/", views.confirm_hand_over, name="confirm_hand_over"),
     path("seals/<int:unit_id>/keeping/", views.seal_keeping, name="seal_keeping"),
+    path("seals/<int:unit_id>/keeping/<int:minutes_id>.pdf", views.seal_minutes, name="seal_minutes"),
     path("seals/<int:unit_id>/keeping/propose/", views.propose_hand_over, name="propose_hand_over"),
     path("seals/<int:unit_id>/keeping/<int:hand_over_id>/refuse/", views.refuse_hand_over, name="refuse_hand_over"),
     path("seals/<int:unit_id>/image/", views.seal_image, name="seal_image"),

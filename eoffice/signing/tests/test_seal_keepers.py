@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import pypdfium2
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from eoffice.core import clock
 from eoffice.core.actor_ref import ActorRef
@@ -169,3 +171,23 @@ def test_pages_show_the_minutes_and_keep_what_was_typed(cast: Cast, second: Acto
     assert "Nguyễn Thị Thu Hương" in client.get("/signing/seals/").content.decode()
     sign_in(client, cast.outsider)
     assert client.get(where).status_code == 404
+
+
+def test_minutes_can_be_printed_by_both_sides_and_by_nobody_else(cast: Cast, second: Actor, client: Client):
+    first = propose(cast.leader, cast, cast.clerk)
+    confirm(cast.clerk, first)
+    handed = confirm(second, propose(cast.clerk, cast, second))
+    address = reverse("signing:seal_minutes", args=[cast.group.pk, handed.pk])
+
+    sign_in(client, second)
+    page = client.get(address)
+    with pypdfium2.PdfDocument(page.content) as printed:
+        words = " ".join(printed[0].get_textpage().get_text_range().split())
+
+    assert page["Content-Type"] == "application/pdf"
+    for said in ("BIÊN BẢN", "USB token số 540200", "Giấy ủy nhiệm 12/GUN-TXG", "Phan Văn Thư", "Hai bên đã xác nhận"):
+        assert said in words
+    assert words.count("Đã xác nhận trên hệ thống lúc") == 2
+    sign_in(client, cast.outsider)
+    assert client.get(address).status_code == 404
+    assert client.get(reverse("signing:seal_minutes", args=[cast.company.pk, handed.pk])).status_code == 404

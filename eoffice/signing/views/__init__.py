@@ -27,6 +27,7 @@ from eoffice.signing.views.keeping_seals import (
     refuse_hand_over,
     seal_keepers,
     seal_keeping,
+    seal_minutes,
     set_keeper_rules,
 )
 from eoffice.signing.views.key_files import (
@@ -132,6 +133,7 @@ __all__ = [
     "seal_key_file",
     "seal_key_remove",
     "seal_key_take",
+    "seal_minutes",
     "set_image_rules",
     "set_keeper_rules",
     "set_level_rules",

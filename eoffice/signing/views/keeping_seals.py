@@ -14,6 +14,7 @@ from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import certificate_lists, permissions
 from eoffice.signing.forms import HandOverForm
+from eoffice.signing.minutes import minutes_pdf
 from eoffice.signing.services import keeping_seals
 
 
@@ -46,6 +47,20 @@ def set_keeper_rules(request: ActorRequest) -> HttpResponse:
 def seal_keeping(request: ActorRequest, unit_id: int) -> HttpResponse:
     """One unit's seal: its keeper, the minutes that wait, and those of before."""
     return _page(request, unit_id, HandOverForm(unit_id=unit_id, now=request.now))
+
+
+@never_cache
+@require_GET
+@signed_in
+def seal_minutes(request: ActorRequest, unit_id: int, minutes_id: int) -> HttpResponse:
+    """The minutes of one hand-over, to print."""
+    row = certificate_lists.seal_minutes(request.actor, unit_id, minutes_id)
+    name = f"bien-ban-ban-giao-con-dau-{row.handed_on:%Y-%m-%d}.pdf"
+    return HttpResponse(
+        minutes_pdf(row),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    )
 
 
 @require_POST
