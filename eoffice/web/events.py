@@ -33,6 +33,7 @@ HEARTBEAT_S: Final = 20.0
 LONGEST_STREAM_S: Final = 600.0
 """Then the browser opens a new stream by itself, and the session is looked at again."""
 _RECONNECT_PAUSE_S: Final = 2.0
+_LONGEST_DEAF_S: Final = 10.0
 
 
 class Listeners:
@@ -41,15 +42,23 @@ class Listeners:
     def __init__(self) -> None:
         self._streams: dict[int, set[asyncio.Event]] = {}
         self._hearing: asyncio.Task[None] | None = None
+        self._hears = asyncio.Event()
 
     @contextlib.asynccontextmanager
     async def stream_of(self, person_id: int) -> AsyncIterator[asyncio.Event]:
-        """An event that is set whenever this person's counters change, for the length of one stream."""
+        """An event that is set whenever this person's counters change, for the length of one stream.
+
+        Entered once the database is heard: whatever is told from then on reaches the stream. Raises TimeoutError when
+        it cannot be heard for a while.
+        """
         if self._hearing is None or self._hearing.done():
+            self._hears = asyncio.Event()
             self._hearing = asyncio.create_task(self._hear_for_ever())
         changed = asyncio.Event()
         self._streams.setdefault(person_id, set()).add(changed)
         try:
+            async with asyncio.timeout(_LONGEST_DEAF_S):
+                await self._hears.wait()
             yield changed
         finally:
             self._streams[person_id].discard(changed)
@@ -62,19 +71,25 @@ class Listeners:
                 changed.set()
 
     async def _hear_for_ever(self) -> None:
+        was_deaf = False
         while True:
             try:
-                await self._hear()
+                await self._hear(was_deaf=was_deaf)
             except psycopg.OperationalError:
-                # The database restarts now and then. Whoever listens may have missed something: let all look again.
+                # The database restarts now and then.
+                self._hears.clear()
+                was_deaf = True
                 await asyncio.sleep(_RECONNECT_PAUSE_S)
-                self.tell(list(self._streams))
 
-    async def _hear(self) -> None:
+    async def _hear(self, *, was_deaf: bool) -> None:
         parameters = connection.get_connection_params()
         chosen = {key: parameters[key] for key in ("dbname", "user", "password", "host", "port") if key in parameters}
         async with await psycopg.AsyncConnection.connect(**chosen, autocommit=True) as listening:
             await listening.execute(f"LISTEN {live.CHANNEL}")
+            self._hears.set()
+            if was_deaf:
+                # Something may have been told meanwhile: let all look again.
+                self.tell(list(self._streams))
             async for notice in listening.notifies():
                 self.tell(int(word) for word in notice.payload.split(",") if word.isdigit())
 
@@ -147,6 +162,8 @@ async def _stream(person_id: int, headers: Mapping[str, str], receive: Receive, 
         async with listeners.stream_of(person_id) as changed:
             await _write(send, "retry: 5000\n\n")
             await _tell_changes(changed, gone, send)
+    except TimeoutError:
+        pass  # the browser opens a new stream by itself
     finally:
         gone.cancel()
     await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -85,25 +85,6 @@ async def elsewhere(function: Callable[[], T]) -> T:
     return await asyncio.to_thread(run)
 
 
-def listening_connections() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            # Idle: a LISTEN still being carried out misses what is told meanwhile.
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND state = 'idle' AND query LIKE 'LISTEN%'"
-        )
-        return int(cursor.fetchone()[0])
-
-
-async def until_listening() -> None:
-    """The stream opens before its database connection listens; wait for that connection."""
-    for _ in range(100):
-        if await elsewhere(listening_connections):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("nobody listens")
-
-
 def change_counters(person_id: int, *, roll_back: bool = False) -> None:
     with transaction.atomic():
         live.counters_changed([person_id])
@@ -117,11 +98,39 @@ def test_signed_in_person_hears_of_her_own_counters_only(person: Person, cookie:
         assert (await stream.receive_output(10))["status"] == 200
         lines = lines_of(stream)
         assert await anext(lines) == "retry: 5000\n\n"
-        await until_listening()
 
         await elsewhere(lambda: change_counters(person.pk + 1))
         await elsewhere(lambda: change_counters(person.pk, roll_back=True))
         assert await stream.receive_nothing(0.5)
+        await elsewhere(lambda: change_counters(person.pk))
+
+        assert await anext(lines) == "event: counters\ndata: {}\n\n"
+        await stream.send_input({"type": "http.disconnect"})
+        await stream.wait(10)
+
+    asyncio.run(listen())
+
+
+def end_listening_connections() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND query = %s",
+            [f"LISTEN {live.CHANNEL}"],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def test_all_look_again_after_the_database_was_away(person: Person, cookie: str) -> None:
+    async def listen() -> None:
+        stream = request(cookie)
+        await stream.send_input({"type": "http.request"})
+        assert (await stream.receive_output(10))["status"] == 200
+        lines = lines_of(stream)
+        assert await anext(lines) == "retry: 5000\n\n"
+
+        assert await elsewhere(end_listening_connections) >= 1
+        assert await anext(lines) == "event: counters\ndata: {}\n\n"
         await elsewhere(lambda: change_counters(person.pk))
 
         assert await anext(lines) == "event: counters\ndata: {}\n\n"
