@@ -6,6 +6,7 @@ added; one whose parameter no object is known for fails here.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -73,7 +74,17 @@ from eoffice.organization.services import delegating, importing, proposing_right
 from eoffice.organization.services.fields_of_work import found_field
 from eoffice.reports.books import BookKind
 from eoffice.signing import services as signing
-from eoffice.signing.models import SignatureRequest, SigningProvider, TimeStampAuthority
+from eoffice.signing.models import (
+    AnchorPurpose,
+    CertificateAuthority,
+    LastingFile,
+    SignatureRequest,
+    SigningKey,
+    SigningProvider,
+    TimeStampAuthority,
+    TrustAnchor,
+)
+from eoffice.signing.services import keeping_seals
 from eoffice.signing.tests.pictures import signature_png
 from eoffice.workflow import services as workflow
 from eoffice.workflow.definitions import default_steps
@@ -82,6 +93,8 @@ pytestmark = pytest.mark.django_db
 
 HIDDEN = "Phương án mua lại công ty Bình Minh"
 """In the subject of every document here; whoever may not see them must never read it."""
+NOTHING_HAS = 10**12
+"""A key no row has, whatever ran in this database before; where the group owns nothing of the kind."""
 UNSEEN = frozenset({302, 303, 401, 403, 404, 405})
 OF_EVERYONE = frozenset(
     {
@@ -161,7 +174,8 @@ def _make_world() -> World:
         "name": ["khong-co"],
         "copy_id": [_paper_copy(cast).pk],
         "hand_over_id": [handed.pk],
-        "list_id": [1],
+        "minutes_id": [_seal_minutes(cast)],
+        "list_id": [NOTHING_HAS],
         "incoming_id": _keys(IncomingDocument.objects.all()),
         "draft_id": _keys(Draft.objects.all()),
         "outgoing_id": _keys(OutgoingDocument.objects.all()),
@@ -181,19 +195,19 @@ def _make_world() -> World:
         "posting_id": _keys(cast.officer.postings.all()),
         "source_id": [DirectorySource.objects.create(name=HIDDEN, kind="ldap").pk],
         "run_id": [importing.new_run(file_name="ds.csv", content=b"", is_full=False, now=NOW).pk],
-        "token_id": [1],
+        "token_id": [NOTHING_HAS],
         "token": ["khong-co"],
         "image_id": [signing.set_signature_image(actor=actor_of(cast.leader), content=signature_png(), now=NOW).pk],
-        "passkey_id": [1],
-        "gateway_id": [1],
+        "passkey_id": [NOTHING_HAS],
+        "gateway_id": [NOTHING_HAS],
         "channel": ["sms"],
-        "device_id": [1],
-        "session_id": [1],
+        "device_id": [NOTHING_HAS],
+        "session_id": [NOTHING_HAS],
         "code": ["tap-doan"],
-        "user_id": [1],
-        "notice_id": [1],
+        "user_id": [_user_key(cast.officer)],
+        "notice_id": [NOTHING_HAS],
         "sha256": ["0" * 64],
-        "job_id": [1],
+        "job_id": [NOTHING_HAS],
         "change_id": [changed.pk],
         "grant_id": [granted.pk],
         "mandate_id": [mandated.pk],
@@ -202,11 +216,11 @@ def _make_world() -> World:
         "capacity_id": [cast.leader_capacity.pk],
         "page": [0],
         "request_id": _keys(SignatureRequest.objects.all()),
-        "method_id": [1],
+        "method_id": [NOTHING_HAS],
         "authority_id": [TimeStampAuthority.objects.create(name=HIDDEN, url="http://127.0.0.1:9/", updated_at=NOW).pk],
-        "lasting_id": [1],
-        "key_id": [1],
-        "anchor_id": [1],
+        "lasting_id": _keys(LastingFile.objects.all())[:1],
+        "key_id": _keys(SigningKey.objects.all())[:1],
+        "anchor_id": [_trusted_root().pk],
         "reorganisation_id": [_reorganisation(cast).pk],
         "step_id": _keys(ReorganisationStep.objects.all()),
         "provider_id": [_service().pk],
@@ -224,6 +238,11 @@ def _make_world() -> World:
 
 def _keys(rows: QuerySet[Model]) -> list[object]:
     return sorted(rows.values_list("pk", flat=True))
+
+
+def _user_key(person: Person) -> int:
+    assert person.user is not None
+    return person.user.pk
 
 
 def _paper_copy(cast: Cast) -> PaperCopy:
@@ -249,6 +268,23 @@ def _service() -> SigningProvider:
     return SigningProvider.objects.create(
         kind="smartca", name="Dịch vụ ký số thử", settings={"sp_id": "x"}, hook="h" * 43, changed_at=NOW
     )
+
+
+def _seal_minutes(cast: Cast) -> int:
+    entry = keeping_seals.HandOverEntry(
+        to_person_id=cast.clerk.pk, device="USB token", permission=HIDDEN, reason=HIDDEN, witness="Lê Văn Chứng",
+        handed_on=local_date(NOW),
+    )  # fmt: skip
+    actor = actor_of(cast.leader)
+    return keeping_seals.propose_hand_over(actor=actor, unit_id=cast.group.pk, entry=entry, now=NOW).pk
+
+
+def _trusted_root() -> TrustAnchor:
+    root = CertificateAuthority.objects.earliest("pk").certificate
+    return TrustAnchor.objects.create(
+        purpose=AnchorPurpose.TEST, certificate=bytes(root), fingerprint=hashlib.sha256(bytes(root)).hexdigest(),
+        name="Gốc thử", added_at=NOW,
+    )  # fmt: skip
 
 
 def _letters_in(cast: Cast) -> None:
