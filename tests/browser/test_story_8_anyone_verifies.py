@@ -1,10 +1,13 @@
-"""Story 8: the page where any PDF is checked, and the panel on a document."""
+"""Story 8: the page where any PDF is checked, the panel on a document, and the picture printed on a page."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import pypdfium2
 import pytest
+import zxingcpp
 from playwright.sync_api import Page, expect
 
 from eoffice.core import files
@@ -51,3 +54,30 @@ def test_stranger_checks_a_valid_a_tampered_and_an_unsigned_file(cast: Cast, sit
     reader.goto(f"/documents/outgoing/{outgoing.pk}/")
     panel = reader.get_by_role("region", name="Chữ ký số")
     expect(panel.get_by_text("Hợp lệ").first).to_be_visible()
+
+
+def test_stranger_scans_the_picture_on_a_printed_page_and_compares_a_file(
+    cast: Cast, sit_down: SitDown, tmp_path: Path
+) -> None:
+    outgoing = stages.issued(cast)
+    assert outgoing.file is not None
+    content = files.read(outgoing.file.file_id)
+    issued, altered = tmp_path / "ban-da-nhan.pdf", tmp_path / "ban-da-sua.pdf"
+    issued.write_bytes(content)
+    altered.write_bytes(content.replace(b"%PDF-1.7", b"%PDF-1.6", 1))
+    with pypdfium2.PdfDocument(content) as printed:
+        [seen] = zxingcpp.read_barcodes(printed[0].render(scale=150 / 72).to_pil())
+    phone = sit_down(None, phone=True)
+
+    phone.goto(urlsplit(seen.text).path)
+    expect(phone.get_by_role("heading", level=1)).to_contain_text("01/TXG-CN")
+    expect(phone.get_by_role("status").first).to_contain_text("Có văn bản này. Chữ ký số: hợp lệ")
+    expect(phone.get_by_text(cast.leader.full_name).first).to_be_visible()
+    assert stages.SUBJECT not in phone.content()
+
+    for file, answer in ((issued, "Đúng bản đã phát hành"), (altered, "Không phải tệp đã phát hành")):
+        phone.get_by_role("button", name="Thả tệp PDF vào đây").set_input_files(file)
+        phone.get_by_role("button", name="Đối chiếu").click()
+        expect(phone.get_by_role("region", name="Đối chiếu tệp đang có").get_by_role("status").first).to_contain_text(
+            answer
+        )
