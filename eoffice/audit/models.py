@@ -31,6 +31,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["object_kind", "object_id", "id"], name="audit_entry_object"),
             models.Index(fields=["person_id", "id"], name="audit_entry_person"),
+            models.Index(fields=["at"], name="audit_entry_at"),
         ]
 
     def __str__(self) -> str:

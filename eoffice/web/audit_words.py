@@ -342,5 +342,10 @@ def object_words(kind: str) -> str:
     return _OBJECTS.get(kind, kind)
 
 
+def object_kinds() -> list[tuple[str, str]]:
+    """Each kind of object with its words."""
+    return list(_OBJECTS.items())
+
+
 def source_words(source: str) -> str:
     return _SOURCES.get(source, source)

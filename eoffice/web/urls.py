@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import path
 
-from eoffice.web import administration, views
+from eoffice.web import administration, audit_trail, views
 
 app_name = "web"
 urlpatterns = [
@@ -16,7 +16,7 @@ urlpatterns = [
     path("quan-tri/tac-vu/", administration.jobs, name="jobs"),
     path("quan-tri/tac-vu/<int:job_id>/chay-lai/", administration.run_job_again, name="run_job_again"),
     path("quan-tri/ma-tran-quyen/", administration.rights_matrix, name="rights_matrix"),
-    path("quan-tri/nhat-ky/", administration.audit_trail, name="audit"),
+    path("quan-tri/nhat-ky/", audit_trail.audit_trail, name="audit"),
 ]
 if settings.DEBUG or settings.ENVIRONMENT.demo:
     urlpatterns += [
