@@ -179,6 +179,7 @@ def _make_world() -> World:
         "incoming_id": _keys(IncomingDocument.objects.all()),
         "draft_id": _keys(Draft.objects.all()),
         "outgoing_id": _keys(OutgoingDocument.objects.all()),
+        "attachment_id": _keys(FileVersion.objects.filter(annex__sealed__isnull=False)),
         "assignment_id": _keys(Assignment.objects.all()),
         "delivery_id": _keys(Delivery.objects.all()),
         "consultation_id": _keys(Consultation.objects.all()),
@@ -306,10 +307,7 @@ def _letters_in(cast: Cast) -> None:
 def _papers_out(cast: Cast) -> None:
     """One draft each: being written with an attachment, awaiting its signature, signed, numbered, sealed, issued."""
     writing = _draft(cast)
-    attaching_files.attach_to_draft(
-        actor=actor_of(cast.officer), draft_id=writing.pk, upload=letters.upload(),
-        assurance=Assurance(seen_no_mark=True), now=NOW,
-    )  # fmt: skip
+    _attach(cast, writing)
     consulting_on_drafts.consult_on_draft(
         actor=actor_of(cast.officer), draft_id=writing.pk, unit_ids=[], person_ids=[cast.legal_officer.pk],
         question=HIDDEN, due_at=None, now=NOW,
@@ -318,7 +316,7 @@ def _papers_out(cast: Cast) -> None:
     outgoing.signed_as_written(cast, _draft(cast))
     outgoing.numbered(cast, draft=_sign(cast))
     outgoing.sealed(cast, draft=_sign(cast))
-    outgoing.issued(cast, draft=_sign(cast))
+    outgoing.issued(cast, draft=_sign(cast, with_annex=True))
 
 
 def _draft(cast: Cast) -> Draft:
@@ -326,8 +324,17 @@ def _draft(cast: Cast) -> Draft:
     return beginning_drafts.create_draft(actor=actor_of(cast.officer), entry=entry, unit_id=cast.technology.pk, now=NOW)
 
 
-def _sign(cast: Cast) -> Draft:
+def _attach(cast: Cast, draft: Draft) -> None:
+    attaching_files.attach_to_draft(
+        actor=actor_of(cast.officer), draft_id=draft.pk, upload=letters.upload(),
+        assurance=Assurance(seen_no_mark=True), now=NOW,
+    )  # fmt: skip
+
+
+def _sign(cast: Cast, *, with_annex: bool = False) -> Draft:
     draft = _draft(cast)
+    if with_annex:
+        _attach(cast, draft)
     draft = submitting.submit_draft(actor=actor_of(cast.officer), draft_id=draft.pk, seen_version=1, now=NOW)
     for person in (cast.head, cast.clerk):
         draft = reviewing.pass_review(actor=actor_of(person), draft_id=draft.pk, seen_version=draft.version, now=NOW)

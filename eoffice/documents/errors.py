@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from eoffice.core.errors import Conflict, ExpectedError, Invalid, NotFound, NotPermitted
@@ -214,6 +214,35 @@ class FileNotReady(Conflict):
 class SealingTakenOver(Conflict):
     code = "sealing_taken_over"
     default_message = "Văn bản này đang được người khác đóng dấu. Tải lại trang để xem kết quả."
+
+
+class AnnexUnsealable(Invalid):
+    """A separate file that the organisation cannot sign; said before a number is taken."""
+
+    code = "annex_unsealable"
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        listed = " ".join(f"{name}: {why}" for name, why in faults.items())
+        super().__init__(
+            f"Chưa cấp số: tệp kèm không ký số được. {listed} Trả lại để người soạn thay tệp. Sổ chưa thay đổi."
+        )
+
+
+class AnnexNotReady(Conflict):
+    code = "annex_not_ready"
+    default_message = "Tệp kèm đang được chuyển sang PDF để ký số. Chờ ít giây rồi làm lại; chưa có gì thay đổi."
+
+
+class AnnexNotSealed(Conflict):
+    """One annex could not be signed, so nothing counts as sealed."""
+
+    code = "annex_not_sealed"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(
+            f"Chưa đóng dấu: phụ lục {name} chưa ký được. {why} Văn bản chưa phát hành; làm lại thì tệp đã ký rồi "
+            "không ký lần nữa."
+        )
 
 
 class NoRecipients(Invalid):

@@ -24,6 +24,13 @@ class PlacesInvalid(Invalid):
     default_message = "Vị trí chữ ký, số hoặc ngày nằm ngoài trang. Đặt lại vị trí rồi trình ký."
 
 
+class AnnexLocked(Invalid):
+    """A separate file that is encrypted: what nobody may change nobody can sign."""
+
+    code = "signing_annex_locked"
+    default_message = "Tệp đặt mật khẩu hoặc khóa quyền sửa nên không ký số được."
+
+
 class CountersigningForbidden(Invalid):
     """The signatures of a file that came signed do not allow another one."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Router, Schema, Status
 from pydantic import Field
 
@@ -13,6 +14,7 @@ from eoffice.core import clock
 from eoffice.documents.models import OutgoingDocument
 from eoffice.documents.queries import outgoing as queries
 from eoffice.documents.queries import outgoing_lists
+from eoffice.documents.queries.annexes import AnnexLine, annex_lines
 from eoffice.documents.queries.outgoing_detail import outgoing_page
 from eoffice.documents.services import dispatching, handing_out, issuing, numbering_outgoing, recalling, sealing
 from eoffice.documents.services.dispatching import DispatchEntry
@@ -60,6 +62,26 @@ class Recipient(Schema):
     state: str
     at: datetime
     reason: str
+
+
+class AnnexSignature(Schema):
+    signer: str
+    verdict: str
+    reason: str
+    at: datetime | None
+
+
+class AnnexRow(Schema):
+    """One separate file: `way` is how it goes out (empty: nobody decided), `reason` why it is not signed."""
+
+    attachment_id: int
+    position: int
+    name: str
+    way: str
+    is_signed: bool
+    reason: str
+    verdict: str
+    signatures: list[AnnexSignature]
 
 
 class NumberRequest(Schema):
@@ -129,6 +151,21 @@ def recipients(request: HttpRequest, outgoing_id: int) -> list[Recipient]:
         Recipient(delivery_id=line.id, name=line.name, state=line.state, at=line.at, reason=line.reason)
         for line in page.deliveries
     ]
+
+
+@router.get("/{outgoing_id}/annexes", response=list[AnnexRow], summary="Phụ lục, tệp kèm và chữ ký trên từng tệp")
+def annexes(request: HttpRequest, outgoing_id: int) -> list[AnnexRow]:
+    outgoing = queries.get_outgoing(api_actor(request), outgoing_id)
+    return [_annex(line) for line in annex_lines(outgoing.draft_id)]
+
+
+@router.get("/{outgoing_id}/annexes/{attachment_id}/file", summary="Một phụ lục đã phát hành, nguyên chữ ký số")
+def annex_file(request: HttpRequest, outgoing_id: int, attachment_id: int, original: bool = False) -> HttpResponseBase:
+    handed = handing_out.hand_out_annex(
+        actor=api_actor(request), outgoing_id=outgoing_id, attachment_id=attachment_id, original=original,
+        now=clock.now(),
+    )  # fmt: skip
+    return serving.stored_file(handed.stored.sha256, name=handed.name, media_type=handed.stored.media_type)
 
 
 @router.post("/number/{draft_id}", response={201: Issued}, summary="Cấp số cho văn bản đã ký")
@@ -215,6 +252,23 @@ def _entry(body: DispatchRequest) -> DispatchEntry:
         method=body.method, sent_on=body.sent_on, envelopes=body.envelopes, reference=body.reference,
         received_by=body.received_by, note=body.note,
     )  # fmt: skip
+
+
+def _annex(line: AnnexLine) -> AnnexRow:
+    signatures = line.verdict.signatures if line.verdict else ()
+    return AnnexRow(
+        attachment_id=line.id,
+        position=line.position,
+        name=line.name,
+        way=line.sent.annex.way if line.sent.annex else "",
+        is_signed=line.sent.sealed is not None,
+        reason=line.reason,
+        verdict=line.verdict.verdict.value if line.verdict else "",
+        signatures=[
+            AnnexSignature(signer=each.signer, verdict=each.verdict.value, reason=each.reason, at=each.time_at)
+            for each in signatures
+        ],
+    )
 
 
 def _issued(outgoing: OutgoingDocument) -> Issued:

@@ -1,5 +1,6 @@
 """Tables of the documents room, one module per capability."""
 
+from eoffice.documents.models.annexes import Annex, AnnexWay
 from eoffice.documents.models.assignments import (
     Assignment,
     AssignmentRole,
@@ -49,6 +50,8 @@ from eoffice.documents.models.shared import (
 )
 
 __all__ = [
+    "Annex",
+    "AnnexWay",
     "Assignment",
     "AssignmentRole",
     "BlockHolder",

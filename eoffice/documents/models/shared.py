@@ -15,6 +15,7 @@ class FilePurpose(models.TextChoices):
     SIGNED = "signed", "Bản đã ký"
     NUMBERED = "numbered", "Bản đã cấp số"
     SEALED = "sealed", "Bản phát hành"
+    ANNEX = "annex", "Phụ lục đã ký số"
 
 
 class FileVersion(models.Model):

@@ -17,6 +17,7 @@ from eoffice.documents.models import (
 )
 from eoffice.documents.permissions import check_codes as permissions
 from eoffice.documents.permissions.registers import require
+from eoffice.documents.queries.annexes import annex_lines
 from eoffice.layout.check_marks import MarkPlace
 from eoffice.layout.types import type_of
 from eoffice.organization import queries as organization
@@ -45,6 +46,19 @@ class Successor:
     issuing_body: str
 
 
+@dataclass(frozen=True, slots=True)
+class PublicAnnex:
+    """A separate file that went out with a paper: its place, its bytes, its signatures; never its name.
+
+    `sha256s`: what recipients got, the signed file first, the original beside it where that is another one.
+    """
+
+    position: int
+    sha256s: tuple[str, ...]
+    is_signed: bool
+    verdict: Verdict | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicPaper:
     """All that the public may know of an issued paper: never its subject, text or recipients. Dates are Vietnam's."""
@@ -60,6 +74,7 @@ class PublicPaper:
     cosigner_name: str
     """The secretary who signed a biên bản beside its chair; empty for other papers."""
     sha256: str
+    annexes: tuple[PublicAnnex, ...]
     verdict: Verdict | None
     checked_at: datetime | None
     recalled_at: datetime | None
@@ -111,6 +126,15 @@ def issued_by_code(code: str) -> PublicPaper:
         signer_position=outgoing.signer_position,
         cosigner_name=_cosigner_name(outgoing),
         sha256=sha256,
+        annexes=tuple(
+            PublicAnnex(
+                line.position,
+                tuple(file.file_id for file in line.sent.files),
+                line.sent.sealed is not None,
+                line.verdict,
+            )
+            for line in annex_lines(outgoing.draft_id)
+        ),
         verdict=signing.newest_verdict_of(sha256),
         checked_at=signing.checked_at(signing.newest_of(sha256)),
         recalled_at=recall.recalled_at if recall else None,

@@ -129,7 +129,7 @@ def submission_slip(actor: Actor, draft_id: int, *, now: datetime) -> bytes:
             subject=draft.subject,
             proposal=given.proposal,
             facts=tuple((label, value) for label, value in facts if value),
-            attachments=tuple(f"{file.name} (chưa ký)" for file in page.attachments),
+            attachments=tuple(f"{file.name} ({page.attachment_words(file)})" for file in page.attachments),
             opinions=tuple(_opinions(page)),
             decided=slips.Opinion(
                 who=given.decided_by.full_name if given.decided_by else "",

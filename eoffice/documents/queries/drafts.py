@@ -31,6 +31,7 @@ from eoffice.documents.models import (
 from eoffice.documents.permissions import drafts as permissions
 from eoffice.documents.permissions import outgoing as outgoing_permissions
 from eoffice.documents.services.changing_state import allows
+from eoffice.documents.services.planning_annexes import expected_words
 from eoffice.documents.services.reviewing import subject_of
 from eoffice.documents.states import DraftAction, DraftState
 from eoffice.layout.types import DocumentType, type_of
@@ -312,6 +313,10 @@ class DraftPage:
     @property
     def can_sign(self) -> bool:
         return self.own_step is not None and self.own_step.kind == StepKind.SIGN
+
+    def attachment_words(self, file: FileVersion) -> str:
+        """What will be done with a separate file when the paper is sealed."""
+        return expected_words(file.file.media_type, is_sealed=self.draft.needs_seal)
 
     @property
     def is_being_prepared(self) -> bool:

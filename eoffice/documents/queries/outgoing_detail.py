@@ -13,8 +13,6 @@ from eoffice.documents.models import (
     CheckCode,
     Delivery,
     DocumentLink,
-    FilePurpose,
-    FileVersion,
     IncomingDocument,
     LinkRelation,
     OutgoingDocument,
@@ -26,6 +24,7 @@ from eoffice.documents.models import (
 )
 from eoffice.documents.permissions import delegated
 from eoffice.documents.permissions import outgoing as permissions
+from eoffice.documents.queries.annexes import AnnexLine, annex_lines
 from eoffice.documents.queries.incoming_history import Moment
 from eoffice.documents.queries.outgoing import get_outgoing, recipient_names
 from eoffice.documents.queries.outgoing_history import history_of
@@ -102,7 +101,7 @@ class OutgoingPage:
     entry: RegisterEntry | None
     recall: Recall | None
     sealing: Sealing | None
-    attachments: tuple[FileVersion, ...]
+    annexes: tuple[AnnexLine, ...]
     verdict: Verdict | None
     page_count: int
     check_code: CheckCode | None
@@ -120,6 +119,11 @@ class OutgoingPage:
     @property
     def is_issued(self) -> bool:
         return self.outgoing.issued_at is not None
+
+    @property
+    def planned_annexes(self) -> tuple[AnnexLine, ...]:
+        """The separate files that are signed together with the paper."""
+        return tuple(line for line in self.annexes if line.is_planned)
 
     @property
     def outside_count(self) -> int:
@@ -166,9 +170,7 @@ def outgoing_page(actor: Actor, outgoing_id: int, *, now: datetime) -> OutgoingP
         entry=RegisterEntry.objects.filter(outgoing=outgoing).select_related("register").first(),
         recall=recall,
         sealing=sealing,
-        attachments=tuple(
-            FileVersion.objects.filter(draft_id=outgoing.draft_id, purpose=FilePurpose.ATTACHMENT).order_by("pk")
-        ),
+        annexes=annex_lines(outgoing.draft_id),
         verdict=signing.newest_verdict_of(outgoing.file.file_id) if outgoing.file else None,
         page_count=(rendition.page_count if rendition else None) or outgoing.page_amount,
         check_code=getattr(outgoing.draft, "check_code", None) if outgoing.issued_at else None,

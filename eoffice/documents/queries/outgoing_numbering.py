@@ -19,6 +19,7 @@ from eoffice.documents.models import (
 from eoffice.documents.permissions import drafts as draft_permissions
 from eoffice.documents.queries.outgoing import recipient_names
 from eoffice.documents.services import numbering
+from eoffice.documents.services.planning_annexes import attachments_of, expected_words
 from eoffice.documents.states import DraftState
 from eoffice.layout.types import type_of
 from eoffice.organization.actor import Actor
@@ -46,6 +47,8 @@ class NumberingPage:
     recipients: tuple[str, ...]
     today: date
     page_count: int
+    attached: tuple[tuple[str, str], ...]
+    """Names of the separate files, with what will be done with each."""
     numbered_as: int | None
     """The document it became, when it has its number already."""
 
@@ -76,6 +79,10 @@ def numbering_page(actor: Actor, draft_id: int, *, today: date) -> NumberingPage
         recipients=recipient_names(draft.pk),
         today=today,
         page_count=(rendition.page_count if rendition else None) or 1,
+        attached=tuple(
+            (row.name, expected_words(row.file.media_type, is_sealed=draft.needs_seal))
+            for row in attachments_of(draft.pk)
+        ),
         numbered_as=OutgoingDocument.objects.filter(draft=draft).values_list("pk", flat=True).first()
         if draft.state != DraftState.SIGNED
         else None,

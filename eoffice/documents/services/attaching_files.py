@@ -40,6 +40,9 @@ from eoffice.signing import services as signing
 
 _TEXTS: Final = {FileKind.PDF, FileKind.DOCX, FileKind.DOC, FileKind.ODT}
 _EDITORS_ONLY: Final = "Chỉ người soạn thảo thay đổi tệp được, và chỉ khi dự thảo chưa trình."
+_LOCKED: Final = (
+    "Tệp PDF khóa quyền sửa nên cơ quan không ký số lên được. Chưa đính kèm; lưu lại bản không khóa rồi tải lên."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,10 @@ def _keep_text(actor: Actor, draft_id: int, checked: _Checked, now: datetime) ->
 def attach_to_draft(
     *, actor: Actor, draft_id: int, upload: Upload, now: datetime, assurance: Assurance | None = None
 ) -> FileVersion:
-    """Add a separate file; it stays unsigned and is marked "chưa ký". Raises as `upload_text`."""
+    """Add a separate file; the organisation signs it with the paper where it can (`planning_annexes`).
+
+    Raises as `upload_text`, and Invalid for an encrypted PDF, which nobody can sign.
+    """
     draft = seen_draft(actor, draft_id)
     permissions.require(permissions.can_edit(actor, draft), _EDITORS_ONLY)
     with (
@@ -132,6 +138,8 @@ def _checked(actor: Actor, upload: Upload, assurance: Assurance, now: datetime, 
         found = examine_held(
             actor=actor, held=held, assurance=assurance, refused_as="documents.draft.secret_refused", now=now
         ).checked
+        if not text and found.facts is not None and found.facts.encrypted:
+            raise Invalid(_LOCKED)
         if text and found.kind not in _TEXTS:
             raise Invalid("Nội dung dự thảo nhận tệp DOCX, DOC, ODT hoặc PDF. Tệp khác thì đính kèm.")
         is_signed = found.facts is not None and bool(found.facts.signed_fields)

@@ -27,23 +27,46 @@ class Likeness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The answer; `verdict` is that of the shown file's own signatures, None where the file is ours, byte for byte."""
+    """The answer; `verdict` is that of the shown file's own signatures, None where the file is ours, byte for byte.
+
+    `annex` is the place of the separate annex it was found to be; None for the paper itself. `is_signed`: the
+    organisation signed what was found.
+    """
 
     likeness: Likeness
     verdict: Verdict | None
+    annex: int | None = None
+    is_signed: bool = True
 
 
 def compare_with_issued(*, code: str, content: bytes, is_signed_in: bool, address: str, now: datetime) -> Comparison:
-    """Compare a file, which is not kept, with the issued paper of a code.
+    """Compare a file, which is not kept, with the issued paper of a code and the annexes that went out with it.
 
     Byte for byte; a scan or a print saved as PDF is another file. What is not the same is checked as on the page of
     signatures, under the same limits. Raises CodeUnknown, TooManyChecks, ChecksBusy.
     """
-    issued = issued_by_code(code).sha256
+    paper = issued_by_code(code)
+    issued = [_Issued(paper.sha256, None, True)]
+    for annex in paper.annexes:
+        for place, sha256 in enumerate(annex.sha256s):
+            issued.append(_Issued(sha256, annex.position, annex.is_signed and place == 0))
     shown = hashlib.sha256(content).hexdigest()
-    if shown == issued:
-        return Comparison(Likeness.SAME, None)
-    if issued in signatures.originals_of(shown):
-        return Comparison(Likeness.COMPLETED, None)
+    originals = set(signatures.originals_of(shown))
+    for each in issued:
+        if each.sha256 == shown:
+            return Comparison(Likeness.SAME, None, each.annex, each.is_signed)
+    for each in issued:
+        if each.sha256 in originals:
+            return Comparison(Likeness.COMPLETED, None, each.annex, each.is_signed)
     verdict = signing.check_shown(content=content, is_signed_in=is_signed_in, address=address, now=now)
-    return Comparison(Likeness.EXTENDED if content.startswith(files.read(issued)) else Likeness.OTHER, verdict)
+    for each in issued:
+        if each.is_signed and content.startswith(files.read(each.sha256)):
+            return Comparison(Likeness.EXTENDED, verdict, each.annex)
+    return Comparison(Likeness.OTHER, verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Issued:
+    sha256: str
+    annex: int | None
+    is_signed: bool

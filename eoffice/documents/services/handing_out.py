@@ -9,15 +9,18 @@ from typing import Final
 from eoffice.audit import services as audit
 from eoffice.core import files
 from eoffice.core.clock import VIETNAM
-from eoffice.documents.errors import NotIssued, Recalled
-from eoffice.documents.models import CheckCode, OutgoingDocument, Recall
+from eoffice.core.models import StoredFile
+from eoffice.documents.errors import NotIssued, PdfNotReady, Recalled
+from eoffice.documents.models import CheckCode, FilePurpose, OutgoingDocument, Recall
 from eoffice.documents.permissions import outgoing as permissions
+from eoffice.documents.queries.annexes import SentAttachment, annex_lines, get_sent, shown_sha
 from eoffice.documents.queries.outgoing import get_outgoing
 from eoffice.documents.queries.outgoing_numbering import get_signed_file
 from eoffice.documents.services.check_codes import shown_address
 from eoffice.layout.stamps import stamp_conversion_footer, watermark_image
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
+from eoffice.renditions import queries as renditions
 from eoffice.renditions.pages import page_image
 from eoffice.signing import queries as signatures
 
@@ -30,6 +33,14 @@ class HandedOut:
 
     name: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOutAnnex:
+    """A stored file to send to the browser, under a name a person can read."""
+
+    name: str
+    stored: StoredFile
 
 
 def hand_out_file(*, actor: Actor, outgoing_id: int, now: datetime) -> HandedOut:
@@ -52,8 +63,56 @@ def hand_out_paper_copy(*, actor: Actor, outgoing_id: int, now: datetime) -> Han
     if Recall.objects.filter(outgoing=outgoing).exists():
         raise Recalled
     _note(actor, outgoing, now, "paper")
-    content = stamp_conversion_footer(files.read(_sha256_of(outgoing)), _footer(actor, outgoing, now))
+    footer = [*_footer(actor, outgoing, now), *_annex_words(outgoing)]
+    content = stamp_conversion_footer(files.read(_sha256_of(outgoing)), footer)
     return HandedOut(f"{_file_name(outgoing)}-ban-giay.pdf", content)
+
+
+def hand_out_annex(
+    *, actor: Actor, outgoing_id: int, attachment_id: int, now: datetime, original: bool = False
+) -> HandedOutAnnex:
+    """One separate file of an issued document as it went out; `original`: as it was attached, beside its signed PDF.
+
+    The read leaves an audit line. Raises DocumentNotFound, NotIssued.
+    """
+    outgoing, sent = get_sent(actor, outgoing_id, attachment_id)
+    if outgoing.issued_at is None:
+        raise NotIssued
+    file = sent.attachment if original else sent.files[0]
+    _note(actor, outgoing, now, f"annex {sent.position}")
+    sha256 = signatures.newest_of(file.file_id) if file.purpose == FilePurpose.ANNEX else str(file.file_id)
+    return HandedOutAnnex(_annex_name(outgoing, sent, file.name), files.get(sha256))
+
+
+def hand_out_annex_on_paper(*, actor: Actor, outgoing_id: int, attachment_id: int, now: datetime) -> HandedOut:
+    """A signed annex to print, with the footer of its paper that also says what its signatures are worth.
+
+    Raises DocumentNotFound, NotIssued, Recalled.
+    """
+    outgoing, sent = get_sent(actor, outgoing_id, attachment_id)
+    if outgoing.issued_at is None or sent.sealed is None:
+        raise NotIssued
+    if Recall.objects.filter(outgoing=outgoing).exists():
+        raise Recalled
+    _note(actor, outgoing, now, f"paper of annex {sent.position}")
+    verdict = signatures.newest_verdict_of(sent.sealed.file_id)
+    said = f"chữ ký số: {verdict.verdict.label.lower()}" if verdict else "chữ ký số chưa kiểm tra xong"
+    footer = _footer(actor, outgoing, now)
+    lines = [f"Phụ lục {sent.position} của văn bản {outgoing.shown_code}, {said}", *footer]
+    content = stamp_conversion_footer(files.read(sent.sealed.file_id), lines)
+    return HandedOut(f"{_file_name(outgoing)}-phu-luc-{sent.position}-ban-giay.pdf", content)
+
+
+def annex_screen_page(*, actor: Actor, outgoing_id: int, attachment_id: int, page: int, now: datetime) -> bytes:
+    """One page of an annex as a picture (WebP), with the reader's name across it.
+
+    `page` counts from 0. Raises DocumentNotFound, PdfNotReady.
+    """
+    _, sent = get_sent(actor, outgoing_id, attachment_id)
+    sha256 = renditions.pdf_of(shown_sha(sent))
+    if sha256 is None:
+        raise PdfNotReady
+    return _watermarked(actor, sha256, page, now)
 
 
 def screen_page(*, actor: Actor, outgoing_id: int, page: int, now: datetime) -> bytes:
@@ -92,6 +151,23 @@ def _sha256_of(outgoing: OutgoingDocument) -> str:
 
 def _file_name(outgoing: OutgoingDocument) -> str:
     return outgoing.shown_code.replace("/", "-")
+
+
+def _annex_words(outgoing: OutgoingDocument) -> list[str]:
+    """What of the separate files is signed, for the foot of the paper they go with."""
+    lines = annex_lines(outgoing.draft_id)
+    if not lines:
+        return []
+    groups: dict[str, list[str]] = {}
+    for line in lines:
+        worth = f" ({line.verdict.verdict.label.lower()})" if line.verdict else ""
+        groups.setdefault(f"{line.words}{worth}", []).append(str(line.position))
+    said = "; ".join(f"phụ lục {', '.join(places)} {words}" for words, places in groups.items())
+    return [f"Kèm {len(lines)} tệp rời: {said}"]
+
+
+def _annex_name(outgoing: OutgoingDocument, sent: SentAttachment, name: str) -> str:
+    return f"{_file_name(outgoing)}-phu-luc-{sent.position}-{name}"
 
 
 def _footer(actor: Actor, outgoing: OutgoingDocument, now: datetime) -> list[str]:

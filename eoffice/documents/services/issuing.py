@@ -19,6 +19,8 @@ from eoffice.documents import fitting_posts
 from eoffice.documents.errors import DocumentNotFound, FileNotReady, NoRecipients, NotSealed, Recalled
 from eoffice.documents.events import OutgoingIssued
 from eoffice.documents.models import (
+    Annex,
+    AnnexWay,
     Assignment,
     AssignmentRole,
     Channel,
@@ -35,6 +37,7 @@ from eoffice.documents.models import (
 )
 from eoffice.documents.permissions import incoming as incoming_permissions
 from eoffice.documents.permissions import outgoing as permissions
+from eoffice.documents.queries.annexes import sent_attachments
 from eoffice.documents.queries.duplicates import body_fold
 from eoffice.documents.services.changing_state import allows, change_state, record_births
 from eoffice.documents.services.check_codes import ensure_code
@@ -92,6 +95,9 @@ def issue_outgoing(*, actor: Actor, outgoing_id: int, now: datetime) -> Outgoing
         change_state(outgoing.draft, DraftAction.ISSUE, actor=actor.ref, now=now)
         _link(outgoing, actor)
         _keep_lasting(outgoing, file, now)
+        for annex in sent_attachments(outgoing.draft_id):
+            if annex.sealed is not None:
+                _keep_lasting(outgoing, annex.sealed, now, f", phụ lục {annex.position}")
         complete_by_reply(actor=actor, draft=outgoing.draft, now=now)
         outbox.publish(
             OutgoingIssued(outgoing.pk, outgoing.draft_id, outgoing.registry_id, deliveries),
@@ -108,14 +114,16 @@ def _sealed_file(outgoing: OutgoingDocument) -> FileVersion:
         raise FileNotReady
     if outgoing.draft.needs_seal and not Sealing.objects.filter(outgoing=outgoing, sealed_at__isnull=False).exists():
         raise NotSealed
+    if Annex.objects.filter(outgoing=outgoing, sealed__isnull=True).exclude(way=AnnexWay.AS_IT_CAME).exists():
+        raise NotSealed
     return outgoing.file
 
 
-def _keep_lasting(outgoing: OutgoingDocument, file: FileVersion, now: datetime) -> None:
+def _keep_lasting(outgoing: OutgoingDocument, file: FileVersion, now: datetime, part: str = "") -> None:
     """Have the signatures of the issued file kept provable; what is added later breaks none of them."""
     signing.keep_lasting(
         sha256=file.file_id,
-        title=outgoing.shown_code,
+        title=f"{outgoing.shown_code}{part}",
         url=reverse("documents:outgoing_detail", args=[outgoing.pk]),
         unit_id=outgoing.registry_id,
         now=now,
@@ -331,12 +339,12 @@ def _line(
 
 
 def _bundle(outgoing: OutgoingDocument, file: FileVersion) -> _Bundle:
-    attachments = FileVersion.objects.filter(draft_id=outgoing.draft_id, purpose=FilePurpose.ATTACHMENT).order_by("pk")
-    return [(FilePurpose.ORIGINAL, file), *((FilePurpose.ATTACHMENT, version) for version in attachments)]
+    attached = [version for each in sent_attachments(outgoing.draft_id) for version in each.files]
+    return [(FilePurpose.ORIGINAL, file), *((FilePurpose.ATTACHMENT, version) for version in attached)]
 
 
 def _give_files(bundle: _Bundle, letters: Sequence[IncomingDocument], now: datetime) -> None:
-    """The very file that was sealed, and the separate files that go with it; bytes are kept once."""
+    """The very file that was sealed, and the separate files as they go with it; bytes are kept once."""
     FileVersion.objects.bulk_create(
         [
             FileVersion(incoming=letter, purpose=purpose, file_id=version.file_id, name=version.name, created_at=now)

@@ -30,12 +30,14 @@ from eoffice.documents.models import (
     RegisterEntry,
     RegisterKind,
 )
+from eoffice.documents.permissions import drafts as draft_permissions
 from eoffice.documents.permissions import outgoing as permissions
 from eoffice.documents.queries.duplicates import code_fold
 from eoffice.documents.services import numbering
 from eoffice.documents.services.changing_state import allows, change_state, record_birth
 from eoffice.documents.services.locking_outgoing import lock_outgoing, lock_visible_draft
 from eoffice.documents.services.numbering import TakenNumber
+from eoffice.documents.services.planning_annexes import PlannedAnnex, keep_plan, plan_annexes
 from eoffice.documents.services.reviewing import send_back
 from eoffice.documents.states import DraftAction, DraftState, OutgoingAction, OutgoingState
 from eoffice.layout.wording import date_line
@@ -85,17 +87,38 @@ def number_draft(*, actor: Actor, draft_id: int, now: datetime, choice: NumberCh
     The number is taken in one transaction with draft and register locked; the page is filled after it. A process
     killed between the two loses nothing: a job, enqueued with the number, fills the page. Source: NĐ 30/2020/NĐ-CP,
     Điều 15. Raises DocumentNotFound, NotPermitted, IllegalTransition, RegisterMissing, RegisterClosed,
-    NumberNotReserved, DatesRunBackwards, Invalid, PageNotFilled.
+    NumberNotReserved, DatesRunBackwards, Invalid, PageNotFilled, AnnexUnsealable, AnnexNotReady.
     """
-    outgoing = take_number_for_draft(actor=actor, draft_id=draft_id, now=now, choice=choice or NumberChoice())
+    annexes = _planned_annexes(actor, draft_id, now)
+    outgoing = take_number_for_draft(
+        actor=actor, draft_id=draft_id, now=now, choice=choice or NumberChoice(), annexes=annexes
+    )
     put_number_on_page(outgoing_id=outgoing.pk, now=now)
     outgoing.refresh_from_db()
     return outgoing
 
 
+def _planned_annexes(actor: Actor, draft_id: int, now: datetime) -> list[PlannedAnnex] | None:
+    """How the separate files will go out, looked at before a number is taken; None where none will be taken."""
+    draft = Draft.objects.filter(draft_permissions.visible_to(actor), pk=draft_id).first()
+    if draft is None or draft.state != DraftState.SIGNED:
+        return None  # the next step says why
+    actor = fitting_posts.at_registry(actor, draft.registry_id)
+    if not permissions.can_number(actor, draft):
+        return None
+    return plan_annexes(draft=draft, now=now)
+
+
 @transaction.atomic
-def take_number_for_draft(*, actor: Actor, draft_id: int, now: datetime, choice: NumberChoice) -> OutgoingDocument:
-    """The first step of `number_draft`: number, entry, document and rights, in one transaction."""
+def take_number_for_draft(
+    *,
+    actor: Actor,
+    draft_id: int,
+    now: datetime,
+    choice: NumberChoice,
+    annexes: list[PlannedAnnex] | None = None,
+) -> OutgoingDocument:
+    """The first step of `number_draft`: number, entry, document, annexes and rights, in one transaction."""
     draft = lock_visible_draft(actor, draft_id)
     actor = fitting_posts.at_registry(actor, draft.registry_id)
     permissions.require(permissions.can_number(actor, draft), "Chỉ văn thư của đơn vị phát hành cấp số.")
@@ -116,6 +139,8 @@ def take_number_for_draft(*, actor: Actor, draft_id: int, now: datetime, choice:
         entered_by_id=actor.person_id,
         entered_at=now,
     )
+    if annexes is not None:
+        keep_plan(outgoing, annexes)
     record_birth(outgoing, actor=actor.ref, now=now, action="number")
     change_state(
         draft, DraftAction.NUMBER, actor=actor.ref, now=now, audit_action="documents.outgoing.numbered",

@@ -1,7 +1,9 @@
-"""Đóng dấu: the organisation signs the numbered file over a valid signature of the person in authority."""
+"""Đóng dấu: the organisation signs the numbered file over a valid signature of the person in authority, and annexes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,33 +20,44 @@ from eoffice.documents.permissions import outgoing as permissions
 from eoffice.documents.services.checking_capacity import require_capacity
 from eoffice.documents.services.freezing import places_from_json, seal_field
 from eoffice.documents.services.locking_outgoing import lock_outgoing
+from eoffice.documents.services.sealing_annexes import bind_annexes, papers_of, ready_annexes, signed_annexes
 from eoffice.documents.states import OutgoingState
 from eoffice.organization.actor import Actor
 from eoffice.renditions import services as renditions
 from eoffice.signing import queries as signatures
 from eoffice.signing import services as signing
-from eoffice.signing.errors import SealRefused
+from eoffice.signing.errors import SealRefused, SignatureRefused
+from eoffice.signing.models import Stage
 
 LEASE: Final = timedelta(minutes=2)
 """After this a sealing that was begun and not confirmed belongs to nobody: its process died."""
 
 
+@dataclass(frozen=True, slots=True)
+class SealedFiles:
+    """SHA-256 of the sealed paper, and of each sealed annex by the key of its row."""
+
+    paper: str
+    annexes: Mapping[int, str] = field(default_factory=dict)
+
+
 def seal_outgoing(*, actor: Actor, outgoing_id: int, pin: str, now: datetime) -> OutgoingDocument:
-    """Sign a numbered document with the key of its registry, opened by the seal's PIN.
+    """Sign a numbered document and its separate annexes with the key of its registry, opened once by the seal's PIN.
 
     Reserve, sign, confirm: the key is used outside any transaction. A process killed in between leaves a
-    reservation that ends by itself; the numbered file is untouched and is sealed again. Refused unless the signature
+    reservation that ends by itself; the numbered file is untouched and is sealed again, and of paper and annexes none
+    that was signed is signed twice. Refused unless the signature
     of the authorised person on that very file is valid. Source: NĐ 30/2020/NĐ-CP, Điều 33.
     Raises DocumentNotFound, NotPermitted, IllegalTransition, FileNotReady, SealingTakenOver, LeaderSignatureInvalid,
-    NoCapacity, PinWrong, KeyLocked, NoKey.
+    NoCapacity, PinWrong, KeyLocked, NoKey, AnnexNotReady, AnnexNotSealed.
     """
     sealing = reserve_sealing(actor=actor, outgoing_id=outgoing_id, now=now)
     try:
-        sha256 = make_sealed_file(actor=actor, outgoing_id=outgoing_id, pin=pin, now=now)
+        made = make_sealed_files(actor=actor, outgoing_id=outgoing_id, pin=pin, now=now)
     except ExpectedError:
         _let_go(sealing)
         raise
-    return confirm_sealing(actor=actor, sealing=sealing, sha256=sha256, now=now)
+    return confirm_sealing(actor=actor, sealing=sealing, made=made, now=now)
 
 
 @transaction.atomic
@@ -81,8 +94,8 @@ def _require_own_number(outgoing: OutgoingDocument) -> None:
         raise Conflict(f"Văn bản mang số và tên của {old}, đơn vị không còn hoạt động. Hủy số và soạn lại.")
 
 
-def make_sealed_file(*, actor: Actor, outgoing_id: int, pin: str, now: datetime) -> str:
-    """Sign the numbered file with the seal; returns the SHA-256 of the sealed one. Opens no transaction of its own."""
+def make_sealed_files(*, actor: Actor, outgoing_id: int, pin: str, now: datetime) -> SealedFiles:
+    """Sign the numbered file and its annexes with the seal; opens no transaction of its own around the work."""
     outgoing = OutgoingDocument.objects.select_related("registry__parent", "draft__capacity", "file").get(
         pk=outgoing_id
     )
@@ -93,33 +106,40 @@ def make_sealed_file(*, actor: Actor, outgoing_id: int, pin: str, now: datetime)
         raise NoCapacity
     require_capacity(capacity, outgoing.draft, on=outgoing.issued_on)
     key = signing.unlock_seal(actor=actor, unit_id=outgoing.registry_id, pin=pin, now=now)
-    parent = outgoing.registry.parent
+    annexes = ready_annexes(outgoing=outgoing, now=now)
     try:
-        stored = signing.seal_file(
+        paper, *others = signing.seal_files(
             actor=actor,
             open_key=key,
             unit_id=outgoing.registry_id,
-            source_sha=outgoing.file.file_id,
-            mark=signatures.seal_mark(
-                unit_id=outgoing.registry_id,
-                organization=outgoing.registry.name,
-                superior=parent.name if parent else "",
-                box=places_from_json(outgoing.draft.places).seal,
-            ),
+            paper=_paper(outgoing, outgoing.file),
             authorised_person_id=capacity.person_id,
-            field=seal_field(outgoing.draft),
+            annexes=papers_of(annexes, code=outgoing.shown_code, now=now),
             now=now,
         )
     except SealRefused as error:
         raise LeaderSignatureInvalid(error.message) from error
-    return str(stored.pk)
+    if paper.stored is None:
+        raise paper.error or SignatureRefused()
+    return SealedFiles(str(paper.stored.pk), signed_annexes(annexes, others, now=now))
+
+
+def _paper(outgoing: OutgoingDocument, file: FileVersion) -> signing.Paper:
+    parent = outgoing.registry.parent
+    mark = signatures.seal_mark(
+        unit_id=outgoing.registry_id,
+        organization=outgoing.registry.name,
+        superior=parent.name if parent else "",
+        box=places_from_json(outgoing.draft.places).seal,
+    )
+    return signing.Paper(source_sha=file.file_id, field=seal_field(outgoing.draft), mark=mark, stage=Stage.SEAL)
 
 
 @transaction.atomic
-def confirm_sealing(*, actor: Actor, sealing: Sealing, sha256: str, now: datetime) -> OutgoingDocument:
-    """Bind the sealed file to the document, if the reservation still is this one.
+def confirm_sealing(*, actor: Actor, sealing: Sealing, made: SealedFiles, now: datetime) -> OutgoingDocument:
+    """Bind the sealed files to the document, all or none, if the reservation still is this one.
 
-    Raises SealingTakenOver: then another's sealed file counts and this one is left unreferenced.
+    Raises SealingTakenOver: then another's sealed files count and these are left unreferenced.
     """
     outgoing = lock_outgoing(actor, sealing.outgoing_id)
     actor = fitting_posts.at_outgoing(actor, outgoing)
@@ -127,10 +147,11 @@ def confirm_sealing(*, actor: Actor, sealing: Sealing, sha256: str, now: datetim
     is_ours = (current.started_by_id, current.started_at) == (sealing.started_by_id, sealing.started_at)
     if current.sealed_at is not None or not is_ours or outgoing.state != OutgoingState.NUMBERED:
         raise SealingTakenOver
+    bind_annexes(actor=actor, outgoing=outgoing, signed=made.annexes, now=now)
     version = FileVersion.objects.create(
         outgoing=outgoing,
         purpose=FilePurpose.SEALED,
-        file_id=sha256,
+        file_id=made.paper,
         name=f"{outgoing.shown_code.replace('/', '-')}.pdf",
         created_by_id=actor.person_id,
         created_at=now,
@@ -139,12 +160,12 @@ def confirm_sealing(*, actor: Actor, sealing: Sealing, sha256: str, now: datetim
     current.save(update_fields=["sealed_at", "file"])
     outgoing.file = version
     outgoing.save(update_fields=["file"])
-    renditions.request(sha256=sha256, now=now)
+    renditions.request(sha256=made.paper, now=now)
     audit.record(
         actor=actor.ref, action="documents.outgoing.sealed", object_kind=permissions.KIND, object_id=outgoing.pk,
-        now=now, detail={"sha256": sha256},
+        now=now, detail={"sha256": made.paper, "annexes": list(made.annexes.values())},
     )  # fmt: skip
-    outbox.publish(OutgoingSealed(outgoing.pk, sha256), name="documents.outgoing.sealed", now=now)
+    outbox.publish(OutgoingSealed(outgoing.pk, made.paper), name="documents.outgoing.sealed", now=now)
     return outgoing
 
 

@@ -139,13 +139,13 @@ def test_killed_while_sealing_another_takes_over_after_the_lease(cast: Cast) -> 
     clerk = actor_of(cast.clerk)
     signing.set_seal_pin(actor=clerk, unit_id=cast.group.pk, pin=SEAL_PIN, now=NOW)
     abandoned = sealing.reserve_sealing(actor=clerk, outgoing_id=outgoing.pk, now=NOW)
-    lost = sealing.make_sealed_file(actor=clerk, outgoing_id=outgoing.pk, pin=SEAL_PIN, now=NOW)
+    lost = sealing.make_sealed_files(actor=clerk, outgoing_id=outgoing.pk, pin=SEAL_PIN, now=NOW)
 
     later = NOW + LEASE + timedelta(seconds=1)
     again = seal_outgoing(actor=clerk, outgoing_id=outgoing.pk, pin=SEAL_PIN, now=later)
 
     with pytest.raises(SealingTakenOver):
-        sealing.confirm_sealing(actor=clerk, sealing=abandoned, sha256=lost, now=later)
+        sealing.confirm_sealing(actor=clerk, sealing=abandoned, made=lost, now=later)
     with pytest.raises(IllegalTransition):
         seal_outgoing(actor=clerk, outgoing_id=outgoing.pk, pin=SEAL_PIN, now=later)
     assert again.file is not None

@@ -239,10 +239,10 @@ def test_clerk_whose_process_died_after_sealing_seals_no_second_time() -> None:
     clerk = actor_of(cast.clerk)
     signing.set_seal_pin(actor=clerk, unit_id=cast.group.pk, pin=outgoing.SEAL_PIN, now=NOW)
     sealing.reserve_sealing(actor=clerk, outgoing_id=document.pk, now=NOW)
-    kept = sealing.make_sealed_file(actor=clerk, outgoing_id=document.pk, pin=outgoing.SEAL_PIN, now=NOW)
+    kept = sealing.make_sealed_files(actor=clerk, outgoing_id=document.pk, pin=outgoing.SEAL_PIN, now=NOW)
 
     done = seal_outgoing(actor=clerk, outgoing_id=document.pk, pin=outgoing.SEAL_PIN, now=NOW + sealing.LEASE)
 
     assert done.file is not None
-    assert done.file.file_id == kept
+    assert done.file.file_id == kept.paper
     assert SignatureRecord.objects.filter(stage=Stage.SEAL).count() == 1

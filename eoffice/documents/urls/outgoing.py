@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from eoffice.documents.views import outgoing, outgoing_dispatching, public_check, sight
+from eoffice.documents.views import outgoing, outgoing_annexes, outgoing_dispatching, public_check, sight
 
 urlpatterns: list[URLPattern] = [
     path("outgoing/", outgoing.outgoing_list, name="outgoing_list"),
@@ -14,6 +14,26 @@ urlpatterns: list[URLPattern] = [
     path("outgoing/<int:outgoing_id>/file/", outgoing.outgoing_file, name="outgoing_file"),
     path("outgoing/<int:outgoing_id>/paper-copy/", outgoing.paper_copy, name="outgoing_paper_copy"),
     path("outgoing/<int:outgoing_id>/pages/<int:page>.png", outgoing.outgoing_page_picture, name="outgoing_picture"),
+    path(
+        "outgoing/<int:outgoing_id>/annexes/<int:attachment_id>/",
+        outgoing_annexes.outgoing_annex,
+        name="outgoing_annex",
+    ),
+    path(
+        "outgoing/<int:outgoing_id>/annexes/<int:attachment_id>/file/",
+        outgoing_annexes.outgoing_annex_file,
+        name="outgoing_annex_file",
+    ),
+    path(
+        "outgoing/<int:outgoing_id>/annexes/<int:attachment_id>/paper-copy/",
+        outgoing_annexes.outgoing_annex_on_paper,
+        name="outgoing_annex_paper",
+    ),
+    path(
+        "outgoing/<int:outgoing_id>/annexes/<int:attachment_id>/pages/<int:page>.png",
+        outgoing_annexes.outgoing_annex_picture,
+        name="outgoing_annex_picture",
+    ),
     path("outgoing/<int:outgoing_id>/put-number/", outgoing.put_number_on_page, name="outgoing_put_number"),
     path("outgoing/<int:outgoing_id>/void/", outgoing.void_number, name="outgoing_void"),
     path("outgoing/<int:outgoing_id>/seal/", outgoing.seal_outgoing, name="outgoing_seal"),

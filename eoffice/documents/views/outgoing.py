@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from eoffice.core.clock import local_date
 from eoffice.core.errors import Invalid
 from eoffice.core.paging import whole_number
-from eoffice.documents.errors import NumberNotReserved, RegisterClosed
+from eoffice.documents.errors import AnnexNotReady, NumberNotReserved, RegisterClosed
 from eoffice.documents.forms.outgoing import NumberForm, ReasonForm, SealForm
 from eoffice.documents.queries import outgoing_lists, outgoing_numbering
 from eoffice.documents.queries.outgoing_detail import OutgoingPage, outgoing_page
@@ -96,6 +96,9 @@ def number_draft(request: ActorRequest, draft_id: int) -> HttpResponse:
     except Invalid as error:
         _show(form, error)
         return _number_page(request, page, form, status=422)
+    except AnnexNotReady as error:
+        form.add_error(None, error.message)
+        return _number_page(request, page, form, status=error.status)
     except NumberNotReserved as error:
         # Beside the number that was typed: what the clerk has filled in stays before her.
         form.add_error("number", error.message)

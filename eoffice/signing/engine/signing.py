@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import AxisAlignment, SimpleBoxLayoutRule
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
@@ -42,6 +43,8 @@ from eoffice.signing.errors import (
 _DIGEST: Final = "sha256"
 _CMS_OVERHEAD_BYTES: Final = 1200
 _TIME_STAMP_BYTES: Final = 10_000
+_WHOLE_BOX: Final = SimpleBoxLayoutRule(x_align=AxisAlignment.ALIGN_MID, y_align=AxisAlignment.ALIGN_MID)
+"""pyHanko keeps 5 points free on each side unless told; then a mark shrinks: 10-point words to 6, a seal by a tenth."""
 _SMALLEST_RSA_BITS: Final = 2048
 _SMALLEST_EC_BITS: Final = 256
 
@@ -254,10 +257,12 @@ def require_empty_field(reader: PdfFileReader, field: str) -> None:
 
 
 def stamp_of(mark: Path | None) -> StaticStampStyle:
-    """How a mark fills the box of its field; an empty box without one."""
+    """How a mark fills the box of its field, in its real size; an empty box without one."""
     if mark is None:
         return StaticStampStyle(border_width=0, background_opacity=1.0)
-    return StaticStampStyle.from_pdf_file(str(mark), border_width=0, background_opacity=1.0)
+    return StaticStampStyle.from_pdf_file(
+        str(mark), border_width=0, background_opacity=1.0, background_layout=_WHOLE_BOX
+    )
 
 
 def _hex_digits(key: RawSigner, *, stamped: bool) -> int:

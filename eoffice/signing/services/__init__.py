@@ -66,6 +66,7 @@ from eoffice.signing.services.revocation import (
     revocation_rules,
     set_revocation_rules,
 )
+from eoffice.signing.services.sealing_annexes import AnnexPlan, annex_paper, plan_annex, prepare_annex
 from eoffice.signing.services.signing import (
     BatchResult,
     PreparedFile,
@@ -73,6 +74,7 @@ from eoffice.signing.services.signing import (
     prepare_file,
     require_countersignable,
     seal_file,
+    seal_files,
     sign_batch,
     sign_file,
     sign_papers,
@@ -91,6 +93,7 @@ from eoffice.signing.services.trust import AnchorEntry, add_trust_anchor, trust_
 
 __all__ = [
     "AnchorEntry",
+    "AnnexPlan",
     "AskedPaper",
     "AuthorityEntry",
     "BatchResult",
@@ -105,6 +108,7 @@ __all__ = [
     "add_provider",
     "add_token_method",
     "add_trust_anchor",
+    "annex_paper",
     "ask_for_signatures",
     "bring_back",
     "bring_key",
@@ -136,8 +140,10 @@ __all__ = [
     "offered_certificates",
     "order_due_completions",
     "order_for_token",
+    "plan_annex",
     "poll_due",
     "poll_while_open",
+    "prepare_annex",
     "prepare_file",
     "propose_seal_image",
     "recheck_due",
@@ -157,6 +163,7 @@ __all__ = [
     "revoke_key",
     "save_time_stamp_authority",
     "seal_file",
+    "seal_files",
     "send_request",
     "set_image_rules",
     "set_level_rules",

@@ -30,10 +30,10 @@ def seal_corner(
     if open_key.unit_id != unit_id:
         raise KeyNotYours
     source = files.path_of(source_sha)
-    box = corner_of(source)
+    corner = corner_of(source)
     with tempfile.TemporaryDirectory(prefix="eoffice-") as directory:
         prepared = Path(directory) / "prepared.pdf"
-        field = prepare_for_seal(source, prepared, box)
+        field = prepare_for_seal(source, prepared, corner.box)
         stored = files.store_path(prepared, media_type="application/pdf")
-    paper = Paper(source_sha=stored.pk, field=field, mark=text_mark(tuple(lines), box), stage=Stage.SEAL)
+    paper = Paper(source_sha=stored.pk, field=field, mark=text_mark(lines, corner), stage=Stage.SEAL)
     return seal_papers(actor, open_key, paper, now)

@@ -218,15 +218,42 @@ def seal_file(
     Raises KeyNotYours, SealRefused, CertificateUnusable,
     FieldTaken, FieldUnknown, SignatureRefused.
     """
+    paper = Paper(source_sha=source_sha, field=field, mark=mark, stage=Stage.SEAL)
+    return _stored(
+        seal_files(
+            actor=actor, open_key=open_key, unit_id=unit_id, paper=paper, authorised_person_id=authorised_person_id,
+            annexes=(), now=now,
+        )[0]
+    )  # fmt: skip
+
+
+def seal_files(
+    *,
+    actor: Actor,
+    open_key: OpenKey,
+    unit_id: int,
+    paper: Paper,
+    authorised_person_id: int,
+    annexes: Sequence[Paper],
+    now: datetime,
+) -> list[BatchResult]:
+    """Seal a numbered file as `seal_file` does and, under the same opened key, the separate files that go with it.
+
+    The results come in this order, the paper first; each that was signed is kept at once, so that a process killed on
+    the way signs none of them twice. Raises KeyNotYours, SealRefused, CertificateUnusable before the first.
+    """
     if open_key.unit_id != unit_id:
         raise KeyNotYours
     trust = trust_anchors(now=now)
     before = verify_files(
-        [files.path_of(newest_of(source_sha))], trust, now, open_fields=OUR_OPEN_FIELDS, revocation=WebRevocation()
+        [files.path_of(newest_of(paper.source_sha))],
+        trust,
+        now,
+        open_fields=OUR_OPEN_FIELDS,
+        revocation=WebRevocation(),
     )[0]
     _require_signed_by(before, authorised_person_id)
-    paper = Paper(source_sha=source_sha, field=field, mark=mark, stage=Stage.SEAL)
-    return _stored(_sign_all(actor, open_key, [paper], now)[0])
+    return _sign_all(actor, open_key, [paper, *annexes], now)
 
 
 def seal_papers(actor: Actor, open_key: OpenKey, paper: Paper, now: datetime) -> StoredFile:
