@@ -90,7 +90,7 @@ def browser(person: Person) -> Client:
 def drawn_words(content: bytes) -> str:
     """What the mark says, taken from its appearance: viewers draw it, texts of pages do not hold it."""
     with pikepdf.open(io.BytesIO(content)) as opened:
-        opened.flatten_annotations()
+        opened.flatten_annotations("print")
         made = io.BytesIO()
         opened.save(made)
     return " ".join(page_text(made.getvalue()).split())
