@@ -83,6 +83,8 @@ class AnnexPage:
     corner: Corner | None
     mark: str
     page_count: int
+    may_print: bool
+    """Signed, issued and not recalled."""
 
 
 def sent_attachments(draft_id: int) -> list[SentAttachment]:
@@ -126,6 +128,9 @@ def annex_page(actor: Actor, outgoing_id: int, attachment_id: int, *, now: datet
         corner=corner if line.is_planned else None,
         mark=annex_words(outgoing.shown_code, now),
         page_count=(rendition.page_count if rendition else None) or (1 if corner else 0),
+        may_print=line.sent.sealed is not None
+        and outgoing.issued_at is not None
+        and getattr(outgoing, "recall", None) is None,
     )
 
 

@@ -154,7 +154,7 @@ def _on_pages_and_paper(cast: Cast, outgoing: OutgoingDocument) -> None:
     assert f"Phụ lục 1 của văn bản {outgoing.shown_code}, chữ ký số: hợp lệ" in page_text(on_paper.content)
     paper = handing_out.hand_out_paper_copy(actor=clerk, outgoing_id=outgoing.pk, now=NOW)
     assert "Kèm 4 tệp rời: phụ lục 1, 2 đã ký số (hợp lệ); phụ lục 3, 4 chưa ký" in page_text(paper.content)
-    told = client.get(f"/api/v1/outgoing/{outgoing.pk}/annexes").json()
+    told = client.get(f"/api/v1/documents/outgoing/{outgoing.pk}/annexes").json()
     assert [(each["way"], each["verdict"]) for each in told] == [
         ("sealed", "valid"), ("rendition", "valid"), ("as_it_came", ""), ("as_it_came", ""),
     ]  # fmt: skip
