@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +11,24 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 from playwright.sync_api import Browser, sync_playwright
+from xdist.remote import Producer
 
+from eoffice.accounts.hashing import PasswordHasher
+from eoffice.signing.engine import keeping
+from tests.costs import RealCosts
+from tests.emptying import empty_database
 from tests.pki import LoopbackPki
+from tests.sharing import HeaviestFirst
 
 CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> HeaviestFirst | None:
+    """For `--dist loadfile`, as `make test` runs them."""
+    return HeaviestFirst(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,6 +43,38 @@ def data_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def short_connections() -> None:
     """Threads of a worker or a test server close their connection with their work: the test database can be removed."""
     settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_costs() -> RealCosts:
+    """What passwords and PINs cost in an installation. Here they cost next to nothing: thousands of them are made.
+
+    What was kept at another cost opens all the same, in this process and in those that tests start.
+    """
+    real = RealCosts(password_kib=PasswordHasher.memory_cost, pin_log2=keeping.COST_LOG2)
+    PasswordHasher.memory_cost = 64
+    keeping.COST_LOG2 = 4
+    return real
+
+
+@pytest.fixture(scope="session")
+def collector_paused() -> None:
+    """Migrating makes thousands of model classes that die young: looking for them takes a quarter of its time."""
+    gc.disable()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(collector_paused: None, django_db_setup: None) -> None:
+    """The test database, and then what is there for good is left out of every later collection."""
+    gc.enable()
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptying_what_is_filled() -> None:
+    """What a test with `transaction=True` leaves is deleted where it is."""
+    TransactionTestCase._fixture_teardown = lambda _: empty_database()  # type: ignore[attr-defined]  # not in the stubs
 
 
 @pytest.fixture

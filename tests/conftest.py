@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from eoffice.core import clock
 from eoffice.documents.tests.cast import SYSTEM, Cast, make_cast
 from eoffice.organization import services as organization
+from tests.emptying import empty_database
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def shared_cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> It
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers RESTART IDENTITY CASCADE")
         yield make_installation()
-        call_command("flush", verbosity=0, interactive=False)
+        empty_database()
 
 
 def make_installation() -> Cast:

@@ -13,6 +13,7 @@ from eoffice.documents.services.numbering import open_register
 from eoffice.organization import queries, services
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Person, Role, SigningCapacity, SigningForm, Unit, UnitKind
+from tests.worlds import made_once
 
 NOW: Final = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """Thứ Hai, 23/11/2026, 08:00 in Vietnam: a working day."""
@@ -67,6 +68,7 @@ def actor_of(person: Person, *, now: datetime = NOW) -> Actor:
     return queries.actor_of(user_id=person.user_id, now=now)
 
 
+@made_once
 def make_cast(*, now: datetime = NOW) -> Cast:
     """Build the cast through the services of `organization`; registers of the year of `now` are open."""
     units = _units(now)

@@ -11,6 +11,7 @@ from eoffice.organization import queries, services
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Person, PowersSession, Role, SigningForm, Unit, UnitKind
 from eoffice.organization.services.powers import POWERS_SPAN
+from tests.worlds import made_once
 
 NOW: Final = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 TODAY: Final = date(2026, 11, 23)
@@ -35,6 +36,7 @@ class Office:
     company_chief: Person
 
 
+@made_once
 def make_office() -> Office:
     """Group with a board (no registry) and a company (own registry); every person with one post."""
     group = _unit(None, "Tập đoàn Hạ tầng số Trường Xuân", "Tập đoàn", "TXG", registry=True)

@@ -15,11 +15,20 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from eoffice.signing.engine.authority import PrivateKey
 
-_VERSION: Final = b"\x01"
+_FIRST_VERSION: Final = b"\x01"
+"""Blobs without a cost of their own: 2 to the power `_FIRST_COST_LOG2`."""
+_FIRST_COST_LOG2: Final = 15
+_VERSION: Final = b"\x02"
+"""One byte follows: the cost as a power of two, so that what was closed at one cost opens after it was raised."""
 _SALT_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
-_SCRYPT_COST: Final = 2**15
-"""32 MB and about a tenth of a second for each try, beside the secret that a stolen database lacks."""
+_LEAST_BYTES: Final = 1 + 1 + _SALT_BYTES + _NONCE_BYTES
+COST_LOG2 = 15
+"""32 MB and about a tenth of a second for each try, beside the secret that a stolen database lacks.
+
+Only tests set another: what they prove does not depend on it, and they close thousands of keys."""
+_COST_LIMIT_LOG2: Final = 20
+"""1 GB: no blob makes a process ask for more."""
 
 
 class PinDoesNotOpen(Exception):
@@ -37,8 +46,8 @@ def close_key(private_key: PrivateKey, *, pin: str, secret: str, context: str) -
 def close_bytes(content: bytes, *, pin: str, secret: str, context: str) -> bytes:
     """Encrypt what opens with PIN and secret alone: a key, or where a key is."""
     salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
-    ciphertext = AESGCM(_key(pin, secret, salt)).encrypt(nonce, content, context.encode())
-    return _VERSION + salt + nonce + ciphertext
+    ciphertext = AESGCM(_key(pin, secret, salt, COST_LOG2)).encrypt(nonce, content, context.encode())
+    return _VERSION + bytes([COST_LOG2]) + salt + nonce + ciphertext
 
 
 def open_key(closed: bytes, *, pin: str, secret: str, context: str) -> PrivateKey:
@@ -52,17 +61,25 @@ def open_key(closed: bytes, *, pin: str, secret: str, context: str) -> PrivateKe
 
 def open_bytes(closed: bytes, *, pin: str, secret: str, context: str) -> bytes:
     """The reverse of `close_bytes`. Raises PinDoesNotOpen."""
-    salt = closed[1 : 1 + _SALT_BYTES]
-    nonce = closed[1 + _SALT_BYTES : 1 + _SALT_BYTES + _NONCE_BYTES]
-    ciphertext = closed[1 + _SALT_BYTES + _NONCE_BYTES :]
-    if closed[:1] != _VERSION:
-        raise PinDoesNotOpen
+    cost_log2, rest = _cost_and_rest(closed)
+    salt, nonce = rest[:_SALT_BYTES], rest[_SALT_BYTES : _SALT_BYTES + _NONCE_BYTES]
     try:
-        return AESGCM(_key(pin, secret, salt)).decrypt(nonce, ciphertext, context.encode())
+        key = AESGCM(_key(pin, secret, salt, cost_log2))
+        return key.decrypt(nonce, rest[_SALT_BYTES + _NONCE_BYTES :], context.encode())
     except InvalidTag as error:
         raise PinDoesNotOpen from error
 
 
-def _key(pin: str, secret: str, salt: bytes) -> bytes:
+def _cost_and_rest(closed: bytes) -> tuple[int, bytes]:
+    if len(closed) < _LEAST_BYTES:
+        raise PinDoesNotOpen
+    if closed[:1] == _FIRST_VERSION:
+        return _FIRST_COST_LOG2, closed[1:]
+    if closed[:1] != _VERSION or not 0 < closed[1] <= _COST_LIMIT_LOG2:
+        raise PinDoesNotOpen
+    return closed[1], closed[2:]
+
+
+def _key(pin: str, secret: str, salt: bytes, cost_log2: int) -> bytes:
     peppered = hmac.new(secret.encode(), pin.encode(), hashlib.sha256).digest()
-    return Scrypt(salt=salt, length=32, n=_SCRYPT_COST, r=8, p=1).derive(peppered)
+    return Scrypt(salt=salt, length=32, n=2**cost_log2, r=8, p=1).derive(peppered)

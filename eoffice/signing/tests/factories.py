@@ -35,6 +35,7 @@ from eoffice.signing.engine.preparing import prepare, seal_box
 from eoffice.signing.engine.signing import LongTerm, SoftwareKey, sign_pdf
 from eoffice.signing.engine.verdicts import TrustAnchors
 from eoffice.signing.services import ensure_authority
+from tests.worlds import made_once
 
 NOW: Final = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """Thứ Hai, 23/11/2026, 08:00 in Vietnam."""
@@ -164,6 +165,7 @@ class Cast:
     administrator: Actor
 
 
+@made_once
 def make_cast() -> Cast:
     """Build the cast through the services of `organization`, with the test authority in place."""
     system = ActorRef(None, source="cli")

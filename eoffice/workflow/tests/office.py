@@ -11,6 +11,7 @@ from eoffice.organization import queries, services
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import Person, Role, Unit, UnitKind
 from eoffice.workflow.resolving import Subject
+from tests.worlds import made_once
 
 NOW: Final = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 SYSTEM: Final = ActorRef(None, source="cli")
@@ -50,6 +51,7 @@ def actor_of(person: Person) -> Actor:
     return queries.actor_of(user_id=person.user_id, now=NOW)
 
 
+@made_once
 def make_office() -> Office:
     def unit(parent: Unit | None, kind: UnitKind, name: str, symbol: str, *, registry: bool = False) -> Unit:
         return services.create_unit(
