@@ -76,7 +76,7 @@ class LoopbackPki:
         self._animator = Animator(AnimatorArchStore({ArchLabel(_ARCHITECTURE): self._world}), with_web_ui=False)
         self._servers[1].socket = self._secured(directory).wrap_socket(self._servers[1].socket, server_side=True)
         for server in self._servers:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
+            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def close(self) -> None:
         self._ends.set()
@@ -181,7 +181,7 @@ class LoopbackPki:
             yield
         finally:
             self._servers[0] = _listen(self, before.port)
-            threading.Thread(target=self._servers[0].serve_forever, daemon=True).start()
+            threading.Thread(target=self._servers[0].serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     @contextmanager
     def asking_for(self, user: str, password: str) -> Iterator[None]:

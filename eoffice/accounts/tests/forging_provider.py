@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -23,6 +24,12 @@ CLIENT_ID = "eoffice"
 CLIENT_SECRET = "mot bi mat & dai"
 
 
+@cache
+def own_key() -> RSAKey:
+    """Made once: what the tests bend is what is signed with it, and what the world is told."""
+    return RSAKey.generate_key(2048, {"kid": "one"})
+
+
 @dataclass
 class ForgingProvider:
     """`claims` and `header` are laid over what is right; `key` signs; `jwks` is what the world is told."""
@@ -30,7 +37,7 @@ class ForgingProvider:
     issuer: str = ""
     claims: dict[str, Any] = field(default_factory=dict)
     header: dict[str, Any] = field(default_factory=lambda: {"alg": "RS256", "kid": "one"})
-    key: Any = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one"}))
+    key: Any = field(default_factory=own_key)
     published: list[Any] = field(default_factory=list)
     told_issuer: str = ""
     nonce: str = ""
@@ -139,7 +146,7 @@ def running() -> Iterator[ForgingProvider]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     provider.issuer = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     oidc.forget_discovered()
     try:
         yield provider

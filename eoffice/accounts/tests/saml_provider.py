@@ -7,6 +7,7 @@ import copy
 import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -46,9 +47,13 @@ def key_and_certificate() -> tuple[bytes, str]:
     return kept, made.public_bytes(serialization.Encoding.PEM).decode()
 
 
+own_pair = cache(key_and_certificate)
+"""The provider's, made once for all tests."""
+
+
 @dataclass
 class SamlIdp:
-    pair: tuple[bytes, str] = field(default_factory=key_and_certificate)
+    pair: tuple[bytes, str] = field(default_factory=own_pair)
 
     def answer(self, asked: dict[str, str], **bent: object) -> Node:
         """A signed response. `bent` names what to change before signing; see the template's fields."""

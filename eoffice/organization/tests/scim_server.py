@@ -84,7 +84,7 @@ def scim_provider(users: list[dict[str, Any]]) -> Iterator[Provider]:
             """Quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     provider.url = f"http://127.0.0.1:{server.server_port}/scim/v2"
     try:

@@ -112,7 +112,7 @@ def test_a_document_cannot_make_the_server_fetch_a_picture(brought):
             return
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Recorder) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/dau.png"
         converting.to_pdf(brought(with_linked_picture(address)), kind=FileKind.DOCX)
         server.shutdown()

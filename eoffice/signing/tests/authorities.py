@@ -204,7 +204,7 @@ def responding() -> Iterator[Responder]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     responder.host = f"127.0.0.1:{server.server_port}"
     responder.house = House(f"http://{responder.host}")
