@@ -17,7 +17,7 @@ from eoffice.core.tests.message_centre import PASSWORD, MessageCentre
 CONTENT = Content(key="k", recipient="+84901234567", text="Ma dang nhap 123456")
 
 
-def until(true: Callable[[], bool], *, patience_s: float = 8.0) -> None:
+def until(true: Callable[[], bool], *, patience_s: float = 60.0) -> None:
     deadline = time.monotonic() + patience_s
     while not true():
         assert time.monotonic() < deadline

@@ -356,7 +356,7 @@ def processes_of(home: Path) -> list[str]:
     return found
 
 
-def wait_until(holds, *, seconds: float = 20.0) -> None:
+def wait_until(holds, *, seconds: float = 60.0) -> None:
     give_up = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < give_up
