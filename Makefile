@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Workers for the tests: both cores of a small machine, no more than four on a large one.
 TEST_WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$(( n > 4 ? 4 : n )))
 
-.PHONY: help run test lint format bench screenshots lock
+.PHONY: help run test lint lint-types lint-rest format bench screenshots lock
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,9 +25,15 @@ test: ## every test: front end, units, properties, concurrency, browser journeys
 
 lint: ## types, style, map of rooms, templates
 	@scripts/prepare test
+	@# The types take as long as all the rest: one core each.
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line lint-types lint-rest
+
+lint-types:
+	$(BIN)/mypy eoffice tests conftest.py
+
+lint-rest:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy eoffice tests conftest.py
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet eoffice
 	npm run --silent types </dev/null
