@@ -174,6 +174,9 @@ PDF_PAGE_LIMIT = 1000
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    # What opens a file without a session stands in its address, and in no log.
+    "filters": {"passes": {"()": "eoffice.core.log_lines.HidesPart", "before": "/signing/desk/"}},
+    "loggers": {"django.request": {"filters": ["passes"]}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO" if DEBUG else "WARNING"},

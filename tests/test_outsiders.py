@@ -227,6 +227,8 @@ def _make_world() -> World:
         "provider_id": [_service().pk],
         "provider_kind": ["smartca"],
         "hook": ["h" * 43],
+        # A pass in force is the right itself, and its token stands nowhere: only whoever asked for it has it.
+        "file_pass": ["khong-co"],
         "kind": [str(kind) for kind in BookKind],
     }
     assert all(values.values()), values

@@ -16,7 +16,7 @@ _POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self' data: blob:",
         "font-src 'self'",
-        "connect-src 'self' {agent} {events}",
+        "connect-src 'self' {agent} {events} {also}",
         "worker-src 'self' blob:",
         "frame-src 'self'",
         "object-src 'none'",
@@ -25,6 +25,16 @@ _POLICY = "; ".join(
         "frame-ancestors 'self'",
     ]
 )
+
+
+def content_policy(request: HttpRequest, *, also: str = "") -> str:
+    """The Content-Security-Policy of a page; `also` is an address that this one page may speak with beside our own."""
+    # The event stream is one port away unless a proxy joins both under one address (docs/adr/0002).
+    places = {"{agent}": settings.DESK_AGENT, "{events}": events_origin(request), "{also}": also}
+    policy = _POLICY
+    for place, origin in places.items():
+        policy = policy.replace(place, origin)
+    return "; ".join(" ".join(line.split()) for line in policy.split(";"))
 
 
 class FormerHosts:
@@ -53,10 +63,7 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        # The event stream is one port away unless a proxy joins both under one address (docs/adr/0002).
-        policy = _POLICY.replace("{events}", events_origin(request)).replace("{agent}", settings.DESK_AGENT)
-        policy = policy.replace(" ;", ";")
-        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("Content-Security-Policy", content_policy(request))
         # What a person sees is kept by no cache between, and asked for again after a sign-out; files say no-store.
         response.headers.setdefault("Cache-Control", "private, no-cache")
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")

@@ -257,3 +257,26 @@ class ChecksBusy(ExpectedError):
     default_message = (
         "Đang có nhiều tệp được kiểm tra cùng lúc. Tệp chưa được kiểm tra và không được lưu. Chờ ít giây rồi thử lại."
     )
+
+
+class FilePassUnknown(NotFound):
+    """No file is handed out, or taken, for this token."""
+
+    code = "signing_file_pass_unknown"
+
+
+class FilePassOver(ExpectedError):
+    """The token was good once: it was used, came too late, or another took its place."""
+
+    code = "signing_file_pass_over"
+    status = 410
+
+
+class ReturnedFileRefused(Invalid):
+    """What a signing program brought back is not the prepared file with the one signature that was asked for."""
+
+    code = "signing_returned_file_refused"
+
+    def __init__(self, message: str, fault: str) -> None:
+        self.fault = fault
+        super().__init__(message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 
@@ -194,6 +194,9 @@ class MethodRulesForm(forms.Form):
     )
 
 
+_TIMEOUT_S: Final = 15
+
+
 class ProviderForm(forms.Form):
     """A remote service: the common lines, then those of its kind. A secret left empty stays as it is."""
 
@@ -207,6 +210,8 @@ class ProviderForm(forms.Form):
         self.kind = KINDS[kind]
         kwargs["initial"] = _initial(kind, provider)
         super().__init__(*args, **kwargs)
+        if self.kind.is_on_desk:  # nothing is asked of it from here
+            del self.fields["timeout_s"]
         for line in self.kind.fields:
             hint = "Đã lưu; để trống nếu không đổi." if line.is_secret and provider is not None else line.hint
             needed = line.is_needed and not (line.is_secret and provider is not None)
@@ -227,7 +232,7 @@ class ProviderForm(forms.Form):
             name=typed["name"],
             base_url=typed["base_url"],
             is_on=typed["is_on"],
-            timeout_s=typed["timeout_s"],
+            timeout_s=typed.get("timeout_s", _TIMEOUT_S),
             confirm_s=typed["confirm_s"],
             settings={line.name: typed[line.name] for line in self.kind.fields if not line.is_secret},
             secrets={line.name: typed[line.name] for line in self.kind.fields if line.is_secret},
@@ -242,7 +247,8 @@ class ProviderForm(forms.Form):
 def _initial(kind: str, provider: SigningProvider | None) -> dict[str, object]:
     defaults: dict[str, object] = {line.name: line.default for line in KINDS[kind].fields}
     if provider is None:
-        fresh = {"base_url": KINDS[kind].base_url, "is_on": True, "timeout_s": 15, "confirm_s": 300}
+        known = KINDS[kind]
+        fresh = {"base_url": known.base_url, "is_on": True, "timeout_s": _TIMEOUT_S, "confirm_s": known.confirm_s}
         return {**defaults, "name": ProviderKind(kind).label.partition(" (")[0], **fresh}
     kept = {name: getattr(provider, name) for name in ("name", "base_url", "is_on", "timeout_s", "confirm_s")}
     return {**defaults, **provider.settings, **kept}

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from eoffice.core import clock
 from eoffice.core.job_faults import LoggedRetry
 from eoffice.signing import services
-from eoffice.signing.services import answering, asking, certificates, lasting, polling
+from eoffice.signing.services import answering, asking, certificates, lasting, polling, program_files
 
 _RETRY = LoggedRetry(max_attempts=5, exponential_wait=4)
 _POLLING_S = 110.0
@@ -85,6 +85,7 @@ def watch_certificates(timestamp: int) -> None:
 @app.periodic(cron="7 */6 * * *")
 @app.task(name="signing.renew_revocation_lists", queue="system", queueing_lock="signing.renew_revocation_lists")
 def renew_revocation_lists(timestamp: int) -> None:
-    """Four times a day: new lists before the old ones run out."""
+    """Four times a day: new lists before the old ones run out; what is over by a day is dropped."""
     services.trust_anchors(now=clock.now())
     services.forget_old_answers(now=clock.now())
+    program_files.forget_passes(now=clock.now())

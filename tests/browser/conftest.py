@@ -61,11 +61,14 @@ def sit_down(
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def sit(person: Person | None, *, phone: bool = False, theme: str = "light") -> Page:
+    def sit(
+        person: Person | None, *, phone: bool = False, theme: str = "light", trusts_own_computer: bool = False
+    ) -> Page:
         size = PHONE if phone else DESK
         context = browser.new_context(
-            viewport=size, base_url=live_server.url, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", has_touch=phone
-        )
+            viewport=size, base_url=live_server.url, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", has_touch=phone,
+            ignore_https_errors=trusts_own_computer,
+        )  # fmt: skip
         context.set_default_timeout(PATIENCE_MS)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         cookies = [{"name": "eo_theme", "value": theme, "url": live_server.url}]

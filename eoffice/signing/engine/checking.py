@@ -23,6 +23,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 
 from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine import structure
+from eoffice.signing.engine.added_signature import examine_added
 from eoffice.signing.engine.carried import carried_by
 from eoffice.signing.engine.contexts import KEY_USAGE, LENIENT, entry_point, signer_context, stamp_context
 from eoffice.signing.engine.differences import POLICY
@@ -350,10 +351,16 @@ def answer(request: Mapping[str, Any], output: int) -> None:
     open_fields = frozenset(request["open_fields"])
     names_links = bool(request.get("names_links"))
     with os.fdopen(output, "w", encoding="utf-8") as lines:
+        if (asked := request.get("added")) is not None:
+            _limit_cpu()
+            source, returned = (Path(name) for name in request["files"])
+            added = examine_added(
+                source, returned, field=asked["field"], certificate=bytes.fromhex(asked["certificate"])
+            )
+            lines.write(json.dumps({"fault": added.fault, "value": added.value.hex()}) + "\n")
+            return
         for name in request["files"]:
-            used = resource.getrusage(resource.RUSAGE_SELF)
-            limit = int(used.ru_utime + used.ru_stime) + _CPU_LIMIT_S
-            resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+            _limit_cpu()
             said: object
             if names_links:
                 said = [link.to_json() for link in _links_of(Path(name), trust)]
@@ -361,3 +368,10 @@ def answer(request: Mapping[str, Any], output: int) -> None:
                 said = check(Path(name), trust, now, open_fields).to_record()
             lines.write(json.dumps(said, ensure_ascii=False) + "\n")
             lines.flush()
+
+
+def _limit_cpu() -> None:
+    """From now on this process may calculate for one file's time."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + _CPU_LIMIT_S
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))

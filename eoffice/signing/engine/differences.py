@@ -18,12 +18,14 @@ from pyhanko.sign.diff_analysis import (
     MetadataUpdateRule,
     ModificationLevel,
     ObjectStreamRule,
+    QualifiedWhitelistRule,
     SigFieldCreationRule,
     SigFieldModificationRule,
     StandardDiffPolicy,
     SuspiciousModification,
     XrefStreamRule,
 )
+from pyhanko.sign.diff_analysis.constants import ACROFORM_EXEMPT_STRICT_COMPARISON
 from pyhanko.sign.diff_analysis.form_rules_api import FieldComparisonContext, FieldComparisonSpec, FormUpdate
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm
 
@@ -105,24 +107,33 @@ def _was_in_use(old: HistoricalResolver, number: int) -> bool:
     )
 
 
-POLICY: Final = _ForgivesUnusedNumbers(
-    global_rules=[
-        CatalogModificationRule(),  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
-        DocInfoRule().as_qualified(ModificationLevel.LTA_UPDATES),
-        XrefStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
-        ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
-        DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
-        MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
-        AnnotationsAdded(),
-    ],
-    form_rule=FormUpdatingRule(
-        field_rules=[
-            # After a certification that permits signing, ministries add visible fields for leader, clerk and seal;
-            # the new field itself is then held to be a valid signature (`checking`).
-            SigFieldCreationRule(allow_new_visible_after_certify=True),  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
-            SigFieldModificationRule(),
-            _OnlyWhatWasWritten(),
+def _policy(form_keys: frozenset[str], *further: QualifiedWhitelistRule) -> StandardDiffPolicy:
+    return _ForgivesUnusedNumbers(
+        global_rules=[
+            CatalogModificationRule(),  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
+            DocInfoRule().as_qualified(ModificationLevel.LTA_UPDATES),
+            XrefStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
+            ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
+            DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
+            MetadataUpdateRule().as_qualified(ModificationLevel.LTA_UPDATES),  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
+            *further,
         ],
-    ),
-    reject_object_freeing=False,
-)
+        form_rule=FormUpdatingRule(
+            field_rules=[
+                # After a certification that permits signing, ministries add visible fields for leader, clerk and seal;
+                # the new field itself is then held to be a valid signature (`checking`).
+                SigFieldCreationRule(allow_new_visible_after_certify=True),  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
+                SigFieldModificationRule(),
+                _OnlyWhatWasWritten(),
+            ],
+            ignored_acroform_keys=form_keys,
+        ),
+        reject_object_freeing=False,
+    )
+
+
+POLICY: Final = _policy(ACROFORM_EXEMPT_STRICT_COMPARISON, AnnotationsAdded())
+SIGNING_POLICY: Final = _policy(ACROFORM_EXEMPT_STRICT_COMPARISON)
+"""What a signature itself may change: its field, and no comment beside it."""
+FIRST_SIGNING_POLICY: Final = _policy(ACROFORM_EXEMPT_STRICT_COMPARISON | {"/SigFlags"})
+"""The same where there was none: the form then says that there is one (ISO 32000, 12.7.3)."""

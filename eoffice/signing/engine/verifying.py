@@ -9,12 +9,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from eoffice.signing.engine.added_signature import Added, AddedFault
 from eoffice.signing.engine.revocation import Link, RevocationSource
 from eoffice.signing.engine.verdicts import TrustAnchors, Verdict, unreadable
 
@@ -74,16 +75,33 @@ def links_of_files(paths: Sequence[Path], trust: TrustAnchors, now: datetime) ->
     return list(dict.fromkeys(Link.from_json(line) for answer in answers for line in answer))
 
 
+def examine_returned(source: Path, returned: Path, *, field: str, certificate: bytes, now: datetime) -> Added:
+    """`added_signature.examine_added` in a child: what a program brought back may be anything."""
+    asked = {"field": field, "certificate": certificate.hex()}
+    answers = _ask([source, returned], TrustAnchors(), now, frozenset(), names_links=False, added=asked)
+    if not answers:
+        return Added(AddedFault.UNREADABLE)
+    fault = answers[0]["fault"]
+    return Added(AddedFault(fault) if fault else None, bytes.fromhex(answers[0]["value"]))
+
+
 def _run(paths: Sequence[Path], trust: TrustAnchors, now: datetime, open_fields: frozenset[str]) -> list[Verdict]:
     return [Verdict.from_record(record) for record in _ask(paths, trust, now, open_fields, names_links=False)]
 
 
 def _ask(
-    paths: Sequence[Path], trust: TrustAnchors, now: datetime, open_fields: frozenset[str], *, names_links: bool
+    paths: Sequence[Path],
+    trust: TrustAnchors,
+    now: datetime,
+    open_fields: frozenset[str],
+    *,
+    names_links: bool,
+    added: Mapping[str, str] | None = None,
 ) -> list[Any]:
     seconds = _START_S + _EACH_S * len(paths)
-    request = {
+    request: dict[str, object] = {
         "names_links": names_links,
+        "added": added,
         "files": [str(path.resolve()) for path in paths],
         "trust": trust.to_json(),
         "now": now.isoformat(),

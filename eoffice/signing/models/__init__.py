@@ -28,6 +28,7 @@ from eoffice.signing.models.keys import (
 )
 from eoffice.signing.models.lasting import CompletionAttempt, CompletionRecord, LastingFile, Risk, WantedLevel
 from eoffice.signing.models.methods import MethodKind, MethodRules, ProviderKind, SigningMethod, SigningProvider
+from eoffice.signing.models.program_files import FilePass
 from eoffice.signing.models.requests import SignatureRequest, SignatureRequestPaper
 from eoffice.signing.models.revocation import (
     INSIDE_HOSTS_LIMIT,
@@ -56,6 +57,7 @@ __all__ = [
     "CompletionRecord",
     "EvidenceItem",
     "EvidenceKind",
+    "FilePass",
     "FillingRecord",
     "HeldCertificate",
     "HsmToken",

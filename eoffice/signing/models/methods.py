@@ -20,6 +20,7 @@ class ProviderKind(models.TextChoices):
     SMARTCA_V2 = "smartca_v2", "VNPT SmartCA tích hợp (SP769 v2)"
     MYSIGN = "mysign", "Viettel MySign"
     CSC = "csc", "Dịch vụ theo chuẩn CSC (v1, v2)"
+    VGCA = "vgca", "VGCA Sign Service (chương trình trên máy người ký)"
 
 
 class SigningProvider(models.Model):
@@ -60,6 +61,8 @@ class MethodKind(models.TextChoices):
 
     REMOTE = "remote", "Ký số từ xa"
     TOKEN = "token", "USB token trên máy tính"
+    PROGRAM = "program", "Chương trình ký trên máy tính"
+    """Takes the whole file and brings it back signed: no hash is handed out, nothing is prepared (ADR 0057)."""
 
 
 class SigningMethod(models.Model):
@@ -117,13 +120,24 @@ class SigningMethod(models.Model):
                 name="signing_method_once",
             ),
             models.CheckConstraint(
-                condition=~Q(kind="remote") | Q(provider__isnull=False), name="signing_method_remote_has_provider"
+                condition=~Q(kind__in=("remote", "program")) | Q(provider__isnull=False),
+                name="signing_method_remote_has_provider",
             ),
         ]
         indexes = [models.Index(fields=["serial"], name="signing_method_serial")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.serial}"
+
+    @property
+    def signs_files(self) -> bool:
+        """Whether whole files go to the key, not hashes."""
+        return self.kind == MethodKind.PROGRAM
+
+    @property
+    def is_brought(self) -> bool:
+        """Whether what the key makes is brought to us from the person's computer: nobody is polled."""
+        return self.kind in {MethodKind.TOKEN, MethodKind.PROGRAM}
 
     @property
     def chain_der(self) -> tuple[bytes, ...]:

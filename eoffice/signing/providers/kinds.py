@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from eoffice.signing.models import ProviderKind
-from eoffice.signing.providers import smartca
+from eoffice.signing.providers import smartca, vgca
 from eoffice.signing.providers.csc import Csc
-from eoffice.signing.providers.https import JsonService
+from eoffice.signing.providers.https import JsonService, is_acceptable
 from eoffice.signing.providers.mysign import MySign
 from eoffice.signing.providers.signer import Signer
 from eoffice.signing.providers.smartca import SmartCa, SmartCaIntegrated
+from eoffice.signing.providers.vgca import Vgca
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,11 @@ class Kind:
     fields: tuple[SettingField, ...]
     make: Callable[[Connection], Signer]
     logs_in_by_browser: bool = False
+    is_on_desk: bool = False
+    """A program on the signer's own computer: his page speaks with it, the server never does."""
+    is_address: Callable[[str], bool] = is_acceptable
+    address_words: str = "Địa chỉ phải bắt đầu bằng https://."
+    confirm_s: int = 300
 
 
 def _service(at: Connection) -> JsonService:
@@ -94,6 +100,11 @@ def _csc(at: Connection) -> Csc:
     )
 
 
+def _vgca(at: Connection) -> Vgca:
+    return Vgca()
+
+
+_CALLS: Final = tuple((name, name) for name in vgca.CALLS)
 _SP_ID: Final = SettingField(name="sp_id", label="Mã nhà cung cấp (sp_id)")
 _SP_PASSWORD: Final = SettingField(name="sp_password", label="Khóa bí mật (sp_password)", is_secret=True)
 _CLIENT_ID: Final = SettingField(name="client_id", label="Mã ứng dụng (client_id)")
@@ -174,5 +185,30 @@ KINDS: Final[dict[str, Kind]] = {
         ),
         make=_csc,
         logs_in_by_browser=True,
+    ),
+    ProviderKind.VGCA: Kind(
+        base_url=vgca.ADDRESS,
+        account_label="",
+        fields=(
+            SettingField(
+                name="upload_answer",
+                label="Trả lời khi nhận tệp đã ký",
+                hint="Các bản của chương trình đọc khác nhau. Nếu nó báo lỗi dù tệp đã về, đổi sang cách kia.",
+                default="true",
+                choices=(("true", "Status: true"), ("0", "Status: 0")),
+            ),
+            SettingField(name="call_official", label="Lệnh khi ký chính thức", default="SignApproved", choices=_CALLS),
+            SettingField(
+                name="call_other",
+                label="Lệnh khi ký nháy, ký nội dung, thể thức",
+                default="SignApproved",
+                choices=_CALLS,
+            ),
+        ),
+        make=_vgca,
+        is_on_desk=True,
+        is_address=vgca.is_loopback,
+        address_words="Địa chỉ là wss://127.0.0.1 kèm cổng, ví dụ wss://127.0.0.1:8987.",
+        confirm_s=1800,
     ),
 }

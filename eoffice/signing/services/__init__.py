@@ -45,6 +45,7 @@ from eoffice.signing.services.keys import (
 from eoffice.signing.services.lasting import complete_file, keep_lasting, order_due_completions, retry_completion
 from eoffice.signing.services.methods import (
     add_method,
+    add_program_method,
     add_token_method,
     choose_method,
     offered_certificates,
@@ -52,6 +53,15 @@ from eoffice.signing.services.methods import (
     test_method,
 )
 from eoffice.signing.services.polling import hint, poll_due, poll_while_open
+from eoffice.signing.services.program_files import (
+    Errand,
+    Errands,
+    file_for_program,
+    next_errand,
+    note_program_outcome,
+    take_program_file,
+    upload_form,
+)
 from eoffice.signing.services.providers import (
     ProviderEntry,
     add_provider,
@@ -97,6 +107,8 @@ __all__ = [
     "AskedPaper",
     "AuthorityEntry",
     "BatchResult",
+    "Errand",
+    "Errands",
     "OpenKey",
     "OpenedRequest",
     "Paper",
@@ -105,6 +117,7 @@ __all__ = [
     "ProviderEntry",
     "WebRevocation",
     "add_method",
+    "add_program_method",
     "add_provider",
     "add_token_method",
     "add_trust_anchor",
@@ -127,6 +140,7 @@ __all__ = [
     "confirm_mark_image",
     "ensure_authority",
     "expire_requests",
+    "file_for_program",
     "fill_file",
     "finish_request",
     "forget_old_answers",
@@ -136,6 +150,8 @@ __all__ = [
     "keep_lasting",
     "level_rules",
     "move_time_stamp_authority_up",
+    "next_errand",
+    "note_program_outcome",
     "note_taken",
     "offered_certificates",
     "order_due_completions",
@@ -177,6 +193,7 @@ __all__ = [
     "sign_papers",
     "take_answer",
     "take_key",
+    "take_program_file",
     "take_seal_key",
     "take_token_values",
     "test_method",
@@ -186,5 +203,6 @@ __all__ = [
     "try_time_stamp_authority",
     "unlock",
     "unlock_seal",
+    "upload_form",
     "withdraw_trust_anchor",
 ]

@@ -258,6 +258,8 @@ def _busy_names(named: Q, now: datetime) -> set[tuple[str, int]]:
 
 
 def _prepare_papers(request: SignatureRequest, method: SigningMethod, now: datetime) -> None:
+    if method.signs_files:  # a program signs the file as it stands
+        return
     signer = signing_certificate(method)
     unprepared = request.papers.filter(state=RequestState.WAITING, hole_start__isnull=True)
     for paper in unprepared.order_by("position"):
@@ -304,6 +306,9 @@ def _note_dispatch(request_id: int, now: datetime) -> bool:
 
 
 def _hand_over(request: SignatureRequest, method: SigningMethod, typed: Mapping[str, str], now: datetime) -> None:
+    if method.signs_files:
+        note_sent(request.pk, Answer(state=AnswerState.WAITING, is_brought=True), now)
+        return
     papers = list(request.papers.filter(state=RequestState.WAITING).order_by("position"))
     signer = signer_of(method)
     try:
@@ -345,7 +350,7 @@ def note_sent(request_id: int, answer: Answer, now: datetime) -> None:
 
 def _resume(request: SignatureRequest, method: SigningMethod, now: datetime) -> None:
     if signer_of(method).can_ask_again:
-        note_sent(request.pk, Answer(state=AnswerState.WAITING), now)
+        note_sent(request.pk, Answer(state=AnswerState.WAITING, is_brought=method.is_brought), now)
         return
     error = RequestInterrupted(
         "Máy chủ dừng đúng lúc gửi yêu cầu nên không rõ điện thoại đã nhận hay chưa. Chưa có gì được ký; ký lại."

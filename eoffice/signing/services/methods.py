@@ -23,7 +23,9 @@ from eoffice.signing.engine.signing import check_certificate
 from eoffice.signing.errors import CertificateUnusable
 from eoffice.signing.models import MethodKind, MethodRules, SigningMethod, SigningProvider
 from eoffice.signing.models.methods import METHOD_SECRETS
+from eoffice.signing.providers.kinds import KINDS
 from eoffice.signing.providers.signer import Account, OfferedCertificate, SignerDown, SignerRefuses
+from eoffice.signing.providers.vgca import certificate_in
 from eoffice.signing.services.certificates import note_certificate
 from eoffice.signing.services.matching import common_name, mismatch_of_person, rules_of_methods, rules_of_tokens
 from eoffice.signing.services.signers import account_of, closed, signer_at, signer_of
@@ -140,6 +142,27 @@ def add_token_method(*, actor: Actor, certificate: bytes, now: datetime) -> Sign
     That the token holds its key shows at the first signature: a value is verified with its certificate.
     Raises NotPermitted, Invalid, CertificateUnusable, Conflict.
     """
+    return _add_from_desk(actor, certificate, kind=MethodKind.TOKEN, provider_id=None, now=now)
+
+
+def add_program_method(*, actor: Actor, provider_id: int, told: str, now: datetime) -> SigningMethod:
+    """Take the certificate that a signing program on one's computer told of as a way of signing.
+
+    `told` is the program's own text. That it holds the key shows at the first signature: a file is taken only with a
+    signature by this very certificate. Raises NotPermitted, NotFound, Invalid, CertificateUnusable, Conflict.
+    """
+    provider = _provider(provider_id)
+    if not KINDS[provider.kind].is_on_desk:
+        raise NotFound
+    certificate = certificate_in(told)
+    if certificate is None:
+        raise Invalid(f"{provider.name} không đưa ra chứng thư nào đọc được. Cắm token rồi thử lại.")
+    return _add_from_desk(actor, certificate, kind=MethodKind.PROGRAM, provider_id=provider.pk, now=now)
+
+
+def _add_from_desk(
+    actor: Actor, certificate: bytes, *, kind: MethodKind, provider_id: int | None, now: datetime
+) -> SigningMethod:
     permissions.require_own_hand(actor)
     person = organization.get_person(actor.person_id)
     trust = trust_anchors(now=now)
@@ -150,7 +173,7 @@ def add_token_method(*, actor: Actor, certificate: bytes, now: datetime) -> Sign
     parsed = x509.load_der_x509_certificate(certificate)
     above = upwards(parsed, [x509.load_der_x509_certificate(der) for der in trust.intermediates])
     chain = [base64.b64encode(each.public_bytes(Encoding.DER)).decode() for each in above]
-    return _kept(actor, offer, kind=MethodKind.TOKEN, provider_id=None, account="", secrets="", chain=chain, now=now)
+    return _kept(actor, offer, kind=kind, provider_id=provider_id, account="", secrets="", chain=chain, now=now)
 
 
 def choose_method(*, actor: Actor, method_id: int | None, now: datetime) -> None:

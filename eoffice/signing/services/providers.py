@@ -17,7 +17,6 @@ from eoffice.organization.actor import Actor
 from eoffice.signing import permissions
 from eoffice.signing.models import MethodRules, SigningProvider
 from eoffice.signing.models.methods import PROVIDER_SECRETS
-from eoffice.signing.providers.https import is_acceptable
 from eoffice.signing.providers.kinds import KINDS
 from eoffice.signing.providers.signer import SignerDown, SignerRefuses
 from eoffice.signing.services.signers import closed, opened, signer_at
@@ -115,14 +114,15 @@ def _fill(provider: SigningProvider, entry: ProviderEntry, now: datetime) -> Non
     faults: dict[str, str] = {}
     if not tidy(entry.name):
         faults["name"] = "Nhập tên để người dùng nhận ra dịch vụ."
-    if not is_acceptable(entry.base_url):
-        faults["base_url"] = "Địa chỉ phải bắt đầu bằng https://."
+    kind = KINDS[provider.kind]
+    if not kind.is_address(entry.base_url):
+        faults["base_url"] = kind.address_words
     if not 2 <= entry.timeout_s <= 120:
         faults["timeout_s"] = "Từ 2 đến 120 giây."
     if not 30 <= entry.confirm_s <= 86400:
         faults["confirm_s"] = "Từ 30 giây đến 86400 giây (một ngày)."
     kept = {**opened(provider.secrets, PROVIDER_SECRETS), **{n: v for n, v in entry.secrets.items() if v}}
-    for line in KINDS[provider.kind].fields:
+    for line in kind.fields:
         value = kept.get(line.name) if line.is_secret else entry.settings.get(line.name)
         if line.is_needed and not value:
             faults[line.name] = f"Nhập {line.label[0].lower()}{line.label[1:]}."

@@ -61,6 +61,13 @@ from eoffice.signing.views.methods import (
     method_remove,
     method_test,
 )
+from eoffice.signing.views.programs import (
+    method_program_add,
+    program_errand,
+    program_file,
+    program_outcome,
+    program_upload,
+)
 from eoffice.signing.views.providers import provider_create, provider_edit, provider_list, provider_test
 from eoffice.signing.views.requests import hook, request_cancel, request_list, request_page
 from eoffice.signing.views.risks import retry_completion, risks
@@ -107,10 +114,15 @@ __all__ = [
     "method_choose",
     "method_list",
     "method_login",
+    "method_program_add",
     "method_remove",
     "method_test",
     "method_token_add",
     "own_certificates",
+    "program_errand",
+    "program_file",
+    "program_outcome",
+    "program_upload",
     "propose_hand_over",
     "provider_create",
     "provider_edit",

@@ -13,11 +13,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from eoffice.core.errors import ExpectedError, Invalid, NotFound
+from eoffice.core.middleware import content_policy
 from eoffice.core.paging import whole_number
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import queries, services
 from eoffice.signing.forms import AddMethodForm, KeyFileForm, NewPinForm
+from eoffice.signing.models import SigningProvider
 from eoffice.signing.providers.csc import Csc
 from eoffice.signing.providers.kinds import KINDS
 from eoffice.signing.providers.signer import SignerDown, SignerRefuses
@@ -41,7 +43,7 @@ def method_list(request: ActorRequest) -> HttpResponse:
 @signed_in
 def method_certificates(request: ActorRequest) -> HttpResponse:
     """Show what the chosen service offers for the account; nothing is changed yet."""
-    form = AddMethodForm(request.POST, providers=queries.providers(only_on=True))
+    form = AddMethodForm(request.POST, providers=_asked_by_account(queries.providers(only_on=True)))
     if not form.is_valid():
         return methods_page(request, form=form, status=422)
     provider_id, account = int(form.cleaned_data["provider"]), form.cleaned_data["account"]
@@ -189,6 +191,7 @@ def methods_page(
 ) -> HttpResponse:
     """Every way one signs, and what there is to add one."""
     providers = queries.providers(only_on=True)
+    programs = [each for each in providers if KINDS[each.kind].is_on_desk]
     page = queries.key_page(request.actor.person_id)
     context = {
         "choices": queries.choices_of(request.actor.person_id, now=request.now),
@@ -199,12 +202,21 @@ def methods_page(
         "take_form": take_form or NewPinForm(prefix="hsm"),
         "agent": settings.DESK_AGENT,
         "onward": onward(request),
-        "form": form
-        or AddMethodForm(providers=[each for each in providers if not KINDS[each.kind].logs_in_by_browser]),
+        "form": form or AddMethodForm(providers=_asked_by_account(providers)),
         "by_browser": [each for each in providers if KINDS[each.kind].logs_in_by_browser],
+        "programs": programs,
         "requests": queries.requests_of(request.actor)[:5],
     }
-    return render(request, "signing/methods.html", context, status=status)
+    answer = render(request, "signing/methods.html", context, status=status)
+    if programs:
+        addresses = " ".join(sorted({each.base_url for each in programs}))
+        answer.headers["Content-Security-Policy"] = content_policy(request, also=addresses)
+    return answer
+
+
+def _asked_by_account(providers: list[SigningProvider]) -> list[SigningProvider]:
+    """Those that are asked for certificates with what the person types here."""
+    return [each for each in providers if not KINDS[each.kind].logs_in_by_browser and not KINDS[each.kind].is_on_desk]
 
 
 def _back() -> HttpResponseRedirect:

@@ -132,6 +132,7 @@ def _page(request: ActorRequest, form: ProviderForm, kind: str, provider: Signin
         "kind": ProviderKind(kind),
         "kind_words": ProviderKind(kind).label,
         "account_label": KINDS[kind].account_label,
+        "on_desk": KINDS[kind].is_on_desk,
         "provider": provider,
         "hook": hook if kind in {ProviderKind.SMARTCA, ProviderKind.SMARTCA_V2} else "",
         "redirect_uri": redirect_uri() if KINDS[kind].logs_in_by_browser else "",

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from eoffice.core import clock
+from eoffice.core.middleware import content_policy
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import queries, services
@@ -38,6 +39,9 @@ def request_page(request: ActorRequest, request_id: int) -> HttpResponse:
     template = "signing/_request.html" if request.headers.get("HX-Request") else "signing/request.html"
     answer = render(request, template, {"page": page, "asked": page.request, "agent": settings.DESK_AGENT})
     answer.headers["Vary"] = "HX-Request"
+    method = page.request.method
+    if page.request.is_open and method is not None and method.signs_files and method.provider is not None:
+        answer.headers["Content-Security-Policy"] = content_policy(request, also=method.provider.base_url)
     return answer
 
 
