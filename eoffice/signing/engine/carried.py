@@ -33,10 +33,19 @@ def carried_by(signatures: Sequence[EmbeddedPdfSignature], store: DocumentSecuri
     values = list(_of_store(store)) if store else []
     for signature in signatures:
         values.extend(_of_message(signature.signed_data))
+    return _sorted(values)
+
+
+def carried_in_message(data: cms.SignedData) -> Carried:
+    """Everything that one CMS brings along."""
+    return _sorted(list(_of_message(data)))
+
+
+def _sorted(values: list[tuple[type[core.Asn1Value], bytes]]) -> Carried:
     kinds: tuple[type[core.Asn1Value], ...] = (
         asn1_x509.Certificate, asn1_crl.CertificateList, asn1_ocsp.OCSPResponse,
     )  # fmt: skip
-    certificates, crls, ocsps = (_readable(kind, (der for of, der in values if of is kind)) for kind in kinds)
+    certificates, crls, ocsps = (readable(kind, (der for of, der in values if of is kind)) for kind in kinds)
     return Carried(tuple(asn1_x509.Certificate.load(der) for der in certificates), tuple(crls), tuple(ocsps))
 
 
@@ -101,7 +110,7 @@ def _whole(answer: asn1_ocsp.BasicOCSPResponse) -> bytes:
     return bytes(asn1_ocsp.OCSPResponse({"response_status": "successful", "response_bytes": inside}).dump())
 
 
-def _readable(kind: type[core.Asn1Value], ders: Iterable[bytes]) -> list[bytes]:
+def readable(kind: type[core.Asn1Value], ders: Iterable[bytes]) -> list[bytes]:
     """One broken answer in a file must not hide the others from us."""
     found = []
     for der in list(dict.fromkeys(ders))[:_MOST]:

@@ -25,7 +25,7 @@ from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine import structure
 from eoffice.signing.engine.added_signature import examine_added
 from eoffice.signing.engine.carried import carried_by
-from eoffice.signing.engine.contexts import KEY_USAGE, LENIENT, entry_point, signer_context, stamp_context
+from eoffice.signing.engine.contexts import LENIENT, entry_point, key_usage, signer_context, stamp_context
 from eoffice.signing.engine.differences import POLICY
 from eoffice.signing.engine.examining import HOSTILE, DocumentStamp, ExaminedFile, Locked, opened, signer_of
 from eoffice.signing.engine.filled_fields import FilledField, examine_filling
@@ -212,7 +212,7 @@ def _validate_at(
             signer_validation_context=signer_context(file, moment),
             ts_validation_context=stamp_context(file, stamp_moment),
             diff_policy=POLICY,
-            key_usage_settings=KEY_USAGE,
+            key_usage_settings=key_usage(signature),
             algorithm_policy=LENIENT,
         )
     )

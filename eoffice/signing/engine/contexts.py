@@ -44,12 +44,18 @@ LENIENT: Final = CMSAlgorithmUsagePolicy.lift_policy(
     )
 )
 """SHA-1 is checked, so that we can say the file is intact, and then never called valid."""
-KEY_USAGE: Final = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False)
+_SIGNS: Final = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False)
+_UNLIMITED: Final = KeyUsageConstraints(key_usage=set())
 _LOCAL_ONLY: Final = RevocationInfoGatheringSpec(
     online_fetching_rule=RevinfoOnlineFetchingRule.LOCAL_ONLY,
     certificate_fetching_rule=CertificateFetchingRule.NEVER_FETCH,
 )
 _REQUIRED: Final = CertRevTrustPolicy(RevocationCheckingPolicy.from_legacy("require"), retroactive_revinfo=True)
+
+
+def key_usage(signature: EmbeddedPdfSignature) -> KeyUsageConstraints:
+    """What the signer's certificate must be for; one that limits its key to nothing may sign (RFC 5280, 4.2.1.3)."""
+    return _UNLIMITED if signature.signer_cert.key_usage_value is None else _SIGNS
 
 
 def signer_context(file: ExaminedFile, moment: datetime) -> ValidationContext:
@@ -72,7 +78,7 @@ async def entry_point(
     proof for certificates that have ended although lists and stamps are complete.
     """
     signed, digest = signature.signed_data, signature.compute_digest()
-    spec = _specification(file, believed_at=proven or file.now)
+    spec = _specification(file, believed_at=proven or file.now, usage=key_usage(signature))
     if is_stamped:
         timing = ValidationTimingInfo(file.now, file.now, point_in_time_validation=True)
         found = (await ades_with_time_validation(signed, spec, timing_info=timing, raw_digest=digest)).ades_subindic
@@ -83,7 +89,7 @@ async def entry_point(
     return (await ades_basic_validation(signed, spec, timing_info=timing, raw_digest=digest)).ades_subindic
 
 
-def _specification(file: ExaminedFile, *, believed_at: datetime) -> SignatureValidationSpec:
+def _specification(file: ExaminedFile, *, believed_at: datetime, usage: KeyUsageConstraints) -> SignatureValidationSpec:
     certificates, crls, ocsps = _brought_along(file)
     known = LocalKnowledge(
         known_ocsps=[part for der in ocsps for part in OCSPContainer.load_multi(asn1_ocsp.OCSPResponse.load(der))],
@@ -97,7 +103,7 @@ def _specification(file: ExaminedFile, *, believed_at: datetime) -> SignatureVal
         ts_cert_validation_policy=_policy(file.trust.time_stamp_roots_at(believed_at)),
         revinfo_gathering_policy=_LOCAL_ONLY,
         local_knowledge=known,
-        key_usage_settings=KEY_USAGE,
+        key_usage_settings=usage,
         signature_algorithm_policy=LENIENT,
     )
 
@@ -131,20 +137,27 @@ def _brought_along(file: ExaminedFile) -> tuple[list[asn1_x509.Certificate], lis
 
 def lacks_old_answer(file: ExaminedFile, path: ValidationPath | None) -> bool:
     """Whether a certificate of a path has ended and nothing tells of it from before its end."""
-    certificates = path.iter_certs(include_root=False) if path is not None else ()
+    if path is None:
+        return False
+    _, crls, ocsps = _brought_along(file)
+    return ended_without_answer(path, now=file.now, crls=crls, ocsps=ocsps)
+
+
+def ended_without_answer(path: ValidationPath, *, now: datetime, crls: list[bytes], ocsps: list[bytes]) -> bool:
+    """Whether a certificate of a path has ended by `now` and no list or answer was made before its end."""
     return any(
-        certificate.not_valid_after < file.now and not _has_answer(file, certificate, until=certificate.not_valid_after)
-        for certificate in certificates
+        certificate.not_valid_after < now
+        and not _has_answer(certificate, crls, ocsps, until=certificate.not_valid_after)
+        for certificate in path.iter_certs(include_root=False)
     )
 
 
-def _has_answer(file: ExaminedFile, certificate: asn1_x509.Certificate, *, until: datetime) -> bool:
+def _has_answer(certificate: asn1_x509.Certificate, crls: list[bytes], ocsps: list[bytes], *, until: datetime) -> bool:
     """Whether some list or answer of the certificate's issuer was made by `until`.
 
     Authorities may drop expired certificates from their lists, so one made after the end proves nothing, unless it
     says that it keeps them (expiredCertsOnCRL). Source: EN 319 102-1, 5.2.5; ITU-T X.509, 9.5.2.9.
     """
-    _, crls, ocsps = _brought_along(file)
     for der in crls:
         listed = asn1_crl.CertificateList.load(der)["tbs_cert_list"]
         if listed["issuer"] != certificate.issuer:

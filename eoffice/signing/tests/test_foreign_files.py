@@ -10,7 +10,10 @@ from pathlib import Path
 import pikepdf
 import pytest
 from asn1crypto import cms, core
+from asn1crypto.crl import CertificateList
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pyhanko.keys import load_private_key_from_pemder_data
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -19,7 +22,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from eoffice.signing.engine.checking import check
 from eoffice.signing.engine.verdicts import FileState, TrustAnchors, Verdict, Word
-from eoffice.signing.tests.authorities import Holder, House, rsa_key
+from eoffice.signing.tests.authorities import DAY, Holder, House, rsa_key
 from eoffice.signing.tests.factories import NOW
 from eoffice.signing.tests.foreign import Style, as_indefinite, letter, page, sign, stream, update
 
@@ -61,6 +64,33 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     curve = house.holder("Người ký")
     signed = sign(letter(), curve, house.issuing)
     return World(house, house.holder("Người ký RSA", key=rsa_key()), curve, signed, trust, tmp_path_factory.mktemp("f"))
+
+
+def with_adobe_lists(world: World) -> Style:
+    """Lists in Adobe's signed attribute, as its programs write them."""
+    listed = {"crl": [CertificateList.load(der) for der in world.trust.crls]}
+    return Style(more_signed=[cms.CMSAttribute({"type": "adobe_revocation_info_archival", "values": [listed]})])
+
+
+@pytest.mark.parametrize("where", ["nowhere", "message", "adobe"])
+def test_lists_are_found_wherever_the_file_carries_them(world: World, where: str):
+    known = {"nowhere": Style(), "message": Style(crls=world.trust.crls), "adobe": with_adobe_lists(world)}
+    roots_only = TrustAnchors(roots=world.trust.roots)
+
+    verdict = world.judged(world.sign(letter(), style=known[where]), roots_only)
+    assert verdict.verdict is (Word.INDETERMINATE if where == "nowhere" else Word.VALID)
+
+
+def test_certificate_that_limits_its_key_to_nothing_may_sign(world: World):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Tự ký")])
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(world.house.issuing.certificate.subject)
+        .public_key(key.public_key()).serial_number(77).not_valid_before(NOW - DAY).not_valid_after(NOW + DAY)
+        .sign(world.house.issuing.key, SHA256())
+    )  # fmt: skip
+
+    assert world.word(world.sign(letter(), Holder(certificate, key))) is Word.VALID
 
 
 def attribute(*_: bytes) -> list[cms.CMSAttribute]:
