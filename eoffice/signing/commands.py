@@ -138,7 +138,7 @@ def exit_code_of(verdict: Verdict) -> int:
 def _lines(verdict: Verdict) -> list[str]:
     if verdict.state is not FileState.SIGNED:
         return [verdict.reason]
-    lines = [f"{verdict.verdict.label.upper()}: {verdict.reason}"]
+    lines = [f"{verdict.verdict.label.upper()}: {verdict.why}"]
     for signature in verdict.signatures:
         lines.append(f"- {signature.field}: {signature.signer or 'không đọc được người ký'}")
         lines.append(f"    {signature.reason}")

@@ -22,7 +22,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, async_val
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 
 from eoffice.core.clock import VIETNAM
-from eoffice.signing.engine import structure
+from eoffice.signing.engine import names, structure
 from eoffice.signing.engine.added_signature import examine_added
 from eoffice.signing.engine.carried import carried_by
 from eoffice.signing.engine.contexts import LENIENT, entry_point, key_usage, signer_context, stamp_context
@@ -59,10 +59,10 @@ def check(path: Path, trust: TrustAnchors, now: datetime, open_fields: frozenset
             if b"%PDF-" not in head:
                 return check_xml(path, trust, now) if is_xml(head) else unreadable("Tệp này không phải PDF hay XML.")
             reader = opened(stream)
-            names = structure.signed_field_names(reader)
-            if not names:
+            fields = structure.signed_field_names(reader)
+            if not fields:
                 return _unsigned(stream)
-            return _check_signed(path, reader, stream, names, trust, now, open_fields)
+            return _check_signed(path, reader, stream, fields, trust, now, open_fields)
     except Locked:
         return unreadable("Tệp có mật khẩu nên không kiểm tra được.")
     except HOSTILE as error:
@@ -90,7 +90,7 @@ def _check_signed(
     path: Path,
     reader: PdfFileReader,
     stream: BinaryIO,
-    names: list[str],
+    fields: list[str],
     trust: TrustAnchors,
     now: datetime,
     open_fields: frozenset[str],
@@ -115,7 +115,7 @@ def _check_signed(
         )
         file = with_stamps(file)
     except HOSTILE as error:
-        return of_signatures([_unchecked(name, _broken(error)) for name in names])
+        return of_signatures([_unchecked(name, _broken(error)) for name in fields])
     lines: list[SignatureVerdict] = []
     later: dict[str, SignatureVerdict] = {}
     for signature in reversed([line for line in embedded if line.sig_object_type == "/Sig"]):
@@ -123,7 +123,7 @@ def _check_signed(
         lines.append(line)
         name = str(signature.field_name)
         later[name] = _worse(line, later.get(name))
-    missing = list(names)
+    missing = list(fields)
     for each in embedded:
         if str(each.field_name) in missing:
             missing.remove(str(each.field_name))
@@ -170,7 +170,7 @@ def _judge(file: ExaminedFile, signature: EmbeddedPdfSignature, later: dict[str,
     shown = proven or status.signer_reported_dt
     lock = signature.fieldmdp
     return SignatureVerdict(
-        field=structure.shown_name(str(signature.field_name)),
+        field=names.shown(str(signature.field_name)),
         signer=signer_of(signature),
         verdict=finding.word,
         reason=finding.reason,
@@ -259,7 +259,7 @@ def _filled(file: ExaminedFile, name: str, later: dict[str, SignatureVerdict]) -
         file.reader, file.path, name, first_revision=first.signed_revision, first_lock=first.fieldmdp
     )
     sealed = any(_seals(line, field, later) for line in regular)
-    return Change(name, "filled", field.value, not field.fault and (sealed or name in file.open_fields))
+    return Change(name, "filled", names.shown(field.value), not field.fault and (sealed or name in file.open_fields))
 
 
 def _seals(signature: EmbeddedPdfSignature, field: FilledField, later: dict[str, SignatureVerdict]) -> bool:
@@ -309,8 +309,8 @@ def _chain(signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> tuple
 
 def _link(certificate: asn1_x509.Certificate) -> ChainLink:
     return ChainLink(
-        subject=certificate.subject.human_friendly,
-        issuer=certificate.issuer.human_friendly,
+        subject=names.spoken(certificate.subject),
+        issuer=names.spoken(certificate.issuer),
         serial=f"{certificate.serial_number:x}",
         valid_from=_local(certificate.not_valid_before) or "",
         valid_to=_local(certificate.not_valid_after) or "",
@@ -320,7 +320,7 @@ def _link(certificate: asn1_x509.Certificate) -> ChainLink:
 
 def _unchecked(name: str, reason: str, signer: str = "") -> SignatureVerdict:
     return SignatureVerdict(
-        field=structure.shown_name(name), signer=signer, verdict=Word.INDETERMINATE, reason=f"Chưa xác định: {reason}."
+        field=names.shown(name), signer=signer, verdict=Word.INDETERMINATE, reason=f"Chưa xác định: {reason}."
     )
 
 

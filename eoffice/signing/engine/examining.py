@@ -21,6 +21,7 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
+from eoffice.signing.engine.names import common
 from eoffice.signing.engine.verdicts import TrustAnchors
 
 HOSTILE: Final = (
@@ -111,7 +112,6 @@ def opened(stream: BinaryIO) -> PdfFileReader:
 def signer_of(signature: EmbeddedPdfSignature) -> str:
     """The name in the signer's certificate; empty where it cannot be read."""
     try:
-        names = signature.signer_cert.subject.native
+        return common(signature.signer_cert.subject)
     except HOSTILE:
         return ""
-    return str(names.get("common_name") or signature.signer_cert.subject.human_friendly)

@@ -19,11 +19,11 @@ from eoffice.signing.engine.examining import ExaminedFile
 from eoffice.signing.engine.looking import look_after
 from eoffice.signing.engine.verdicts import Change, Word
 
-_UNKNOWN_ISSUER: Final = "chưa biết nơi cấp chứng thư số (không nằm trong danh sách tin cậy của hệ thống)"
+UNKNOWN_ISSUER: Final = "chưa biết nơi cấp chứng thư số (không nằm trong danh sách tin cậy của hệ thống)"
 _OUT_OF_DATE: Final = "chứng thư số ngoài thời hạn hiệu lực và không có dấu thời gian chứng minh lúc ký"
 _NO_OLD_ANSWER: Final = "chứng thư số đã hết hạn và không còn thông tin thu hồi từ khi nó còn hạn"
 _CHAIN_REASONS: Final[dict[AdESSubIndic, str]] = {
-    AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND: _UNKNOWN_ISSUER,
+    AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND: UNKNOWN_ISSUER,
     AdESIndeterminate.OUT_OF_BOUNDS_NO_POE: _OUT_OF_DATE,
     AdESIndeterminate.OUT_OF_BOUNDS_NOT_REVOKED: _OUT_OF_DATE,
     AdESIndeterminate.EXPIRED: "chứng thư số đã hết hạn",

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from eoffice.core.clock import VIETNAM
 from eoffice.core.typesetting import typeset
-from eoffice.signing.engine.verdicts import SignatureVerdict, Verdict
+from eoffice.signing.engine.verdicts import Change, SignatureVerdict, Verdict
 
 _TEMPLATE: Final = Path(__file__).resolve().parent / "templates" / "report.typ"
 _SOURCES: Final = {"time_stamp": "theo dấu thời gian", "claimed": "theo máy của người ký", "none": ""}
@@ -52,7 +52,8 @@ class TechnicalReport:
                 "file_name": self.file_name,
                 "sha256": self.file_sha256,
                 "word": self.verdict.verdict.label if self.verdict.signatures else "Không có chữ ký số",
-                "reason": self.verdict.reason,
+                "reason": self.verdict.why,
+                "counted": self.verdict.counted,
                 "checked_at": f"{_local(self.checked_at):%d/%m/%Y %H:%M}",
                 "engine": self.engine or "không rõ",
                 "trust_state": self.trust_state or "không rõ",
@@ -69,16 +70,16 @@ def _lines_of(signature: SignatureVerdict) -> dict[str, Any]:
     return {
         "signer": signature.signer or "Không đọc được người ký",
         "word": signature.verdict.label,
-        "reason": signature.reason,
+        "reason": signature.why,
         "indication": " / ".join(part for part in (signature.indication, signature.sub_indication) if part),
         "facts": [
             ["Ô ký", signature.field],
             ["Thời gian", f"{moment} ({source})" if source else moment],
-            ["Loại chữ ký", signature.level or "không rõ"],
+            ["Loại chữ ký", signature.level_label or "không rõ"],
             ["Thay đổi sau khi ký", "; ".join(_change_words(signature)) or "không có"],
         ],
         "chain": [
-            f"{link.subject}. Số sê-ri {link.serial}. Hiệu lực {_local(link.starts_at):%d/%m/%Y} đến "
+            f"{link.subject}. Số sê-ri {link.serial}. Hiệu lực từ {_local(link.starts_at):%d/%m/%Y} đến "
             f"{_local(link.ends_at):%d/%m/%Y}. SHA-256 {link.fingerprint}"
             for link in signature.chain
         ],
@@ -86,17 +87,23 @@ def _lines_of(signature: SignatureVerdict) -> dict[str, Any]:
 
 
 def _change_words(signature: SignatureVerdict) -> list[str]:
-    kinds = {
-        "signature": "thêm chữ ký",
-        "stamp": "thêm dấu thời gian",
-        "filled": "điền ô",
-        "annotation": "thêm chú thích",
-    }
     return [
-        f"{kinds.get(change.kind, 'thay đổi')} {change.field}".rstrip()
-        + ("" if change.allowed else " (chưa xác nhận được)")
-        for change in signature.changes
+        f"{_words_of(change)}{f', {count} lần' if count > 1 else ''}{'' if change.allowed else ' (chưa xác nhận được)'}"
+        for change, count in signature.grouped_changes
     ]
+
+
+def _words_of(change: Change) -> str:
+    match change.kind:
+        case "signature":
+            return f"thêm chữ ký của {change.value or change.field}"
+        case "stamp":
+            return "thêm dấu thời gian"
+        case "filled":
+            return f"điền ô {change.field}: {change.value}"
+        case "annotation":
+            return "thêm chú thích lên trang"
+    return f"thay đổi ở {change.field}"
 
 
 def _local(moment: datetime) -> datetime:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mmap
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
@@ -54,11 +53,6 @@ def signed_field_names(reader: PdfFileReader) -> list[str]:
         for kid in field["/Kids"] if "/Kids" in field else ():  # noqa: SIM401 - `get` leaves references
             waiting.append((kid, name, kind, depth + 1))
     return found
-
-
-def shown_name(name: str) -> str:
-    """A field's name for people and for keeping: signs that no text may hold (NUL, controls, halves) stand as "·"."""
-    return "".join(sign if unicodedata.category(sign) not in ("Cc", "Cs", "Cf", "Co", "Cn") else "·" for sign in name)
 
 
 def later_promised(reader: PdfFileReader, *, first_signed: int) -> frozenset[int]:

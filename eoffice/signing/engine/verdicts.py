@@ -29,6 +29,20 @@ class Word(StrEnum):
 _LABELS: Final = {Word.VALID: "Hợp lệ", Word.INVALID: "Không hợp lệ", Word.INDETERMINATE: "Chưa xác định"}
 
 
+LEVELS: Final = {
+    "B-B": "Chưa có dấu thời gian (PAdES B-B)",
+    "B-T": "Có dấu thời gian (PAdES B-T)",
+    "B-LT": "Có dấu thời gian, kèm dữ liệu kiểm tra lâu dài (PAdES B-LT)",
+    "B-LTA": "Lưu trữ lâu dài, có dấu thời gian lưu trữ (PAdES B-LTA)",
+    "CMS": "CMS, không theo PAdES",
+    "XAdES": "Chữ ký trên tệp XML (XAdES)",
+    "XAdES-T": "Chữ ký trên tệp XML, có dấu thời gian (XAdES-T)",
+    "XAdES-LT": "Chữ ký trên tệp XML, có dấu thời gian, kèm dữ liệu kiểm tra lâu dài (XAdES-LT)",
+    "XML-DSig": "Chữ ký trên tệp XML (XML-DSig)",
+}
+"""What people read for `SignatureVerdict.level`."""
+
+
 class FileState(StrEnum):
     """Whether there was anything to check."""
 
@@ -104,6 +118,24 @@ class SignatureVerdict:
     """When it can no longer be proven unless something is added; ISO 8601 in +07:00."""
 
     @property
+    def why(self) -> str:
+        return _why(self.reason)
+
+    @property
+    def grouped_changes(self) -> list[tuple[Change, int]]:
+        """What came later, in order; what cannot be told apart is named once, with how often it came."""
+        found: dict[tuple[str, str, bool], tuple[Change, int]] = {}
+        for change in self.changes:
+            told = (change.kind, change.value or change.field, change.allowed)
+            first, count = found.get(told, (change, 0))
+            found[told] = (first, count + 1)
+        return list(found.values())
+
+    @property
+    def level_label(self) -> str:
+        return LEVELS.get(self.level, "")
+
+    @property
     def mark_words(self) -> str:
         """What a certificate of an installation's own authority says it is; empty for a licensed provider's."""
         marks = {TEST_MARK: "Chứng thư thử nghiệm", INTERNAL_MARK: "Chứng thư nội bộ"}
@@ -164,8 +196,37 @@ class Verdict:
             signatures=tuple(_signature(line) for line in record["signatures"]),
         )
 
+    @property
+    def why(self) -> str:
+        return _why(self.reason)
+
+    @property
+    def counted(self) -> str:
+        """How many signatures of each word: "6 chữ ký: 5 hợp lệ, 1 chưa xác định"; empty for one or none."""
+        if len(self.signatures) < 2:
+            return ""
+        found = [(word, sum(line.verdict is word for line in self.signatures)) for word in Word]
+        parts = ", ".join(f"{count} {word.label.lower()}" for word, count in found if count)
+        return f"{len(self.signatures)} chữ ký: {parts}"
+
     def of_field(self, name: str) -> SignatureVerdict | None:
         return next((signature for signature in self.signatures if signature.field == name), None)
+
+
+_LEADS: Final = {
+    "Không hợp lệ: ": "",
+    "Chưa xác định: ": "",
+    "Chữ ký nguyên vẹn nhưng chưa xác định: ": "Chữ ký nguyên vẹn, nhưng ",
+}
+
+
+def _why(reason: str) -> str:
+    """A reason to stand behind its word, without saying the word again."""
+    for lead, instead in _LEADS.items():
+        if reason.startswith(lead):
+            rest = instead + reason.removeprefix(lead)
+            return rest[:1].upper() + rest[1:]
+    return reason
 
 
 def unreadable(reason: str) -> Verdict:

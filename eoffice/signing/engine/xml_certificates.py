@@ -14,12 +14,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine.examining import Carried
 from eoffice.signing.engine.gathering import links_above
+from eoffice.signing.engine.names import spoken
 from eoffice.signing.engine.revocation import UNREADABLE
 from eoffice.signing.engine.verdicts import ChainLink, TrustAnchors
 from eoffice.signing.engine.xml_parts import DS, XADES, Unjudged, own_parts
@@ -99,18 +99,13 @@ def chain_of(certificates: list[x509.Certificate], carried: Carried, trust: Trus
 
 def _link(certificate: x509.Certificate) -> ChainLink:
     return ChainLink(
-        subject=certificate.subject.rfc4514_string(),
-        issuer=certificate.issuer.rfc4514_string(),
+        subject=spoken(asn1_of(certificate).subject),
+        issuer=spoken(asn1_of(certificate).issuer),
         serial=f"{certificate.serial_number:x}",
         valid_from=certificate.not_valid_before_utc.astimezone(VIETNAM).isoformat(),
         valid_to=certificate.not_valid_after_utc.astimezone(VIETNAM).isoformat(),
         fingerprint=certificate.fingerprint(SHA256()).hex(),
     )
-
-
-def name_of(name: x509.Name) -> str:
-    found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(found[0].value) if found else name.rfc4514_string()
 
 
 def asn1_of(certificate: x509.Certificate) -> asn1_x509.Certificate:

@@ -18,7 +18,13 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from lxml import etree
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.errors import PathError, RevokedError, ValidationError
+from pyhanko_certvalidator.errors import (
+    InsufficientRevinfoError,
+    PathBuildingError,
+    PathError,
+    RevokedError,
+    ValidationError,
+)
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.exceptions import InvalidDigest, InvalidSignature, SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
@@ -26,9 +32,10 @@ from signxml.verifier import SignatureConfiguration, XMLVerifier
 from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine.examining import HOSTILE, Carried
 from eoffice.signing.engine.gathering import links_above
+from eoffice.signing.engine.judging import UNKNOWN_ISSUER
+from eoffice.signing.engine.names import common, shown
 from eoffice.signing.engine.revocation import Link
 from eoffice.signing.engine.strength import is_meant_for_something_else
-from eoffice.signing.engine.structure import shown_name
 from eoffice.signing.engine.verdicts import (
     SignatureVerdict,
     TimeSource,
@@ -44,7 +51,6 @@ from eoffice.signing.engine.xml_certificates import (
     certificates_of,
     chain_of,
     loaded,
-    name_of,
     weakness_of,
 )
 from eoffice.signing.engine.xml_parts import (
@@ -165,8 +171,8 @@ def _judged(
     ends_at = proof.ends_at or (leaf.not_valid_after_utc if leaf is not None else None)
     strength = _strength(proof, carried, certificates)
     return SignatureVerdict(
-        field=shown_name(signature.get("Id") or f"Chữ ký XML {number + 1}"),
-        signer=name_of(leaf.subject) if leaf is not None else "",
+        field=shown(signature.get("Id") or f"Chữ ký XML {number + 1}"),
+        signer=common(asn1_of(leaf).subject) if leaf is not None else "",
         verdict=finding.word,
         reason=finding.text if not lead else f"{lead}{finding.text}.",
         time=at.astimezone(VIETNAM).isoformat() if at else None,
@@ -300,12 +306,16 @@ def _chain_fault(case: _Case) -> _Finding | None:
     except RevokedError as error:
         day = error.revocation_dt.astimezone(VIETNAM)
         return _Finding(Word.INVALID, f"chứng thư số đã bị thu hồi ngày {day:%d/%m/%Y}", "REVOKED")
-    except (PathError, ValidationError):
+    except PathBuildingError:
+        return _Finding(Word.INDETERMINATE, UNKNOWN_ISSUER, "NO_CERTIFICATE_CHAIN_FOUND")
+    except (PathError, ValidationError) as error:
         if not leaf.not_valid_before_utc <= at <= leaf.not_valid_after_utc:
             words = "chứng thư số ngoài thời hạn hiệu lực và không có dấu thời gian chứng minh lúc ký"
             return _Finding(Word.INDETERMINATE, words, "OUT_OF_BOUNDS_NO_POE")
-        words = "chưa biết nơi cấp chứng thư, hoặc chưa có thông tin thu hồi"
-        return _Finding(Word.INDETERMINATE, words, "NO_CERTIFICATE_CHAIN_FOUND")
+        if isinstance(error, InsufficientRevinfoError):
+            return _Finding(Word.INDETERMINATE, "chưa có thông tin thu hồi mới của chứng thư số", "TRY_LATER")
+        words = "chuỗi chứng thư số không kiểm tra được"
+        return _Finding(Word.INDETERMINATE, words, "CERTIFICATE_CHAIN_GENERAL_FAILURE")
     if case.proof.at is not None and ended(path, trust, case.carried, case.now):
         words = "chứng thư số đã hết hạn và không còn thông tin thu hồi từ khi nó còn hạn"
         return _Finding(Word.INDETERMINATE, words, "REVOCATION_OUT_OF_BOUNDS_NO_POE")
