@@ -323,6 +323,6 @@ def test_page_and_command_judge_xml_as_they_judge_pdf(cast: Cast, client: Client
 
     assert "Chữ ký trên tệp XML (XAdES)" in good
     assert cast.leader.name in good
-    assert "nội dung đã bị thay đổi sau khi ký" in bad
+    assert "Nội dung đã bị thay đổi sau khi ký" in bad
     assert code == 0
     assert [line["level"] for line in spoken["signatures"]] == ["XAdES"]
