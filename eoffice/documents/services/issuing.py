@@ -19,8 +19,6 @@ from eoffice.documents import fitting_posts
 from eoffice.documents.errors import DocumentNotFound, FileNotReady, NoRecipients, NotSealed, Recalled
 from eoffice.documents.events import OutgoingIssued
 from eoffice.documents.models import (
-    Annex,
-    AnnexWay,
     Assignment,
     AssignmentRole,
     Channel,
@@ -37,7 +35,7 @@ from eoffice.documents.models import (
 )
 from eoffice.documents.permissions import incoming as incoming_permissions
 from eoffice.documents.permissions import outgoing as permissions
-from eoffice.documents.queries.annexes import sent_attachments
+from eoffice.documents.queries.annexes import SentAttachment, sent_attachments
 from eoffice.documents.queries.duplicates import body_fold
 from eoffice.documents.services.changing_state import allows, change_state, record_births
 from eoffice.documents.services.check_codes import ensure_code
@@ -83,9 +81,10 @@ def issue_outgoing(*, actor: Actor, outgoing_id: int, now: datetime) -> Outgoing
         permissions.require(permissions.can_issue(actor, outgoing), "Chỉ văn thư của đơn vị phát hành phát hành được.")
         if not allows(outgoing, OutgoingAction.ISSUE):
             raise IllegalTransition(outgoing.state, OutgoingAction.ISSUE)
-        file = _sealed_file(outgoing)
+        attached = sent_attachments(outgoing.draft_id)
+        file = _sealed_file(outgoing, attached)
         addressed = _addressed(outgoing)
-        deliveries = _deliver(outgoing, file, addressed, actor, now)
+        deliveries = _deliver(outgoing, _bundle(file, attached), addressed, actor, now)
         ensure_code(draft_id=outgoing.draft_id, now=now)
         outgoing.issued_at = now
         change_state(
@@ -95,7 +94,7 @@ def issue_outgoing(*, actor: Actor, outgoing_id: int, now: datetime) -> Outgoing
         change_state(outgoing.draft, DraftAction.ISSUE, actor=actor.ref, now=now)
         _link(outgoing, actor)
         _keep_lasting(outgoing, file, now)
-        for annex in sent_attachments(outgoing.draft_id):
+        for annex in attached:
             if annex.sealed is not None:
                 _keep_lasting(outgoing, annex.sealed, now, f", phụ lục {annex.position}")
         complete_by_reply(actor=actor, draft=outgoing.draft, now=now)
@@ -108,13 +107,13 @@ def issue_outgoing(*, actor: Actor, outgoing_id: int, now: datetime) -> Outgoing
     return outgoing
 
 
-def _sealed_file(outgoing: OutgoingDocument) -> FileVersion:
-    """The file that goes out. A paper without seal goes out as it was numbered."""
+def _sealed_file(outgoing: OutgoingDocument, attached: Sequence[SentAttachment]) -> FileVersion:
+    """The file that goes out. A paper without seal goes out as it was numbered; none before its annexes are signed."""
     if outgoing.file is None:
         raise FileNotReady
     if outgoing.draft.needs_seal and not Sealing.objects.filter(outgoing=outgoing, sealed_at__isnull=False).exists():
         raise NotSealed
-    if Annex.objects.filter(outgoing=outgoing, sealed__isnull=True).exclude(way=AnnexWay.AS_IT_CAME).exists():
+    if any(each.annex is not None and each.annex.is_to_be_sealed and each.sealed is None for each in attached):
         raise NotSealed
     return outgoing.file
 
@@ -189,10 +188,10 @@ def _registries_of(units: Sequence[Unit]) -> dict[int, int]:
     return found
 
 
-def _deliver(outgoing: OutgoingDocument, file: FileVersion, addressed: _Addressed, actor: Actor, now: datetime) -> int:
-    bundle = _bundle(outgoing, file)
+def _deliver(outgoing: OutgoingDocument, bundle: _Bundle, addressed: _Addressed, actor: Actor, now: datetime) -> int:
     arrivals = _arrive_elsewhere(outgoing, bundle, addressed, actor, now)
     copy = _arrive_here(outgoing, bundle, addressed, actor, now)
+    _, file = bundle[0]
     renditions.request(sha256=file.file_id, now=now)
     rows = [
         _delivery(outgoing, row, now, incoming=arrivals[registry_id], name=row.unit.name if row.unit else "")
@@ -338,9 +337,9 @@ def _line(
     )
 
 
-def _bundle(outgoing: OutgoingDocument, file: FileVersion) -> _Bundle:
-    attached = [version for each in sent_attachments(outgoing.draft_id) for version in each.files]
-    return [(FilePurpose.ORIGINAL, file), *((FilePurpose.ATTACHMENT, version) for version in attached)]
+def _bundle(file: FileVersion, attached: Sequence[SentAttachment]) -> _Bundle:
+    separate = [version for each in attached for version in each.files]
+    return [(FilePurpose.ORIGINAL, file), *((FilePurpose.ATTACHMENT, version) for version in separate)]
 
 
 def _give_files(bundle: _Bundle, letters: Sequence[IncomingDocument], now: datetime) -> None:
