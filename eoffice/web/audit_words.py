@@ -77,6 +77,8 @@ _ACTIONS: Final = {
     "documents.assignment.taken_on": "Tự xử lý",
     "documents.assignment.withdrawn": "Rút lại phân công",
     "documents.copy.begun": "Quét văn bản giấy để sao",
+    "documents.copy.extracted": "Soạn bản trích sao",
+    "documents.copy.extract_changed": "Sửa bản trích sao",
     "documents.copy.sealed": "Ký số bản sao điện tử",
     "documents.copy.secret_refused": "Từ chối bản quét có dấu mật",
     "documents.distribution_rule.changed": "Sửa quy tắc phân phối",

@@ -183,7 +183,7 @@ def close_register(request: HttpRequest, register_id: int) -> Register:
 
 
 def _entry(row: RegisterEntry) -> EntryOut:
-    document = row.incoming or row.outgoing
+    document = row.incoming or row.outgoing or row.copy
     return EntryOut(
         id=row.pk,
         number=row.number,

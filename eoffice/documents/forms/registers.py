@@ -15,7 +15,7 @@ class OpenRegisterForm(forms.Form):
     """A new series: on any date, from any number on, with the basis of the numbers before it."""
 
     kind = forms.ChoiceField(
-        label="Loại sổ", choices=RegisterKind.choices, error_messages={"required": "Chọn sổ đến hay sổ đi."}
+        label="Loại sổ", choices=RegisterKind.choices, error_messages={"required": "Chọn sổ đến, sổ đi hay sổ bản sao."}
     )
     year = forms.IntegerField(label="Năm", min_value=2000, max_value=2100)
     name = forms.CharField(label="Tên sổ", max_length=200, required=False)

@@ -1,4 +1,4 @@
-"""Electronic copies of papers: a scan that the organisation signs for."""
+"""Electronic copies: a scan, or an extract set anew, that the organisation signs for."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from django.db.models.functions import Now
 
 
 class CopyForm(models.TextChoices):
-    """Hình thức sao to an electronic file (Decree 30/2020/ND-CP, Art. 25; extracts are documents of their own)."""
+    """Hình thức sao to an electronic file (Decree 30/2020/ND-CP, Art. 25)."""
 
     FULL = "sao_y", "Sao y"
     AGAIN = "sao_luc", "Sao lục"
+    EXTRACT = "trich_sao", "Trích sao"
 
 
 class OriginalKind(models.TextChoices):
@@ -23,13 +24,15 @@ class OriginalKind(models.TextChoices):
 
 
 class PaperCopy(models.Model):
-    """Bản sao điện tử of a paper: the scan, and the file that carries the seal and the words of the copy.
+    """Bản sao điện tử: the file that is copied, and the one that carries the seal and the words of the copy.
 
-    Sao y copies an original or a main copy, sao lục a sao y. The scan never changes; `sealed_at` None: not sealed yet.
+    Sao y copies an original or a main copy, sao lục a sao y; both are scans and never change. Trích sao is set by the
+    layout from `extract`, under a number of the register of copies, and may be set again until it is sealed.
+    `sealed_at` None: not sealed yet.
     """
 
     registry = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+")
-    form = models.CharField(max_length=8, choices=CopyForm)
+    form = models.CharField(max_length=12, choices=CopyForm)
     original_kind = models.CharField(max_length=8, choices=OriginalKind)
     code = models.CharField(max_length=80)
     """Number and symbol of the paper."""
@@ -40,7 +43,12 @@ class PaperCopy(models.Model):
     """Who decided that it is copied (Art. 27: the head decides)."""
     incoming = models.ForeignKey("documents.IncomingDocument", null=True, on_delete=models.PROTECT, related_name="+")
     """The letter it came as, where the copy was asked for from there."""
-    scan = models.ForeignKey("core.StoredFile", on_delete=models.PROTECT, related_name="+")
+    outgoing = models.ForeignKey("documents.OutgoingDocument", null=True, on_delete=models.PROTECT, related_name="+")
+    """The issued document an extract is taken from."""
+    extract = models.JSONField(default=dict)
+    """Of an extract: further parts of the paper's form, the part that is copied, recipients (`services.extracting`)."""
+    scan = models.ForeignKey("core.StoredFile", null=True, on_delete=models.PROTECT, related_name="+")
+    """The file that is sealed. None only while an extract's page is being set."""
     result = models.ForeignKey("core.StoredFile", null=True, on_delete=models.PROTECT, related_name="+")
     made_by = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(db_default=Now())
@@ -52,8 +60,13 @@ class PaperCopy(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(form="sao_y", original_kind__in=["original", "main"])
-                | Q(form="sao_luc", original_kind="copy"),
+                | Q(form="sao_luc", original_kind="copy")
+                | Q(form="trich_sao", original_kind__in=["original", "main"]),
                 name="documents_paper_copy_form_fits",
+            ),
+            models.CheckConstraint(
+                condition=Q(scan__isnull=False) | Q(form="trich_sao", sealed_at__isnull=True),
+                name="documents_paper_copy_has_file",
             ),
             models.CheckConstraint(
                 condition=Q(sealed_at__isnull=True, result__isnull=True, sealed_by__isnull=True)
@@ -65,6 +78,16 @@ class PaperCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_form_display()} {self.code}"
+
+    @property
+    def is_extract(self) -> bool:
+        return self.form == CopyForm.EXTRACT
+
+    @property
+    def shown_code(self) -> str:
+        """The number of the copy as printed, `05/TrS-TXG`; that of the paper where a copy has none."""
+        entry = getattr(self, "entry", None)
+        return f"{entry.shown_number}/{self.extract.get('symbol', '')}" if entry is not None else self.code
 
     @property
     def file_name(self) -> str:

@@ -15,6 +15,7 @@ from eoffice.core.clock import local_date
 class RegisterKind(models.TextChoices):
     INCOMING = "incoming", "Sổ đăng ký văn bản đến"
     OUTGOING = "outgoing", "Sổ đăng ký văn bản đi"
+    COPY = "copy", "Sổ đăng ký bản sao"
 
 
 class Register(models.Model):
@@ -71,7 +72,7 @@ class EntryState(models.TextChoices):
 class RegisterEntry(models.Model):
     """Một dòng trong sổ: a number taken. Corrected or cancelled, never deleted.
 
-    `suffix` is for numbers squeezed in (`12a`). Exactly one of `incoming`, `outgoing` is set.
+    `suffix` is for numbers squeezed in (`12a`). Exactly one of `incoming`, `outgoing`, `copy` is set.
     """
 
     register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="entries")
@@ -87,6 +88,7 @@ class RegisterEntry(models.Model):
     outgoing = models.OneToOneField(
         "documents.OutgoingDocument", null=True, on_delete=models.PROTECT, related_name="entry"
     )
+    copy = models.OneToOneField("documents.PaperCopy", null=True, on_delete=models.PROTECT, related_name="entry")
     entered_by = models.ForeignKey("organization.Person", on_delete=models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()
 
@@ -95,7 +97,12 @@ class RegisterEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["register", "number", "suffix"], name="documents_entry_number_once"),
             models.CheckConstraint(
-                condition=Q(incoming__isnull=True) ^ Q(outgoing__isnull=True), name="documents_entry_of_one_document"
+                condition=(
+                    Q(incoming__isnull=False, outgoing__isnull=True, copy__isnull=True)
+                    | Q(incoming__isnull=True, outgoing__isnull=False, copy__isnull=True)
+                    | Q(incoming__isnull=True, outgoing__isnull=True, copy__isnull=False)
+                ),
+                name="documents_entry_of_one_document",
             ),
             models.CheckConstraint(condition=Q(suffix__regex=r"^[a-z]{0,2}$"), name="documents_entry_suffix_letters"),
         ]

@@ -22,7 +22,7 @@ def copies_page(actor: Actor, *, after: int | None) -> Page[PaperCopy]:
     if not permissions.can_view_copies(actor):
         raise NotPermitted
     rows = PaperCopy.objects.filter(permissions.copies_visible_to(actor))
-    return newest_first(rows.select_related("registry", "made_by", "sealed_by"), after=after)
+    return newest_first(rows.select_related("registry", "made_by", "sealed_by", "entry"), after=after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def copy_page(actor: Actor, copy_id: int, *, now: datetime) -> CopyPage:
 
 def get_copy(actor: Actor, copy_id: int) -> PaperCopy:
     """One copy. Raises NotFound for whom it does not concern."""
-    rows = PaperCopy.objects.select_related("registry", "made_by", "sealed_by")
+    rows = PaperCopy.objects.select_related("registry", "made_by", "sealed_by", "entry")
     copy = rows.filter(permissions.copies_visible_to(actor), pk=copy_id).first()
     if copy is None:
         raise NotFound

@@ -14,5 +14,5 @@ def register_entries(actor: Actor, register_id: int, *, after: int | None = None
     Cancelled and void lines are among them, as in the book. Raises NotFound.
     """
     register = get_register(actor, register_id)
-    rows = RegisterEntry.objects.filter(register=register).select_related("incoming", "outgoing", "entered_by")
+    rows = RegisterEntry.objects.filter(register=register).select_related("incoming", "outgoing", "copy", "entered_by")
     return newest_first(rows, after=after)

@@ -1,4 +1,7 @@
-"""Sao y, sao lục: make an electronic copy of a paper by scanning it and signing for the organisation."""
+"""Sao y, sao lục: make an electronic copy of a paper by scanning it and signing for the organisation.
+
+An extract (`extracting`) is sealed here as well.
+"""
 
 from __future__ import annotations
 
@@ -100,12 +103,17 @@ def seal_copy(*, actor: Actor, copy_id: int, pin: str, now: datetime) -> PaperCo
         copy.refresh_from_db()
         if copy.sealed_at is not None:
             raise Conflict("Bản sao này đã được ký số. Không ký lần hai.")
+        if copy.scan_id is None:
+            raise Conflict("Trang của bản trích sao chưa được tạo. Mở Sửa rồi lưu lại.")
         key = signing.unlock_seal(actor=actor, unit_id=copy.registry_id, pin=pin, now=now)
         lines = copy_lines(copy.get_form_display(), copy.registry.name, now)
         stored = seal_corner(
             actor=actor, open_key=key, unit_id=copy.registry_id, source_sha=copy.scan_id, lines=lines, now=now
         )
         with transaction.atomic():
+            current = PaperCopy.objects.select_for_update(no_key=True).get(pk=copy.pk)
+            if (current.sealed_at, current.scan_id) != (None, copy.scan_id):
+                raise Conflict("Bản sao vừa được sửa ở nơi khác. Chưa ký; tải lại trang để xem rồi ký.")
             copy.result, copy.sealed_by_id, copy.sealed_at = stored, actor.person_id, now
             copy.save(update_fields=["result", "sealed_by", "sealed_at"])
             renditions.request(sha256=stored.pk, now=now)

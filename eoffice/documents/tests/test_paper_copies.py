@@ -100,7 +100,7 @@ def test_scan_itself_stays_and_is_sealed_once(seal: Cast) -> None:
     content = scan()
     copy = sealed(seal, begun(seal, content))
 
-    assert files.read(copy.scan_id) == content
+    assert files.read(copy.scan_id or "") == content
     with pytest.raises(Conflict):
         sealed(seal, copy)
     assert PaperCopy.objects.get().result_id == copy.result_id

@@ -1,4 +1,4 @@
-"""Pages: electronic copies of papers (sao y, sao lục): the list, a new one, one with its seal."""
+"""Pages: electronic copies (sao y, sao lục, trích sao): the list, a new scan, one with its seal."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from eoffice.core.errors import ExpectedError, Invalid, NotFound, NotPermitted
 from eoffice.core.paging import whole_number
+from eoffice.documents.errors import PdfNotReady
 from eoffice.documents.forms.copies import PaperCopyForm
 from eoffice.documents.queries import copies as queries
 from eoffice.documents.services import copying
@@ -91,8 +92,10 @@ def copy_seal(request: ActorRequest, copy_id: int) -> HttpResponse:
 @require_GET
 @signed_in
 def copy_file(request: ActorRequest, copy_id: int) -> HttpResponseBase:
-    """The sealed copy; before it is sealed the scan, shown in place."""
+    """The sealed copy; before it is sealed the scan or the page of an extract, shown in place."""
     copy = queries.get_copy(request.actor, copy_id)
+    if copy.scan_id is None:
+        raise PdfNotReady("Trang của bản trích sao chưa được tạo. Mở Sửa rồi lưu lại.")
     sha256 = signing.newest_of(copy.result_id) if copy.result_id else copy.scan_id
     inline = "download" not in request.GET
     return files.stored_file(sha256, name=copy.file_name, media_type="application/pdf", inline=inline)

@@ -85,7 +85,7 @@ def raise_group(*, now: datetime) -> group.Group:
 
 def _open_registers(unit: Unit, now: datetime) -> None:
     clerk = actor(office_of(unit, now=now).clerk, now)
-    for kind, legacy in ((RegisterKind.INCOMING, 1239), (RegisterKind.OUTGOING, 1102)):
+    for kind, legacy in ((RegisterKind.INCOMING, 1239), (RegisterKind.OUTGOING, 1102), (RegisterKind.COPY, 0)):
         carried = legacy if unit.parent_id is None else 0
         open_register(
             actor=clerk,
