@@ -259,6 +259,14 @@ class ChecksBusy(ExpectedError):
     )
 
 
+class TooManyCodes(ExpectedError):
+    """A person has had more codes sent than one signature needs."""
+
+    code = "signing_too_many_codes"
+    status = 429
+    default_message = "Đã gửi nhiều mã trong ít phút. Dùng mã mới nhất, hoặc chờ mười phút rồi gửi lại."
+
+
 class FilePassUnknown(NotFound):
     """No file is handed out, or taken, for this token."""
 

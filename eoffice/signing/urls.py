@@ -54,6 +54,7 @@ urlpatterns = [
     path("methods/program/<int:provider_id>/", views.method_program_add, name="method_program_add"),
     path("methods/choose/", views.method_choose, name="method_choose"),
     path("methods/login/<int:provider_id>/", views.method_login, name="method_login"),
+    path("methods/<int:method_id>/code/", views.method_code, name="method_code"),
     path("methods/<int:method_id>/test/", views.method_test, name="method_test"),
     path("methods/<int:method_id>/remove/", views.method_remove, name="method_remove"),
     path("return/", views.came_back, name="came_back"),

@@ -259,6 +259,7 @@ _ACTIONS: Final = {
     "signing.key.revoked": "Thu hồi chứng thư",
     "signing.method.added": "Thêm cách ký",
     "signing.method.chosen": "Chọn cách ký mặc định",
+    "signing.method.code_sent": "Yêu cầu dịch vụ gửi mã OTP",
     "signing.method.removed": "Bỏ cách ký",
     "signing.method.tested": "Thử cách ký",
     "signing.method_rules.set": "Đặt quy định về chứng thư của người ký",

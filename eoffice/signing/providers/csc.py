@@ -6,8 +6,8 @@ import base64
 import binascii
 import hashlib
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -22,8 +22,10 @@ from eoffice.signing.providers.signer import (
     Answer,
     AnswerState,
     AskedField,
+    HashToSign,
     OfferedCertificate,
     Order,
+    SignerDown,
     SignerRefuses,
 )
 
@@ -48,6 +50,10 @@ class Csc:
     redirect_uri: str
     asks_pin: bool = False
     asks_otp: bool = False
+    sends_otp: bool = False
+    """The code is sent by the service when asked for: v1 `sendOTP`, v2 `getChallenge`."""
+    extends: bool = False
+    """Signs paper by paper and has the right renewed for the next one (`extendTransaction`)."""
 
     @property
     def can_ask_again(self) -> bool:
@@ -56,7 +62,7 @@ class Csc:
     @property
     def asks(self) -> tuple[AskedField, ...]:
         pin = (AskedField("pin", "Mã PIN của chứng thư từ xa"),) if self.asks_pin else ()
-        return (*pin, AskedField("otp", "Mã OTP")) if self.asks_otp else pin
+        return (*pin, AskedField("otp", "Mã OTP", is_sent=self.sends_otp)) if self.asks_otp else pin
 
     def check(self, account: str) -> str:
         """Read what the service says of itself. Raises SignerDown, SignerRefuses."""
@@ -85,6 +91,15 @@ class Csc:
         tokens = self._tokens(self._info(), _code_grant(code, verifier, self.redirect_uri))
         return {name: str(tokens[name]) for name in ("access_token", "refresh_token") if tokens.get(name)}
 
+    def send_code(self, account: Account) -> str:
+        """Implements `SendsCodes`. Raises SignerDown, SignerRefuses."""
+        token = self._service_token(self._info(), account)
+        if self.version == 1:
+            _good(self.service.post("/credentials/sendOTP", {"credentialID": account.credential}, bearer=token))
+            return ""
+        body = {"credentialID": account.credential, "authObjectID": _auth_ids(self._credential(account, token))["otp"]}
+        return str(_good(self.service.post("/credentials/getChallenge", body, bearer=token)).get("challenge") or "")
+
     def start(self, order: Order, *, now: datetime) -> Answer:
         info = self._info()
         if self._asks_browser(info, order.account):
@@ -98,7 +113,7 @@ class Csc:
             )
         if _auth_mode(told) == "oauth2code":
             return self._send_browser(info, order)
-        answer = self.service.post("/credentials/authorize", self._authorize_body(order), bearer=token)
+        answer = self.service.post("/credentials/authorize", self._authorize_body(order, told), bearer=token)
         return self._authorized(order, token, answer, now)
 
     def poll(self, order: Order, *, now: datetime) -> Answer:
@@ -164,7 +179,7 @@ class Csc:
         tokens = self._tokens(self._info(), grant)
         return self._sign(order, token=str(tokens.get("access_token") or ""), sad="")
 
-    def _authorize_body(self, order: Order) -> dict[str, Any]:
+    def _authorize_body(self, order: Order, told: Mapping[str, Any]) -> dict[str, Any]:
         hashes = [base64.b64encode(paper.digest).decode() for paper in order.papers]
         body: dict[str, Any] = {
             "credentialID": order.account.credential,
@@ -177,7 +192,8 @@ class Csc:
             return {**body, "hash": hashes, **{named[name]: typed[name] for name in named if name in typed}}
         body |= {"hashes": hashes, "hashAlgorithmOID": SHA256}
         if typed:
-            body["authData"] = [{"id": name.upper(), "value": value} for name, value in typed.items()]
+            ids = _auth_ids(told)
+            body["authData"] = [{"id": ids.get(name, name.upper()), "value": value} for name, value in typed.items()]
         return body
 
     def _authorized(self, order: Order, token: str, answer: Reply, now: datetime) -> Answer:
@@ -193,16 +209,45 @@ class Csc:
             raise SignerRefuses("Dịch vụ ký số không cho quyền ký. Chưa có gì được ký; ký lại.")
         if timedelta(seconds=lasts) <= timedelta(0):
             return Answer(state=AnswerState.EXPIRED)
+        if self.extends:
+            return self._sign_one_by_one(order, token=token, sad=sad)
         return self._sign(order, token=token, sad=sad)
 
+    def _sign_one_by_one(self, order: Order, *, token: str, sad: str) -> Answer:
+        """Each paper under a right renewed for it; what was signed before the right ended is kept, the rest is not."""
+        values: dict[str, bytes] = {}
+        for paper in order.papers:
+            try:
+                if values:
+                    sad = self._extended(order, paper, token, sad)
+                answer = self._sign(replace(order, papers=(paper,)), token=token, sad=sad)
+            except (SignerDown, SignerRefuses):
+                if not values:
+                    raise
+                break
+            if answer.state is not AnswerState.SIGNED:
+                if not values:
+                    return answer
+                break
+            values |= answer.values
+        return Answer(state=AnswerState.SIGNED, values=values)
+
+    def _extended(self, order: Order, paper: HashToSign, token: str, sad: str) -> str:
+        body = {"credentialID": order.account.credential, "SAD": sad, **self._hashes([paper])}
+        if self.version == 1:
+            del body["hashAlgo"]
+        answer = self.service.post("/credentials/extendTransaction", body, bearer=token)
+        return str(_good(answer).get("SAD") or "")
+
+    def _hashes(self, papers: Sequence[HashToSign]) -> dict[str, Any]:
+        hashes = [base64.b64encode(paper.digest).decode() for paper in papers]
+        if self.version == 1:
+            return {"hash": hashes, "hashAlgo": SHA256}
+        return {"hashes": hashes, "hashAlgorithmOID": SHA256}
+
     def _sign(self, order: Order, *, token: str, sad: str) -> Answer:
-        hashes = [base64.b64encode(paper.digest).decode() for paper in order.papers]
         body: dict[str, Any] = {"credentialID": order.account.credential, "signAlgo": _algorithm(order.account)}
-        body |= (
-            {"hash": hashes, "hashAlgo": SHA256}
-            if self.version == 1
-            else {"hashes": hashes, "hashAlgorithmOID": SHA256}
-        )
+        body |= self._hashes(order.papers)
         if sad:
             body["SAD"] = sad
         return self._signed(order, self.service.post("/signatures/signHash", body, bearer=token), token)
@@ -275,6 +320,19 @@ def _has_client_grant(info: Mapping[str, Any]) -> bool:
 def _auth_mode(told: Mapping[str, Any]) -> str:
     nested = told.get("auth")
     return str((nested.get("mode") if isinstance(nested, dict) else None) or told.get("authMode") or "")
+
+
+def _auth_ids(told: Mapping[str, Any]) -> dict[str, str]:
+    """How the credential calls what is typed (v2 `auth.objects`): a code is generated, asked, or named so."""
+    nested = told.get("auth")
+    listed = nested.get("objects") if isinstance(nested, dict) else None
+    found: dict[str, str] = {}
+    for each in listed if isinstance(listed, list) else []:
+        if isinstance(each, dict) and each.get("id"):
+            name = str(each["id"])
+            is_code = each.get("type") == "ChallengeResponse" or each.get("generator") or "otp" in name.lower()
+            found.setdefault("otp" if is_code else "pin", name)
+    return {"pin": "PIN", "otp": "OTP", **found}
 
 
 def _ending(answer: Reply) -> Answer | None:

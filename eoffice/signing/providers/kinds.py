@@ -95,8 +95,10 @@ def _csc(at: Connection) -> Csc:
         client_id=str(at.settings["client_id"]),
         client_secret=at.secrets.get("client_secret", ""),
         redirect_uri=at.redirect_uri,
-        asks_pin=at.settings.get("asks") in {"pin", "pin_otp"},
-        asks_otp=at.settings.get("asks") in {"otp", "pin_otp"},
+        asks_pin=at.settings.get("asks") in {"pin", "pin_otp", "pin_sent"},
+        asks_otp=at.settings.get("asks") in {"otp", "pin_otp", "sent", "pin_sent"},
+        sends_otp=at.settings.get("asks") in {"sent", "pin_sent"},
+        extends=at.settings.get("batch") == "extend",
     )
 
 
@@ -179,8 +181,25 @@ KINDS: Final[dict[str, Kind]] = {
                 label="Người ký nhập khi ký",
                 hint="Để trống nếu người ký xác nhận trên điện thoại hoặc tại trang của dịch vụ.",
                 default="",
-                choices=(("", "Không nhập gì"), ("pin", "Mã PIN"), ("otp", "Mã OTP"), ("pin_otp", "Mã PIN và OTP")),
+                choices=(
+                    ("", "Không nhập gì"),
+                    ("pin", "Mã PIN"),
+                    ("otp", "Mã OTP của ứng dụng, thiết bị"),
+                    ("pin_otp", "Mã PIN và OTP của ứng dụng, thiết bị"),
+                    ("sent", "Mã OTP do dịch vụ gửi khi ký"),
+                    ("pin_sent", "Mã PIN và OTP do dịch vụ gửi khi ký"),
+                ),
                 is_needed=False,
+            ),
+            SettingField(
+                name="batch",
+                label="Ký nhiều văn bản",
+                hint="Chọn cách thứ hai khi dịch vụ chỉ nhận một giá trị băm mỗi lần ký.",
+                default="once",
+                choices=(
+                    ("once", "Một lần cho cả lượt"),
+                    ("extend", "Từng văn bản, gia hạn quyền (extendTransaction)"),
+                ),
             ),
         ),
         make=_csc,

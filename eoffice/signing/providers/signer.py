@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,8 @@ class AskedField:
 
     name: str
     label: str
+    is_sent: bool = False
+    """The service sends it to the person when he asks for it (`SendsCodes`)."""
 
 
 class AnswerState(StrEnum):
@@ -108,6 +110,15 @@ class SignerRefuses(Exception):
     def __init__(self, words: str) -> None:
         self.words = words
         super().__init__(words)
+
+
+@runtime_checkable
+class SendsCodes(Protocol):
+    """A signer that sends the person a code, or puts a question, before he signs."""
+
+    def send_code(self, account: Account) -> str:
+        """Have it sent; the question to answer, empty where it went elsewhere. Raises SignerDown, SignerRefuses."""
+        ...
 
 
 class Signer(Protocol):

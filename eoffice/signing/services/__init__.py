@@ -50,6 +50,7 @@ from eoffice.signing.services.methods import (
     choose_method,
     offered_certificates,
     remove_method,
+    send_code,
     test_method,
 )
 from eoffice.signing.services.polling import hint, poll_due, poll_while_open
@@ -180,6 +181,7 @@ __all__ = [
     "save_time_stamp_authority",
     "seal_file",
     "seal_files",
+    "send_code",
     "send_request",
     "set_image_rules",
     "set_level_rules",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -13,6 +14,7 @@ from django.db import IntegrityError, transaction
 
 from eoffice.audit import services as audit
 from eoffice.core.errors import Conflict, ExpectedError, Invalid, NotFound
+from eoffice.core.rates import Rate
 from eoffice.core.vietnamese import fold
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
@@ -20,16 +22,19 @@ from eoffice.organization.models import Person
 from eoffice.signing import permissions
 from eoffice.signing.engine.chains import upwards
 from eoffice.signing.engine.signing import check_certificate
-from eoffice.signing.errors import CertificateUnusable
+from eoffice.signing.errors import CertificateUnusable, TooManyCodes
 from eoffice.signing.models import MethodKind, MethodRules, SigningMethod, SigningProvider
 from eoffice.signing.models.methods import METHOD_SECRETS
 from eoffice.signing.providers.kinds import KINDS
-from eoffice.signing.providers.signer import Account, OfferedCertificate, SignerDown, SignerRefuses
+from eoffice.signing.providers.signer import Account, OfferedCertificate, SendsCodes, SignerDown, SignerRefuses
 from eoffice.signing.providers.vgca import certificate_in
 from eoffice.signing.services.certificates import note_certificate
 from eoffice.signing.services.matching import common_name, mismatch_of_person, rules_of_methods, rules_of_tokens
 from eoffice.signing.services.signers import account_of, closed, signer_at, signer_of
 from eoffice.signing.services.trust import trust_anchors
+
+_CODES: Final = Rate(5, timedelta(minutes=10))
+"""Codes that services are asked to send, by way of signing: each may cost a message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +210,28 @@ def remove_method(*, actor: Actor, method_id: int, now: datetime) -> None:
         method.removed_at, method.is_default, method.secrets = now, False, ""
         method.save(update_fields=["removed_at", "is_default", "secrets"])
         _record(actor, "signing.method.removed", method, now)
+
+
+def send_code(*, actor: Actor, method_id: int, now: datetime) -> str:
+    """Have the service send the actor a code for his next signature; words for him, with the question if it puts one.
+
+    Raises NotFound, Invalid, TooManyCodes.
+    """
+    permissions.require_own_hand(actor)
+    method = _own(actor, method_id)
+    signer = signer_of(method)
+    if not isinstance(signer, SendsCodes) or not any(each.is_sent for each in signer.asks):
+        raise NotFound
+    if _CODES.is_used_up(str(method.pk), now):
+        raise TooManyCodes
+    _CODES.count(str(method.pk), now)
+    try:
+        question = signer.send_code(account_of(method))
+    except (SignerDown, SignerRefuses) as error:
+        raise Invalid(error.words) from error
+    with transaction.atomic():
+        _record(actor, "signing.method.code_sent", method, now)
+    return f"Trả lời: {question}" if question else "Dịch vụ đã gửi mã. Nhập mã vào ô trên rồi ký."
 
 
 def test_method(*, actor: Actor, method_id: int, now: datetime) -> SigningMethod:

@@ -26,7 +26,7 @@ SETTINGS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {"client_secret": mysign.CLIENT_SECRET},
     ),
     ProviderKind.CSC: (
-        {"client_id": csc.CLIENT_ID, "version": "2", "asks": ""},
+        {"client_id": csc.CLIENT_ID, "version": "2", "asks": "", "batch": "once"},
         {"client_secret": csc.CLIENT_SECRET},
     ),
 }

@@ -18,6 +18,7 @@ from eoffice.core.paging import whole_number
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import queries, services
+from eoffice.signing.errors import TooManyCodes
 from eoffice.signing.forms import AddMethodForm, KeyFileForm, NewPinForm
 from eoffice.signing.models import SigningProvider
 from eoffice.signing.providers.csc import Csc
@@ -96,6 +97,17 @@ def method_test(request: ActorRequest, method_id: int) -> HttpResponse:
     method = services.test_method(actor=request.actor, method_id=method_id, now=request.now)
     (messages.success if method.test_passed else messages.error)(request, method.test_words)
     return _back()
+
+
+@require_POST
+@signed_in
+def method_code(request: ActorRequest, method_id: int) -> HttpResponse:
+    """Have a code sent; the line beside the field where it is typed."""
+    try:
+        words, is_fault = services.send_code(actor=request.actor, method_id=method_id, now=request.now), False
+    except (Invalid, TooManyCodes) as error:
+        words, is_fault = error.message, True
+    return render(request, "signing/_code_sent.html", {"words": words, "is_fault": is_fault})
 
 
 @require_POST

@@ -1,5 +1,5 @@
-"""A service by the Cloud Signature Consortium, v2 (digital-signature D.3): OAuth code flow with PKCE, 202 and handle,
-SAD that expires, refusal, lock."""
+"""A service by the Cloud Signature Consortium, v2 and v1 (digital-signature D.3): OAuth code flow with PKCE, 202 and
+handle, challenges, codes that are sent, SAD that expires or is extended, refusal, lock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from eoffice.signing.tests.services_outside.frame import CONFIRMED, EXPIRED, REF
 
 CLIENT_ID, CLIENT_SECRET, PIN = "txg-eoffice", "bi-mat-thu", "739155"
 SHA256 = "2.16.840.1.101.3.4.2.1"
-PREFIX = "/csc/v2"
+CHALLENGE = "7431"
 
 
 @dataclass
@@ -37,13 +37,19 @@ class Sad:
     holder: Holder
     hashes: frozenset[bytes]
     until: float
+    is_used: bool = False
 
 
 class CscService(Service):
-    """`mode` is oauth2code (confirmed in the browser), phone (202 and handle) or pin (authData); `signs_later` answers
-    signHash with a responseID first."""
+    """`mode` is oauth2code (confirmed in the browser), phone (202 and handle) or pin (authData; v1: PIN); `signs_later`
+    answers signHash with a responseID first. `code` is none, sent (it goes to the person's phone) or challenge (a
+    question in the answer, answered by its digits reversed). `one_at_a_time` signs one hash for each SAD."""
 
+    version = 2
     mode = "oauth2code"
+    code = "none"
+    one_at_a_time = False
+    extensions_left = 100
     signs_later = False
     sad_lasts_s = 300.0
 
@@ -53,10 +59,11 @@ class CscService(Service):
         self.tokens: dict[str, Grant] = {}
         self.sads: dict[str, Sad] = {}
         self.later: dict[str, list[str]] = {}
+        self.sent_codes: dict[str, str] = {}
 
     @property
     def base_url(self) -> str:
-        return self.url + PREFIX
+        return f"{self.url}/csc/v{self.version}"
 
     def page(self, path: str, query: Mapping[str, str]) -> tuple[int, str, str]:
         if path == "/oauth2/authorize":
@@ -98,7 +105,7 @@ class CscService(Service):
     def answer(self, path: str, body: dict[str, Any], headers: Mapping[str, str]) -> Answer:
         if path == "/oauth2/token":
             return self._token(body, headers)
-        path = path.removeprefix(PREFIX)
+        path = path.removeprefix(f"/csc/v{self.version}")
         if path == "/info":
             return 200, self._info()
         grant = self.tokens.get((headers.get("Authorization") or "").removeprefix("Bearer "))
@@ -109,6 +116,8 @@ class CscService(Service):
             "/credentials/info": lambda: self._credential(body),
             "/credentials/authorize": lambda: self._authorize(body),
             "/credentials/authorizeCheck": lambda: self._check(body),
+            "/credentials/extendTransaction": lambda: self._extend(body),
+            "/credentials/sendOTP" if self.version == 1 else "/credentials/getChallenge": lambda: self._send_code(body),
             "/signatures/signHash": lambda: self._sign(grant, body),
             "/signatures/signPolling": lambda: (200, {"signatures": self.later[body["responseID"]]}),
         }
@@ -117,7 +126,7 @@ class CscService(Service):
     def _info(self) -> dict[str, Any]:
         types = ["oauth2code"] if self.mode == "oauth2code" else ["oauth2client"]
         return {
-            "specs": "2.0.0.0",
+            "specs": "2.0.0.0" if self.version > 1 else "1.0.4.0",
             "name": "Dịch vụ CSC mô phỏng",
             "logo": "",
             "region": "VN",
@@ -161,18 +170,27 @@ class CscService(Service):
         if holder is None:
             return 400, {"error": "invalid_request", "error_description": "Invalid parameter credentialID"}
         chain = [base64.b64encode(der).decode() for der in (holder.der, self.issuing.der)]
+        mode = "oauth2code" if self.mode == "oauth2code" else "explicit"
+        auth: dict[str, Any] = {"authMode": mode}
+        if self.version > 1:
+            pin = {"type": "Password", "id": "PIN", "format": "A", "label": "Mật mã"}
+            code = {"type": "ChallengeResponse", "id": "cauhoi", "format": "N", "label": "Câu hỏi"}
+            objects = [pin, code] if self.code != "none" else [pin]
+            names = " AND ".join(each["id"] for each in objects)
+            auth = {"auth": {"mode": mode, "expression": names, "objects": objects}}
         return 200, {
             "key": {"status": "enabled", "algo": ["1.2.840.113549.1.1.11"], "len": 2048},
             "cert": {"status": "valid", "certificates": chain if body.get("certificates") == "chain" else []},
-            "auth": {"mode": "oauth2code" if self.mode == "oauth2code" else "explicit"},
+            **auth,
             "SCAL": "2",
             "multisign": 50,
         }
 
     def _authorize(self, body: Mapping[str, Any]) -> Answer:
         holder = self.holders[str(body["credentialID"])]
-        hashes = [base64.b64decode(text) for text in body["hashes"]]
-        if body.get("hashAlgorithmOID") != SHA256 or body.get("numSignatures") != len(hashes):
+        hashes = self._hashes(body)
+        named = body.get("hashAlgorithmOID") == SHA256 if self.version > 1 else "hashAlgo" not in body
+        if not named or body.get("numSignatures") != len(hashes):
             return 400, {"error": "invalid_request"}
         if holder.is_locked:
             return 400, {"error": "invalid_request", "error_description": "credential is locked"}
@@ -184,11 +202,40 @@ class CscService(Service):
         return 202, {"handle": job.id}
 
     def _by_pin(self, holder: Holder, hashes: list[bytes], body: Mapping[str, Any]) -> Answer:
-        if {"id": "PIN", "value": PIN} not in (body.get("authData") or []):
+        typed = {each["id"]: each["value"] for each in body.get("authData") or []}
+        pin, code = typed.get("PIN"), typed.get("cauhoi", "")
+        if self.version == 1:
+            pin, code = body.get("PIN"), body.get("OTP", "")
+        right = pin == PIN and (self.code == "none" or code == self.sent_codes.pop(holder.account, None))
+        if not right:
             holder.wrong_tries += 1
             holder.is_locked = holder.wrong_tries >= 3
-            return 400, {"error": "invalid_authentication_data", "error_description": "wrong PIN"}
+            fault = (
+                "invalid_authentication_data" if self.version > 1 else "invalid_otp" if pin == PIN else "invalid_pin"
+            )
+            return 400, {"error": fault, "error_description": "wrong PIN or code"}
         return self._give_sad(holder, hashes)
+
+    def _send_code(self, body: Mapping[str, Any]) -> Answer:
+        """To the person's phone, or a question in the answer."""
+        account = str(body["credentialID"])
+        if self.version > 1 and body.get("authObjectID") != "cauhoi":
+            return 400, {"error": "invalid_request", "error_description": "Invalid parameter authObjectID"}
+        self.sent_codes[account] = CHALLENGE[::-1] if self.code == "challenge" else secrets.token_hex(3)
+        return (200, {"challenge": CHALLENGE}) if self.code == "challenge" else (204, None)
+
+    def _extend(self, body: Mapping[str, Any]) -> Answer:
+        """A new SAD for the next hash of the same order; the one before is over."""
+        sad = self.sads.pop(str(body.get("SAD")), None)
+        self.extensions_left -= 1
+        if sad is None or time.monotonic() > sad.until or self.extensions_left < 0:
+            return 400, {"error": "expired_token", "error_description": "SAD expired"}
+        if not set(self._hashes(body)) <= sad.hashes:
+            return 400, {"error": "invalid_request", "error_description": "hash is not authorized by the SAD"}
+        return self._give_sad(sad.holder, list(sad.hashes))
+
+    def _hashes(self, body: Mapping[str, Any]) -> list[bytes]:
+        return [base64.b64decode(text) for text in body["hash" if self.version == 1 else "hashes"]]
 
     def _check(self, body: Mapping[str, Any]) -> Answer:
         job = self.jobs.get(str(body.get("handle")))
@@ -209,13 +256,18 @@ class CscService(Service):
         return 200, {"SAD": sad, "expiresIn": max(1, int(self.sad_lasts_s))}
 
     def _sign(self, grant: Grant, body: Mapping[str, Any]) -> Answer:
-        hashes = [base64.b64decode(text) for text in body["hashes"]]
+        hashes = self._hashes(body)
+        if body.get("hashAlgo" if self.version == 1 else "hashAlgorithmOID") != SHA256:
+            return 400, {"error": "invalid_request"}
         holder, allowed = grant.holder, grant.hashes
         if grant.scope == "service":
             sad = self.sads.get(str(body.get("SAD")))
             if sad is None or time.monotonic() > sad.until:
                 return 400, {"error": "expired_token", "error_description": "SAD expired"}
             holder, allowed = sad.holder, sad.hashes
+            if self.one_at_a_time and (len(hashes) > 1 or sad.is_used):
+                return 400, {"error": "invalid_request", "error_description": "one hash for each SAD"}
+            sad.is_used = True
         elif "SAD" in body:
             return 400, {"error": "invalid_request"}
         if not set(hashes) <= allowed or body.get("signAlgo") != "1.2.840.113549.1.1.11":
