@@ -24,6 +24,7 @@ from tests.working import work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+PASSWORD = "TruongXuan@2026"
 CITIZEN = "001085012345"
 
 
@@ -44,8 +45,14 @@ def test_leader_signs_with_his_phone(cast: Cast, phone: SmartCaService, sit_down
     now = clock.now()
     root = signing.AnchorEntry(certificate=phone.root.der, purpose=AnchorPurpose.TEST, basis="Dịch vụ mô phỏng")
     signing.add_trust_anchor(actor=actor_of(cast.administrator, now=now), entry=root, now=now)
+    assert cast.administrator.user is not None
+    cast.administrator.user.set_password(PASSWORD)
+    cast.administrator.user.save(update_fields=["password"])
     admin = sit_down(cast.administrator)
     admin.goto("/signing/providers/")
+    admin.get_by_role("textbox", name="Lý do").fill("Kết nối dịch vụ ký số SmartCA")
+    admin.get_by_role("textbox", name="Mật khẩu").fill(PASSWORD)
+    admin.get_by_role("button", name="Bật quyền quản trị").click()
     admin.get_by_role("link", name=re.compile("SP769 v1")).click()
     admin.get_by_label("Tên hiện cho người dùng").fill("SmartCA")
     admin.get_by_label("Địa chỉ dịch vụ").fill(phone.base_url)

@@ -25,6 +25,7 @@ from eoffice.signing.providers.hsm import POOL_SIZE
 from eoffice.signing.services.hsm_keys import the_hsm
 from eoffice.signing.tests import soft_hsm
 from eoffice.signing.tests.factories import GROUP, NOW, PIN, SEAL_PIN, Cast, Pki, letter_pdf, letter_places, store_pdf
+from eoffice.signing.tests.powers import with_powers
 from eoffice.signing.tests.soft_hsm import TOKEN, TOKEN_PIN, SoftToken
 
 pytestmark = pytest.mark.skipif(not soft_hsm.is_installed(), reason="needs SoftHSM2 and OpenSC (scripts/prepare test)")
@@ -249,7 +250,8 @@ def test_pages_check_give_and_take(cast: Cast, client: Client, pin_file: Path):
         return client
 
     assert sign_in(cast.leader).get("/signing/hsm/").status_code == 403
-    administrator = sign_in(cast.administrator)
+    assert "/quyen-quan-tri/" in sign_in(cast.administrator).get("/signing/hsm/").headers["Location"]
+    administrator = with_powers(cast.administrator)
     assert "Kiểm tra" in administrator.get("/signing/hsm/").content.decode()
     seen = administrator.post("/signing/hsm/").content.decode()
     assert LEADER in seen

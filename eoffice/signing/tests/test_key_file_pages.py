@@ -13,6 +13,7 @@ from eoffice.signing.errors import AuthorityExists
 from eoffice.signing.models import AuthorityScope, CertificateAuthority, SigningKey
 from eoffice.signing.tests.factories import GROUP, NOW, PIN, SEAL_PIN, Cast, Pki
 from eoffice.signing.tests.key_files import FILE_PASSWORD, key_file
+from eoffice.signing.tests.powers import with_powers
 
 LEADER = "Trần Quốc Khánh"
 
@@ -86,7 +87,7 @@ def test_administrator_confirms_a_certificate_of_another_name(cast: Cast, client
         actor=cast.leader, content=key_file(pki, pki.key("Công ty Khác")), password=FILE_PASSWORD, pin=PIN, now=now
     )
     assert sign_in(client, cast.outsider).post(f"/signing/keys/{key.pk}/confirm/").status_code == 403
-    administrator = sign_in(client, cast.administrator)
+    administrator = with_powers(cast.administrator)
     assert "Công ty Khác" in administrator.get("/signing/providers/").content.decode()
 
     assert administrator.post(f"/signing/keys/{key.pk}/confirm/").status_code == 303
@@ -100,7 +101,7 @@ def test_authority_of_the_office_is_an_administrators_act_with_a_basis(
 ):
     said = {"basis": "Quyết định số 12/QĐ-TXG", "understood": "on"}
     assert sign_in(client, cast.leader).post("/signing/authority/found/", said).status_code == 403
-    administrator = sign_in(client, cast.administrator)
+    administrator = with_powers(cast.administrator)
     assert administrator.post("/signing/authority/found/", {"basis": "", "understood": "on"}).status_code == 422
     assert administrator.post("/signing/authority/found/", {"basis": "Có"}).status_code == 422
     assert not CertificateAuthority.objects.exists()

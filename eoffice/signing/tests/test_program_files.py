@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from django.test import Client
@@ -35,6 +35,7 @@ from eoffice.signing.providers import vgca as provider_of_files
 from eoffice.signing.services.program_files import PASS_LASTS, forget_passes
 from eoffice.signing.states import RequestState
 from eoffice.signing.tests.factories import DATE_LINE, Cast, Pki
+from eoffice.signing.tests.powers import with_powers
 from eoffice.signing.tests.remote import asked_papers
 from eoffice.signing.tests.services_outside import vgca
 from eoffice.signing.tests.services_outside.vgca import SignService
@@ -360,7 +361,9 @@ def test_request_of_another_is_not_there(cast: Cast, provider: SigningProvider, 
 
 
 def test_only_loopback_over_tls_is_an_address_of_the_program(cast: Cast, provider: SigningProvider):
-    administrator = sign_in(cast.administrator)
+    plain = sign_in(cast.administrator).get(f"/signing/providers/{provider.pk}/")
+    assert (plain.status_code, "next=/signing/providers/" in unquote(plain.headers["Location"])) == (302, True)
+    administrator = with_powers(cast.administrator)
     for address in ("https://127.0.0.1:8987", "wss://ky.example.vn", "wss://127.0.0.1:99999", "ws://127.0.0.1:1"):
         form = {"name": "VGCA", "base_url": address, "is_on": "on", "confirm_s": "600", **SETTINGS}
         answer = administrator.post(f"/signing/providers/{provider.pk}/", form)

@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from eoffice.core.errors import ExpectedError, NotFound, NotPermitted
-from eoffice.organization.gate import signed_in
+from eoffice.core.errors import ExpectedError, NotFound
+from eoffice.organization.gate import signed_in, with_powers
 from eoffice.organization.middleware import ActorRequest
 from eoffice.organization.queries import signing_posts
 from eoffice.signing import permissions, services
@@ -20,6 +20,7 @@ from eoffice.signing.forms import GiveKeyForm, NewPinForm
 from eoffice.signing.services.hsm import TokenReport
 from eoffice.signing.views.keys import onward, seal_page
 from eoffice.signing.views.methods import methods_page
+from eoffice.signing.views.providers import require_provider_powers
 
 _secret = sensitive_post_parameters("hsm-pin", "hsm-again")
 
@@ -27,19 +28,19 @@ _secret = sensitive_post_parameters("hsm-pin", "hsm-again")
 @never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in
+@with_powers
 def hsm(request: ActorRequest) -> HttpResponse:
     """What is set up; POST looks at the tokens and shows what they hold."""
-    if not permissions.can_manage_providers(request.actor):
-        raise NotPermitted
+    require_provider_powers(request)
     return _page(request) if request.method == "GET" else _checked(request)
 
 
 @require_POST
 @signed_in
+@with_powers
 def hsm_give(request: ActorRequest) -> HttpResponse:
     """Give a key to a person or a seal."""
-    if not permissions.can_manage_providers(request.actor):
-        raise NotPermitted
+    require_provider_powers(request)
     form = GiveKeyForm(request.POST)
     if not form.is_valid():
         words = " ".join(str(line) for lines in form.errors.values() for line in lines)

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from eoffice.core.errors import ExpectedError, Invalid, NotFound
-from eoffice.organization.gate import signed_in
+from eoffice.organization.gate import signed_in, with_powers
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import permissions, queries, services
 from eoffice.signing.engine.key_files import LARGEST_BYTES
@@ -20,7 +20,7 @@ from eoffice.signing.forms import AuthorityForm, KeyFileForm
 from eoffice.signing.models import SigningKey
 from eoffice.signing.views.keys import onward, seal_page
 from eoffice.signing.views.methods import methods_page
-from eoffice.signing.views.providers import providers_page
+from eoffice.signing.views.providers import providers_page, require_provider_powers
 
 _secret = sensitive_post_parameters("password", "key-password", "key-pin", "key-again")
 
@@ -92,8 +92,10 @@ def seal_key_remove(request: ActorRequest, unit_id: int) -> HttpResponse:
 
 @require_POST
 @signed_in
+@with_powers
 def key_confirm(request: ActorRequest, key_id: int) -> HttpResponse:
     """Say that a certificate with another name is its holder's."""
+    require_provider_powers(request)
     services.confirm_key(actor=request.actor, key_id=key_id, now=request.now)
     messages.success(request, "Đã xác nhận. Chứng thư được dùng để ký từ bây giờ.")
     return HttpResponseRedirect(reverse("signing:providers"), status=303)
@@ -101,7 +103,9 @@ def key_confirm(request: ActorRequest, key_id: int) -> HttpResponse:
 
 @require_POST
 @signed_in
+@with_powers
 def key_refuse(request: ActorRequest, key_id: int) -> HttpResponse:
+    require_provider_powers(request)
     services.refuse_key(actor=request.actor, key_id=key_id, now=request.now)
     messages.success(request, "Đã từ chối. Khóa đã bị xóa khỏi hệ thống.")
     return HttpResponseRedirect(reverse("signing:providers"), status=303)
@@ -109,8 +113,10 @@ def key_refuse(request: ActorRequest, key_id: int) -> HttpResponse:
 
 @require_POST
 @signed_in
+@with_powers
 def authority_found(request: ActorRequest) -> HttpResponse:
     """Let this installation certify keys for use inside the office."""
+    require_provider_powers(request)
     form = AuthorityForm(request.POST)
     if form.is_valid():
         try:

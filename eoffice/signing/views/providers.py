@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from eoffice.core.errors import Invalid, NotFound, NotPermitted
 from eoffice.organization import queries as organization
-from eoffice.organization.gate import signed_in
+from eoffice.organization.gate import require_powers_of_request, signed_in, with_powers
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import permissions, queries, services
 from eoffice.signing.engine.authority import fingerprint_of
@@ -28,9 +28,10 @@ _secret = sensitive_post_parameters("sp_password", "client_secret")
 @never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in
+@with_powers
 def provider_list(request: ActorRequest) -> HttpResponse:
     """Every service, and the rules of certificates; POST saves the rules."""
-    _require(request)
+    require_provider_powers(request)
     form = _rules_form(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.set_method_rules(actor=request.actor, now=request.now, **form.cleaned_data)
@@ -43,9 +44,10 @@ def provider_list(request: ActorRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in
+@with_powers
 def provider_create(request: ActorRequest, provider_kind: str) -> HttpResponse:
     """Connect a service of a kind."""
-    _require(request)
+    require_provider_powers(request)
     kind = provider_kind
     if kind not in KINDS:
         raise NotFound("Không có loại dịch vụ này.")
@@ -65,9 +67,10 @@ def provider_create(request: ActorRequest, provider_kind: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in
+@with_powers
 def provider_edit(request: ActorRequest, provider_id: int) -> HttpResponse:
     """Change a service."""
-    _require(request)
+    require_provider_powers(request)
     provider = queries.get_provider(provider_id)
     form = ProviderForm(request.POST or None, kind=provider.kind, provider=provider)
     if request.method == "POST" and form.is_valid():
@@ -83,8 +86,10 @@ def provider_edit(request: ActorRequest, provider_id: int) -> HttpResponse:
 
 @require_POST
 @signed_in
+@with_powers
 def provider_test(request: ActorRequest, provider_id: int) -> HttpResponse:
     """Reach the service and say what was seen."""
+    require_provider_powers(request)
     services.test_provider(
         actor=request.actor, provider_id=provider_id, account=request.POST.get("account", "")[:100], now=request.now
     )
@@ -99,7 +104,6 @@ def providers_page(
     status: int = 200,
 ) -> HttpResponse:
     """Where this office's signatures come from: services, certificates to confirm, its own authority."""
-    _require(request)
     authority = queries.own_authority()
     installation = organization.installation()
     context = {
@@ -120,9 +124,14 @@ def _rules_form(posted: QueryDict | None) -> MethodRulesForm:
     return MethodRulesForm(posted, initial={name: getattr(rules, name) for name in MethodRulesForm.base_fields})
 
 
-def _require(request: ActorRequest) -> None:
+def require_provider_powers(request: ActorRequest) -> None:
+    """The administrator's timed powers, before a form that needs them is filled in; each change with them is noted.
+
+    Raises NotPermitted, PowersNeeded (`with_powers` leads to the page that switches them on).
+    """
     if not permissions.can_manage_providers(request.actor):
         raise NotPermitted
+    require_powers_of_request(request)
 
 
 def _page(request: ActorRequest, form: ProviderForm, kind: str, provider: SigningProvider | None) -> HttpResponse:
