@@ -85,6 +85,24 @@ def _with_stream(content: bytes, objects: Objects, *, trailer: bytes, previous: 
     return grown + body
 
 
+def hybrid(content: bytes, shown: Objects, hidden: Objects) -> bytes:
+    """One more revision (or the first, where `content` has none) as old Word writes it: a table for old readers, and a
+    stream named by it with what those are not to see (ISO 32000-2, 7.5.8.4)."""
+    previous = re.findall(rb"startxref\s+(\d+)", content)
+    places, grown = _placed(content, {**shown, **hidden})
+    own, at = _size(content, {**shown, **hidden}), len(grown)
+    index = b" ".join(b"%d 1" % number for number in sorted(hidden))
+    table = b"".join(b"\x01" + places[number].to_bytes(4) + b"\x00\x00" for number in sorted(hidden))
+    entries = b"/Type /XRef /W [1 4 2] /Index [%s] /Size %d /Root 1 0 R" % (index, own + 1)
+    grown += b"%d 0 obj\n%s\nendobj\n" % (own, stream(table, entries))
+    free = [0, *(() if previous else hidden)]
+    lines = [b"%d 1\n0000000000 65535 f \n" % number for number in sorted(free)]
+    lines += [b"%d 1\n%010d 00000 n \n" % (number, places[number]) for number in sorted(shown)]
+    prev = b"/Prev %s" % previous[-1] if previous else b""
+    trailer = b"trailer\n<< /Size %d /Root 1 0 R /XRefStm %d %s >>\n" % (own + 1, at, prev)
+    return grown + b"xref\n" + b"".join(lines) + trailer + b"startxref\n%d\n%%%%EOF\n" % len(grown)
+
+
 def _placed(content: bytes, objects: Objects) -> tuple[dict[int, int], bytes]:
     places, parts, at = {}, [content], len(content)
     for number, body in objects.items():

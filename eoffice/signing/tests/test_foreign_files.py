@@ -24,7 +24,7 @@ from eoffice.signing.engine.checking import check
 from eoffice.signing.engine.verdicts import FileState, TrustAnchors, Verdict, Word
 from eoffice.signing.tests.authorities import DAY, Holder, House, rsa_key
 from eoffice.signing.tests.factories import NOW
-from eoffice.signing.tests.foreign import Style, as_indefinite, letter, page, sign, stream, update
+from eoffice.signing.tests.foreign import Style, as_indefinite, hybrid, letter, page, sign, stream, update
 
 FIRST = b"100 0 R"
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>'
@@ -303,6 +303,20 @@ def test_places_left_empty_when_signing_cannot_be_filled_later(world: World, pla
     verdict = world.judged(update(signed, {199: stream(COVER, FORM)}))
     assert verdict.verdict is Word.INVALID
     assert "để trống" in verdict.reason
+
+
+def test_hybrid_tables_are_read_and_hide_nothing(world: World):
+    seen = {
+        1: b"<< /Type /Catalog /Pages 2 0 R >>", 2: b"<< /Type /Pages /Kids [10 0 R] /Count 1 >>",
+        3: b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>", 10: page(10),
+    }  # fmt: skip
+    old_word = hybrid(b"%PDF-1.7\n", seen, {11: stream(b"BT /F1 14 Tf 80 600 Td (So tien) Tj ET")})
+    signed = world.sign(old_word)
+
+    assert world.word(signed) is Word.VALID
+    assert world.word(hybrid(signed, {}, {11: stream(COVER)})) is Word.INVALID
+    assert world.word(hybrid(world.signed, {200: b"(x)"}, {11: stream(COVER)})) is Word.INVALID
+    assert world.word(hybrid(world.signed, {200: b"(x)"}, {201: b"(y)"})) is Word.VALID
 
 
 def certified(world: World, level: int) -> bytes:
