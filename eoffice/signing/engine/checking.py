@@ -8,6 +8,7 @@ import logging
 import os
 import resource
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -27,7 +28,7 @@ from eoffice.signing.engine.added_signature import examine_added
 from eoffice.signing.engine.carried import carried_by
 from eoffice.signing.engine.contexts import LENIENT, entry_point, key_usage, signer_context, stamp_context
 from eoffice.signing.engine.differences import POLICY
-from eoffice.signing.engine.examining import HOSTILE, DocumentStamp, ExaminedFile, Locked, opened, signer_of
+from eoffice.signing.engine.examining import HOSTILE, DocumentStamp, ExaminedFile, Locked, is_stamp, opened, signer_of
 from eoffice.signing.engine.filled_fields import FilledField, examine_filling
 from eoffice.signing.engine.gathering import links_of
 from eoffice.signing.engine.judging import judge
@@ -118,7 +119,7 @@ def _check_signed(
         return of_signatures([_unchecked(name, _broken(error)) for name in fields])
     lines: list[SignatureVerdict] = []
     later: dict[str, SignatureVerdict] = {}
-    for signature in reversed([line for line in embedded if line.sig_object_type == "/Sig"]):
+    for signature in reversed([line for line in embedded if not is_stamp(line)]):
         line = _judge_safely(file, signature, later)
         lines.append(line)
         name = str(signature.field_name)
@@ -129,6 +130,8 @@ def _check_signed(
             missing.remove(str(each.field_name))
     lines.reverse()
     lines.extend(_unchecked(name, "kiểu chữ ký này hệ thống không kiểm tra được") for name in missing)
+    if not lines:
+        return replace(of_signatures([]), reason="Tệp không có chữ ký số, chỉ có dấu thời gian cho cả tệp.")
     return of_signatures(lines)
 
 
@@ -253,7 +256,7 @@ def _changes_after(
 
 
 def _filled(file: ExaminedFile, name: str, later: dict[str, SignatureVerdict]) -> Change:
-    regular = [line for line in file.signatures if line.sig_object_type == "/Sig"]
+    regular = [line for line in file.signatures if not is_stamp(line)]
     first = min(regular, key=lambda line: line.signed_revision)
     field = examine_filling(
         file.reader, file.path, name, first_revision=first.signed_revision, first_lock=first.fieldmdp

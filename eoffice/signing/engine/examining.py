@@ -109,6 +109,12 @@ def opened(stream: BinaryIO) -> PdfFileReader:
     return reader
 
 
+def is_stamp(signature: EmbeddedPdfSignature) -> bool:
+    """Whether it is a document time stamp by what it holds, not only by what it calls itself."""
+    kind = signature.signed_data["encap_content_info"]["content_type"].native
+    return str(signature.sig_object_type) == "/DocTimeStamp" and kind == "tst_info"
+
+
 def signer_of(signature: EmbeddedPdfSignature) -> str:
     """The name in the signer's certificate; empty where it cannot be read."""
     try:

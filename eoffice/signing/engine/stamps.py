@@ -13,7 +13,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from eoffice.signing.engine import structure
 from eoffice.signing.engine.contexts import lacks_old_answer, stamp_context
 from eoffice.signing.engine.differences import POLICY
-from eoffice.signing.engine.examining import HOSTILE, DocumentStamp, ExaminedFile
+from eoffice.signing.engine.examining import HOSTILE, DocumentStamp, ExaminedFile, is_stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class _Judged:
 
 def with_stamps(file: ExaminedFile) -> ExaminedFile:
     """The file with its document time stamps judged: each at the time that the newer ones prove, the newest now."""
-    lines = [line for line in file.signatures if line.sig_object_type == "/DocTimeStamp"]
+    lines = [line for line in file.signatures if is_stamp(line)]
     stamps: list[DocumentStamp] = []
     moment = file.now
     for line in sorted(lines, key=lambda line: line.signed_revision, reverse=True):

@@ -124,6 +124,7 @@ class Style:
 
     digest: str = "sha256"
     sub_filter: bytes = b"/ETSI.CAdES.detached"
+    kind: bytes = b"/Sig"
     signed_attributes: bool = True
     names_certificate: int = 2
     """signing-certificate version 2 or 1; 0 for none."""
@@ -161,7 +162,7 @@ def sign(
     how = style or Style()
     hole = b"<" + b"0" * _ROOM + b">"
     bare = b"/ByteRange [0 0000000000 0000000000 0000000000]"
-    kind = b"/Type /Sig /Filter /Adobe.PPKLite /SubFilter %s %s" % (how.sub_filter, how.entries)
+    kind = b"/Type %s /Filter /Adobe.PPKLite /SubFilter %s %s" % (how.kind, how.sub_filter, how.entries)
     value = b"<< %s %s /Contents %s >>" % (kind, bare, hole)
     own = b"%d 0 R" % number
     objects = {

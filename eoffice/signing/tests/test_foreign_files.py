@@ -366,5 +366,14 @@ def test_two_fields_of_one_name_are_both_judged(world: World):
     assert verdict.verdict is Word.INVALID
 
 
+def test_signature_that_calls_itself_a_time_stamp_is_still_judged(world: World):
+    """Else a broken one could hide behind the name, and the file would pass as one without signatures."""
+    signed = world.sign(letter(), style=Style(kind=b"/DocTimeStamp"))
+
+    verdict = world.judged(signed)
+    assert (verdict.state, verdict.verdict) == (FileState.SIGNED, Word.INDETERMINATE)
+    assert len(verdict.signatures) == 1
+
+
 def test_hole_holds_nothing_but_the_signature(world: World):
     assert world.word(world.sign(letter(), style=Style(rewrite=lambda der: der + b"\x01"))) is Word.INVALID
