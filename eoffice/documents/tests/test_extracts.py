@@ -154,7 +154,7 @@ def test_the_page_keeps_what_was_typed_and_shows_the_extract_before_anything_is_
     typed = {
         "document_type": "decision", "original_kind": "main", "issuing_body": "Bộ", "code": "152/QĐ-BKHCN",
         "dated": "02/11/2026", "subject": "Về danh mục", "signer_name": "", "basis": "Chánh Văn phòng",
-        "body": json.dumps(body(_ARTICLE)),
+        "body": json.dumps(body(_ARTICLE), ensure_ascii=False),
     }  # fmt: skip
     refused = client.post(address, typed)
     assert refused.status_code == 422

@@ -319,7 +319,7 @@ def test_which_book_is_opened_is_the_clerks_to_say(cast: Cast) -> None:
 
     assert not re.search(r'name="kind" value="\w+" checked', page)
     assert answer.status_code == 422
-    assert "Chọn sổ đến hay sổ đi." in answer.content.decode()
+    assert "Chọn sổ đến, sổ đi hay sổ bản sao." in answer.content.decode()
     assert Register.objects.count() == before
 
 
