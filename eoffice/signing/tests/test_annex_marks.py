@@ -78,6 +78,12 @@ def inked(picture: Image.Image) -> int:
     return sum(picture.histogram()[:128])
 
 
+@pytest.fixture(scope="module")
+def upright(tmp_path_factory: pytest.TempPathFactory, pki: Pki) -> Image.Image:
+    """The words as they stand on a plain page."""
+    return corner_picture(*marked(tmp_path_factory.mktemp("upright"), pki, page()))
+
+
 def test_words_are_those_of_the_decree() -> None:
     assert annex_words("15/QĐ-BNV", _AT) == "Số: 15/QĐ-BNV; 05/01/2020; 14:30:15 +07:00"
 
@@ -95,10 +101,8 @@ def test_words_are_those_of_the_decree() -> None:
     ],
 )
 def test_words_stand_upright_at_the_upper_right_of_the_page_as_shown(
-    tmp_path: Path, pki: Pki, size: tuple[float, float], turn: int, crop: list[float] | None
+    tmp_path: Path, pki: Pki, upright: Image.Image, size: tuple[float, float], turn: int, crop: list[float] | None
 ) -> None:
-    (tmp_path / "upright").mkdir()
-    upright = corner_picture(*marked(tmp_path / "upright", pki, page()))
     picture, corner = marked(tmp_path, pki, page(size, turn=turn, crop=crop))
 
     found = corner_picture(picture, corner)
