@@ -32,7 +32,11 @@ _MARGIN: Final = 3
 _TILE: Final = 16
 """Pixels: about two letters of 12 points."""
 _INK: Final = 140
-_BLANK: Final = 225
+_PALE: Final = 150
+"""From here on a pixel is no ink any more, on whatever ground a mark may lay."""
+_EVEN: Final = 8
+_EVEN_TILES: Final = 4
+"""So many tiles of one colour where words stood are a box laid over them; the star of a seal is smaller."""
 _LEAST_INK: Final = 16
 """Dark pixels that a tile must have had to count: more than a rule or a dot."""
 _Rect = tuple[float, float, float, float]
@@ -95,19 +99,25 @@ def _differ(page: pypdfium2.PdfPage, boxes: list[_Rect], before: Image.Image, af
 
 
 def _hides(page: pypdfium2.PdfPage, boxes: list[_Rect], before: Image.Image, after: Image.Image) -> bool:
-    """Whether words that stood in one of the boxes are blank now: nearly all ink of some tile is gone."""
+    """Whether words that stood in a box are gone: nearly all ink of a tile, or several tiles are of one colour."""
     if not boxes:
         return False
     gone = ImageChops.multiply(
         before.point([255 if value < _INK else 0 for value in range(256)]),
-        after.point([255 if value > _BLANK else 0 for value in range(256)]),
+        after.point([255 if value > _PALE else 0 for value in range(256)]),
     )
+    even = 0
     for left, top, right, foot in _in_pixels(page, boxes, before):
-        for x in range(int(left), int(right) + 1, _TILE):
-            for y in range(int(top), int(foot) + 1, _TILE):
-                tile = (x, y, x + _TILE, y + _TILE)
+        for x in range(int(left), int(right), _TILE):
+            for y in range(int(top), int(foot), _TILE):
+                tile = (x, y, min(x + _TILE, before.width), min(y + _TILE, before.height))
+                ink = sum(before.crop(tile).histogram()[:_INK])
+                if ink < _LEAST_INK:
+                    continue
                 lost = gone.crop(tile).histogram()[255]
-                if lost >= _LEAST_INK and lost * 10 >= sum(before.crop(tile).histogram()[:_INK]) * 8:
+                shades = [shade for shade, count in enumerate(after.crop(tile).histogram()) if count]
+                even += shades[-1] - shades[0] <= _EVEN
+                if (lost >= _LEAST_INK and lost * 10 >= ink * 8) or even >= _EVEN_TILES:
                     return True
     return False
 

@@ -245,6 +245,14 @@ def test_another_signers_mark_beside_the_words_is_valid_and_one_over_them_is_not
     assert "che mất nội dung ở trang 1" in covered.reason
 
 
+@pytest.mark.parametrize("ground", [b"0.8 g", b"0.62 g", b"0.5 0 0 rg"], ids=["pale", "grey", "red"])
+def test_words_covered_by_a_coloured_mark_are_missed_too(world: World, ground: bytes):
+    covering = b"q %s 60 560 480 80 re f 1 g BT /F1 14 Tf 300 600 Td (9 000) Tj ET Q" % ground
+    covered = countersigned(world, world.signed, mark(covering))
+
+    assert world.judged(covered).signatures[0].verdict is Word.INDETERMINATE
+
+
 @pytest.mark.parametrize("turn", [b"/Rotate 90", b"/CropBox [50 50 500 800]"])
 def test_marks_on_turned_and_cropped_pages_are_found_where_they_stand(world: World, turn: bytes):
     turned = {10: page(10, b"/Annots [100 0 R] " + turn)}
