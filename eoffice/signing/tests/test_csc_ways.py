@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
 
 from eoffice.core.errors import NotFound
+from eoffice.organization import queries as organization
 from eoffice.signing import services
 from eoffice.signing.errors import TooManyCodes
 from eoffice.signing.models import ProviderKind, SignatureRecord, SignatureRequest, SigningMethod
@@ -38,6 +40,20 @@ def signed(cast: Cast, method: SigningMethod, count: int, **typed: str) -> tuple
     services.finish_request(request_id=request.pk, now=NOW)
     request.refresh_from_db()
     return request, list(request.papers.order_by("position").values_list("state", flat=True))
+
+
+def test_way_to_the_login_of_a_service_is_a_link(cast: Cast, client: Client, service: CscService):
+    """Our own policy would stop a form that is answered with another site's address."""
+    provider = connect(cast.administrator, service, ProviderKind.CSC)
+    user = organization.get_person(cast.leader.person_id).user
+    assert user is not None
+    client.force_login(user)
+
+    answer = client.post(f"/signing/methods/login/{provider.pk}/")
+
+    assert answer.status_code == 200
+    assert f'href="{service.url}/oauth2/authorize?' in answer.content.decode()
+    assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
 
 
 def test_version_1_signs_with_pin_and_the_code_it_sends(cast: Cast, service: CscService):

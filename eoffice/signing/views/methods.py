@@ -122,7 +122,10 @@ def method_remove(request: ActorRequest, method_id: int) -> HttpResponse:
 @require_POST
 @signed_in
 def method_login(request: ActorRequest, provider_id: int) -> HttpResponse:
-    """Send the browser to a service that shows a person's certificates only with his consent."""
+    """The way to a service that shows a person's certificates only with his consent: a link, not a redirect.
+
+    Our policy keeps forms on our own pages, and browsers hold the answer to a form to it as well.
+    """
     provider = queries.get_provider(provider_id)
     signer = signer_at(provider)
     if not provider.is_on or not isinstance(signer, Csc):
@@ -134,7 +137,7 @@ def method_login(request: ActorRequest, provider_id: int) -> HttpResponse:
         messages.error(request, error.words)
         return _back()
     request.session[_LOGIN] = {"provider": provider_id, "state": state, "verifier": verifier}
-    return HttpResponseRedirect(address, status=303)
+    return render(request, "signing/method_login.html", {"provider": provider, "address": address})
 
 
 @never_cache
