@@ -12,49 +12,26 @@ import binascii
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from eoffice.signing.providers.signer import Account, Answer, AnswerState, AskedField, OfferedCertificate, Order
+from eoffice.signing.providers.brought import BroughtByThePage
 
 ADDRESS: Final = "wss://127.0.0.1:8987"
 CALLS: Final = ("SignApproved", "SignIssued", "SignCopy", "SignAppendix", "SignIncome", "SignFiles", "Comment")
 """Actions that take a file; which of them signs at which stage is the administrator's to set."""
 CANCELLED: Final = 11
 _LOOPBACK: Final = re.compile(r"wss://(127\.0\.0\.1|localhost):(\d{1,5})/?")
-_BROUGHT: Final = Answer(state=AnswerState.WAITING, is_brought=True)
 _MOST_TEXT: Final = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vgca:
+class Vgca(BroughtByThePage):
     """Implements `Signer`: the page does the asking, `services.program_files` hands files out and takes them."""
-
-    @property
-    def can_ask_again(self) -> bool:
-        return True
-
-    @property
-    def asks(self) -> tuple[AskedField, ...]:
-        return ()
 
     def check(self, account: str) -> str:
         return "Chương trình ở máy của người ký; máy chủ không hỏi được. Thử ở trang “Cách ký của tôi”."
-
-    def certificates(self, account: Account) -> list[OfferedCertificate]:
-        if not account.certificate:
-            return []
-        return [OfferedCertificate(credential=account.credential, certificate=account.certificate)]
-
-    def start(self, order: Order, *, now: datetime) -> Answer:
-        return _BROUGHT
-
-    def poll(self, order: Order, *, now: datetime) -> Answer:
-        return _BROUGHT
 
 
 def is_loopback(address: str) -> bool:

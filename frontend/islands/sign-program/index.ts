@@ -9,6 +9,7 @@
  * Both hold a hidden csrfmiddlewaretoken.
  */
 import type { Unmount } from "../../islands";
+import { line, makeButton } from "../desk-words";
 
 interface Paper {
   doc_id: string;
@@ -187,20 +188,4 @@ function read(told: string): Outcome {
 
 function isCancelled(outcome: Outcome): boolean {
   return Number(outcome.Status) === CANCELLED;
-}
-
-function line(words: string, isFault: boolean): HTMLElement {
-  const made = document.createElement("p");
-  made.textContent = words;
-  made.className = isFault ? "late" : "t2";
-  if (isFault) made.setAttribute("role", "alert");
-  return made;
-}
-
-function makeButton(words: string): HTMLButtonElement {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "btn btn-line";
-  made.textContent = words;
-  return made;
 }

@@ -7,6 +7,7 @@
  * Both hold a hidden csrfmiddlewaretoken. The PIN is typed on the program's own page and never comes here.
  */
 import type { Unmount } from "../../islands";
+import { line, makeButton } from "../desk-words";
 
 export interface Certificate {
   token: string;
@@ -178,20 +179,4 @@ class View {
     if (!response.ok) throw new Told(told.words ?? ABSENT);
     return told;
   }
-}
-
-function line(words: string, isFault: boolean): HTMLElement {
-  const made = document.createElement("p");
-  made.textContent = words;
-  made.className = isFault ? "late" : "t2";
-  if (isFault) made.setAttribute("role", "alert");
-  return made;
-}
-
-function makeButton(words: string): HTMLButtonElement {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.className = "btn btn-line";
-  made.textContent = words;
-  return made;
 }
