@@ -16,6 +16,7 @@ from eoffice.documents.tests.cast import Cast
 from eoffice.organization.models import Delegation
 from eoffice.signing import queries as signing
 from tests.browser import stages
+from tests.browser.choosing import search_box
 from tests.browser.conftest import SitDown
 from tests.browser.test_every_page_is_fit_to_use import faults_of
 
@@ -29,7 +30,7 @@ def give_to(page: Page, words: str, name: str) -> None:
     page.locator("body").press("g")
     expect(page.get_by_role("heading", name="Ủy quyền cho một người")).to_be_visible()
     expect(page.locator("[data-island]:not([data-ready])")).to_have_count(0)  # else the plain choice beneath is found
-    picker = page.get_by_role("combobox", name="Người nhận ủy quyền")
+    picker = search_box(page, "Người nhận ủy quyền")
     picker.click()
     picker.press_sequentially(words)
     expect(page.get_by_role("option").filter(has_text=name)).to_be_visible()

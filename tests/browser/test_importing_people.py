@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from eoffice.documents.tests.cast import Cast
 from eoffice.organization.models import ImportRun, Person, RunState, Unit
 from eoffice.organization.tests.lists import people_csv
+from tests.browser.choosing import search_box
 from tests.browser.conftest import SitDown
 from tests.browser.test_every_page_is_fit_to_use import faults_of
 from tests.working import work
@@ -69,7 +70,7 @@ def test_a_faulty_list_is_mended_shown_confirmed_and_its_person_found(
     assert list(states) == [RunState.FAULTY, RunState.APPLIED]
     leader = sit_down(cast.leader)
     leader.goto("/organization/uy-quyen/them/")
-    picker = leader.get_by_role("combobox", name="Người nhận ủy quyền")
+    picker = search_box(leader, "Người nhận ủy quyền")
     picker.click()
     picker.press_sequentially("ng hoai ph")
     expect(leader.get_by_role("option").filter(has_text="Nguyễn Hoài Phương")).to_be_visible()

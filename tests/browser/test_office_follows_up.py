@@ -13,6 +13,7 @@ from eoffice.documents.states import IncomingState
 from eoffice.documents.tests import letters
 from eoffice.documents.tests.cast import Cast
 from tests.browser import stages
+from tests.browser.choosing import search_box
 from tests.browser.conftest import SitDown
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -67,8 +68,8 @@ def test_chief_sees_what_a_rule_would_take_while_typing(cast: Cast, sit_down: Si
     page.get_by_label("Tên quy tắc").fill("Ứng phó thiên tai")
     page.get_by_label("Trích yếu có chữ").press_sequentially("BAO")
     expect(matches.get_by_role("link", name=subject)).to_be_visible()
-    page.get_by_role("combobox", name="Đơn vị chủ trì").click()
-    page.get_by_role("combobox", name="Đơn vị chủ trì").press_sequentially("Ban Công nghệ")
+    search_box(page, "Đơn vị chủ trì").click()
+    search_box(page, "Đơn vị chủ trì").press_sequentially("Ban Công nghệ")
     page.get_by_role("listbox", name="Đơn vị chủ trì").get_by_role("option", name=cast.technology.name).click()
     page.get_by_role("button", name="Lưu quy tắc").click()
 

@@ -14,6 +14,7 @@ from eoffice.documents.services import assigning
 from eoffice.documents.tests import letters
 from eoffice.documents.tests.cast import Cast, actor_of
 from tests.browser import stages
+from tests.browser.choosing import search_box
 from tests.browser.conftest import SitDown
 from tests.browser.test_every_page_is_fit_to_use import faults_of
 from tests.working import work
@@ -36,7 +37,7 @@ def with_the_officer(cast: Cast) -> IncomingDocument:
 
 
 def pick(page: Page, label: str, words: str, name: str) -> None:
-    picker = page.get_by_role("combobox", name=label)
+    picker = search_box(page, label)
     picker.click()
     picker.press_sequentially(words)
     expect(page.get_by_role("option").filter(has_text=name)).to_be_visible()

@@ -11,6 +11,7 @@ from eoffice.documents.tests import letters
 from eoffice.documents.tests.cast import Cast
 from eoffice.organization.models import Person
 from tests.browser import stages
+from tests.browser.choosing import search_box
 from tests.browser.conftest import SitDown
 from tests.working import work
 
@@ -28,7 +29,7 @@ def give_password(person: Person) -> None:
 
 def pick(page: Page, label: str, typed: str, name: str) -> None:
     """Choose a unit in a list that is searched."""
-    box = page.get_by_role("combobox", name=label)
+    box = search_box(page, label)
     box.click()
     box.fill(typed)
     page.get_by_role("option", name=name).first.click()
