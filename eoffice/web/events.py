@@ -28,6 +28,7 @@ from eoffice.organization.errors import NoPosting
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Mapping[str, Any], Receive, Send], Awaitable[None]]
 
 HEARTBEAT_S: Final = 20.0
 LONGEST_STREAM_S: Final = 600.0
@@ -37,7 +38,7 @@ _LONGEST_DEAF_S: Final = 10.0
 
 
 class Listeners:
-    """Open streams by person, and the one database connection that hears for all of them."""
+    """Open streams by person, and the one database connection that hears for all of them. Belongs to one event loop."""
 
     def __init__(self) -> None:
         self._streams: dict[int, set[asyncio.Event]] = {}
@@ -94,27 +95,31 @@ class Listeners:
                 self.tell(int(word) for word in notice.payload.split(",") if word.isdigit())
 
 
-listeners = Listeners()
+def application_with(listeners: Listeners) -> Application:
+    """The ASGI callable: 404 for any other path, 401 without a session, else the stream. One for each event loop."""
+
+    async def application(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _answer_lifespan(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        if scope["path"] == "/healthz":
+            await _answer(send, 200)
+        elif scope["path"] != "/events" or scope["method"] != "GET":
+            await _answer(send, 404)
+        elif (
+            person_id := await sync_to_async(_person_of_cookie, thread_sensitive=False)(headers.get("cookie", ""))
+        ) is None:
+            await _answer(send, 401, _cross_origin(headers))
+        else:
+            await _stream(listeners, person_id, headers, receive, send)
+
+    return application
 
 
-async def application(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-    """The ASGI callable. 404 for any other path, 401 without a session, else the stream."""
-    if scope["type"] == "lifespan":
-        await _answer_lifespan(receive, send)
-        return
-    if scope["type"] != "http":
-        return
-    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    if scope["path"] == "/healthz":
-        await _answer(send, 200)
-    elif scope["path"] != "/events" or scope["method"] != "GET":
-        await _answer(send, 404)
-    elif (
-        person_id := await sync_to_async(_person_of_cookie, thread_sensitive=False)(headers.get("cookie", ""))
-    ) is None:
-        await _answer(send, 401, _cross_origin(headers))
-    else:
-        await _stream(person_id, headers, receive, send)
+application = application_with(Listeners())
 
 
 def _person_of_cookie(cookie: str) -> int | None:
@@ -144,7 +149,9 @@ def _person_of_session(cookie: str) -> int | None:
         return None
 
 
-async def _stream(person_id: int, headers: Mapping[str, str], receive: Receive, send: Send) -> None:
+async def _stream(
+    listeners: Listeners, person_id: int, headers: Mapping[str, str], receive: Receive, send: Send
+) -> None:
     await send(
         {
             "type": "http.response.start",

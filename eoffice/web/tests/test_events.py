@@ -56,7 +56,8 @@ def cookie(person: Person) -> str:
 def request(cookie: str = "", *, path: str = "/events", origin: str = "") -> ApplicationCommunicator:
     headers = [(b"host", b"127.0.0.1:8001"), (b"cookie", cookie.encode()), (b"origin", origin.encode())]
     scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
-    return ApplicationCommunicator(events.application, scope)
+    # Of its own: the browser tests' server may run in this very process, on another event loop.
+    return ApplicationCommunicator(events.application_with(events.Listeners()), scope)
 
 
 async def answer_of(cookie: str = "", *, path: str = "/events", origin: str = "") -> dict[str, Any]:
