@@ -84,18 +84,18 @@ def propose_hand_over(request: ActorRequest, unit_id: int) -> HttpResponse:
 
 @require_POST
 @signed_in
-def confirm_hand_over(request: ActorRequest, hand_over_id: int) -> HttpResponse:
-    row = keeping_seals.confirm_hand_over(actor=request.actor, hand_over_id=hand_over_id, now=request.now)
+def confirm_hand_over(request: ActorRequest, minutes_id: int) -> HttpResponse:
+    row = keeping_seals.confirm_hand_over(actor=request.actor, hand_over_id=minutes_id, now=request.now)
     messages.success(request, "Đã bàn giao con dấu." if row.ended_at else "Đã xác nhận. Chờ bên còn lại.")
     return _back(row.unit_id)
 
 
 @require_POST
 @signed_in
-def refuse_hand_over(request: ActorRequest, unit_id: int, hand_over_id: int) -> HttpResponse:
+def refuse_hand_over(request: ActorRequest, unit_id: int, minutes_id: int) -> HttpResponse:
     try:
         keeping_seals.refuse_hand_over(
-            actor=request.actor, hand_over_id=hand_over_id, reason=request.POST.get("reason", ""), now=request.now
+            actor=request.actor, hand_over_id=minutes_id, reason=request.POST.get("reason", ""), now=request.now
         )
     except Invalid as error:
         messages.error(request, " ".join(error.fields.values()) or error.message)
