@@ -127,7 +127,7 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
     with django_db_blocker.unblock():
         assert str(connection.settings_dict["NAME"]).startswith("test_")
         yield _make_world()
-        call_command("flush", verbosity=0, interactive=False)
+        call_command("flush", verbosity=0, interactive=False, reset_sequences=False)
 
 
 def _make_world() -> World:
