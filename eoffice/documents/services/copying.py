@@ -5,9 +5,10 @@ An extract (`extracting`) is sealed here as well.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Protocol
 
 import pikepdf
 from django.db import transaction
@@ -32,6 +33,7 @@ from eoffice.signing.engine.text_marks import copy_lines
 from eoffice.signing.services.sealing_copies import seal_corner
 
 KIND: Final = "paper_copy"
+DECIDED_BY: Final = "Ghi người quyết định việc sao, ví dụ: Chánh Văn phòng Phạm Đức Thuận."
 _FITS: Final = {
     CopyForm.FULL: (OriginalKind.ORIGINAL, OriginalKind.MAIN),
     CopyForm.AGAIN: (OriginalKind.COPY,),
@@ -121,19 +123,32 @@ def seal_copy(*, actor: Actor, copy_id: int, pin: str, now: datetime) -> PaperCo
     return copy
 
 
-def _require_whole(actor: Actor, entry: CopyEntry, now: datetime) -> None:
-    faults = {
-        name: words
-        for name, value, words in (
-            ("code", entry.code, "Nhập số, ký hiệu của văn bản giấy."),
-            ("issuing_body", entry.issuing_body, "Nhập cơ quan ban hành."),
-            ("subject", entry.subject, "Nhập trích yếu."),
-            ("basis", entry.basis, "Ghi người quyết định việc sao, ví dụ: Chánh Văn phòng Phạm Đức Thuận."),
-        )
-        if not value.strip()
-    }
+class Dated(Protocol):
+    """What is said of a paper that is copied, among it the day it bears."""
+
+    @property
+    def dated(self) -> date: ...
+
+
+def faults_of(entry: Dated, wanted: Mapping[str, str], now: datetime) -> dict[str, str]:
+    """What is missing of what every copy must say, by field: the `wanted` texts, and a day that has come."""
+    faults = {name: words for name, words in wanted.items() if not str(getattr(entry, name)).strip()}
     if entry.dated > local_date(now):
         faults["dated"] = "Ngày văn bản không ở tương lai."
+    return faults
+
+
+def _require_whole(actor: Actor, entry: CopyEntry, now: datetime) -> None:
+    faults = faults_of(
+        entry,
+        {
+            "code": "Nhập số, ký hiệu của văn bản giấy.",
+            "issuing_body": "Nhập cơ quan ban hành.",
+            "subject": "Nhập trích yếu.",
+            "basis": DECIDED_BY,
+        },
+        now,
+    )
     kinds = _FITS.get(CopyForm(entry.form)) if entry.form in CopyForm.values else None
     if kinds is None:
         faults["form"] = "Chọn hình thức sao."

@@ -21,7 +21,7 @@ from eoffice.documents.permissions.registers import require
 from eoffice.documents.queries import incoming as incoming_queries
 from eoffice.documents.queries import outgoing as outgoing_queries
 from eoffice.documents.services import numbering
-from eoffice.documents.services.copying import KIND
+from eoffice.documents.services.copying import DECIDED_BY, KIND, faults_of
 from eoffice.layout.extracts import CopiedPaper, ExtractContent, render_extract
 from eoffice.layout.families import rules_of
 from eoffice.layout.flow import Paragraph, blocks_of
@@ -226,19 +226,17 @@ def _require_whole(actor: Actor, entry: ExtractEntry, now: datetime) -> None:
         incoming_queries.get_incoming(actor, entry.incoming_id)
     if entry.outgoing_id is not None and outgoing_queries.get_outgoing(actor, entry.outgoing_id).issued_at is None:
         raise NotIssued("Chỉ trích sao văn bản đã phát hành.")
-    faults = {
-        name: words
-        for name, value, words in (
-            ("code", entry.code, "Nhập số, ký hiệu của văn bản."),
-            ("issuing_body", entry.issuing_body, "Nhập cơ quan ban hành."),
-            ("subject", entry.subject, "Nhập trích yếu."),
-            ("signer_name", entry.signer_name, "Nhập người ký văn bản."),
-            ("basis", entry.basis, "Ghi người quyết định việc sao, ví dụ: Chánh Văn phòng Phạm Đức Thuận."),
-        )
-        if not value.strip()
-    }
-    if entry.dated > local_date(now):
-        faults["dated"] = "Ngày văn bản không ở tương lai."
+    faults = faults_of(
+        entry,
+        {
+            "code": "Nhập số, ký hiệu của văn bản.",
+            "issuing_body": "Nhập cơ quan ban hành.",
+            "subject": "Nhập trích yếu.",
+            "signer_name": "Nhập người ký văn bản.",
+            "basis": DECIDED_BY,
+        },
+        now,
+    )
     if entry.document_type not in _TYPE_CODES:
         faults["document_type"] = "Chọn loại văn bản."
     if entry.original_kind not in {OriginalKind.ORIGINAL, OriginalKind.MAIN}:
