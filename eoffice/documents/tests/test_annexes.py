@@ -39,10 +39,10 @@ from eoffice.organization.models import Person
 from eoffice.renditions import services as rendering
 from eoffice.renditions.tests.making import locked, sheet
 from eoffice.signing import services as signing
-from eoffice.signing.engine.signing import SoftwareKey
 from eoffice.signing.models import LastingFile, SignatureRecord, Stage
 from eoffice.signing.tests.factories import Pki
 from eoffice.signing.tests.test_annex_marks import signed_elsewhere
+from tests.dying import is_killed
 
 pytestmark = pytest.mark.django_db
 
@@ -188,39 +188,26 @@ def _issued_before_annexes_were_signed(cast: Cast, outgoing: OutgoingDocument) -
     assert "phụ lục tách rời chưa được ký số" in shown
 
 
-def test_a_process_killed_between_two_annexes_leaves_the_paper_unissued_and_signs_none_twice(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_a_process_killed_between_two_annexes_leaves_the_paper_unissued_and_signs_none_twice(cast: Cast) -> None:
     partner = signed_elsewhere(Pki())
     outgoing = numbered(cast, attached(cast, mot_pdf=pdf("Một"), hai_pdf=partner, ba_pdf=pdf("Một")))
-    keep = SoftwareKey.sign_raw
-    made = iter(range(3))
+    now, kept = NOW, []
 
-    class Killed(BaseException):
-        """What ends a process: nothing catches it."""
+    # Paper and one annex signed; all signed and the first kept; three kept; none bound; bound but not committed.
+    places = ("sign_pdf:return:2", "_keep:return:1", "_keep:return:3", "bind_annexes:call", "bind_annexes:return")
+    for place in places:
+        assert is_killed(
+            "eoffice.documents.tests.dying_sealing", outgoing.pk, cast.clerk.user_id, now.isoformat(), place
+        ), place
+        kept.append(SignatureRecord.objects.filter(stage=Stage.SEAL).count())
+        assert Annex.objects.filter(sealed__isnull=True, prepared__isnull=False).count() == 3, place
+        with pytest.raises(NotSealed):
+            issue(cast, outgoing)
+        now += 2 * sealing.LEASE
+    sealing.seal_outgoing(actor=actor_of(cast.clerk), outgoing_id=outgoing.pk, pin=SEAL_PIN, now=now)
 
-    def dies(self: SoftwareKey, message: bytes) -> bytes:
-        if next(made, None) is None:
-            raise Killed
-        return keep(self, message)
-
-    # Three signatures are made (paper and two annexes), the process ends before the fourth and keeps nothing.
-    monkeypatch.setattr(SoftwareKey, "sign_raw", dies)
-    with pytest.raises(Killed):
-        seal(cast, outgoing)
-    monkeypatch.undo()
-    assert Annex.objects.filter(sealed__isnull=True, prepared__isnull=False).count() == 3
-    with pytest.raises(NotSealed):
-        issue(cast, outgoing)
-
-    # All are signed and kept, the process ends before they are bound.
-    sealing.make_sealed_files(actor=actor_of(cast.clerk), outgoing_id=outgoing.pk, pin=SEAL_PIN, now=NOW)
-    assert SignatureRecord.objects.filter(stage=Stage.SEAL).count() == 4
-    with pytest.raises(NotSealed):
-        issue(cast, outgoing)
-
-    seal(cast, outgoing)
-
+    assert kept == [0, 1, 4, 4, 4]
     assert SignatureRecord.objects.filter(stage=Stage.SEAL).count() == 4
     shas = list(Annex.objects.order_by("position").values_list("sealed__file_id", flat=True))
     assert len(set(shas)) == 3  # the same bytes attached twice are signed each

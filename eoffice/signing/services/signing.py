@@ -239,8 +239,9 @@ def seal_files(
 ) -> list[BatchResult]:
     """Seal a numbered file as `seal_file` does and, under the same opened key, the separate files that go with it.
 
-    The results come in this order, the paper first; each that was signed is kept at once, so that a process killed on
-    the way signs none of them twice. Raises KeyNotYours, SealRefused, CertificateUnusable before the first.
+    The results come in this order, the paper first. All are signed and checked, then each is kept in a transaction of
+    its own; what a process kept before it was killed is found again and not signed anew.
+    Raises KeyNotYours, SealRefused, CertificateUnusable before the first.
     """
     if open_key.unit_id != unit_id:
         raise KeyNotYours

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from cryptography import x509
-from django.conf import settings
-from django.db import connection
 
 from eoffice.audit.models import AuditEntry
 from eoffice.core import clock, files
@@ -42,6 +35,7 @@ from eoffice.signing.tests.factories import (
     store_pdf,
 )
 from eoffice.signing.tests.stamped import add_authority, believe_time_stamps, keep_issued, levels, signed_letter
+from tests.dying import is_killed
 from tests.pki import LoopbackPki
 
 
@@ -203,30 +197,13 @@ def committed_letter(empty_queue: None, loopback_pki: LoopbackPki) -> StoredFile
     return signed
 
 
-def killed_at(place: str, lasting_id: int) -> int:
-    """Run the job in a process of its own until it dies; returns how it ended."""
-    address = "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**connection.settings_dict)
-    return subprocess.run(
-        [sys.executable, "-m", "eoffice.signing.tests.dying_job", str(lasting_id), place],
-        cwd=Path(settings.PACKAGE_DIR).parent,
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "eoffice.settings",
-            "DATABASE_URL": address,
-            "EOFFICE_DATA": str(settings.ENVIRONMENT.data_dir),
-        },
-        check=False,
-        timeout=120,
-    ).returncode
-
-
 @pytest.mark.django_db(transaction=True)
 def test_worker_killed_between_any_two_steps_completes_once_or_not_at_all(committed_letter: StoredFile):
     row = LastingFile.objects.get(file=committed_letter)
     before = (row.newest_id, row.level, row.due_at)
     done = 0
     for place in PLACES:
-        assert killed_at(place, row.pk) == -signal.SIGKILL, place
+        assert is_killed("eoffice.signing.tests.dying_job", row.pk, place), place
         row.refresh_from_db()
         done = CompletionRecord.objects.count()
         assert done in (0, 1), place
