@@ -21,6 +21,7 @@ from eoffice.documents.models import CopyForm, OriginalKind, PaperCopy
 from eoffice.documents.permissions import copies as permissions
 from eoffice.documents.permissions.registers import require
 from eoffice.documents.queries import incoming as incoming_queries
+from eoffice.documents.services import once
 from eoffice.documents.services.examining_uploads import examine_held
 from eoffice.documents.services.receiving import Assurance, Upload
 from eoffice.layout.scans import scan_faults
@@ -55,12 +56,20 @@ class CopyEntry:
 
 
 def begin_copy(
-    *, actor: Actor, registry_id: int, entry: CopyEntry, upload: Upload, assurance: Assurance, now: datetime
+    *,
+    actor: Actor,
+    registry_id: int,
+    entry: CopyEntry,
+    upload: Upload,
+    assurance: Assurance,
+    now: datetime,
+    request_key: str = "",
 ) -> PaperCopy:
     """Keep the scan of a paper with what it is; sealed it becomes the copy.
 
     The scan must be a PDF of at least 200 dpi in colour (NĐ 30/2020/NĐ-CP, PL I, phần II) without a mark of secrecy.
-    Checks run outside any transaction. Raises NotPermitted, Invalid, SecretMaterial, SecrecyUnconfirmed.
+    Checks run outside any transaction. The same `request_key` again gives the copy it made.
+    Raises NotPermitted, Invalid, SecretMaterial, SecrecyUnconfirmed.
     """
     require(permissions.can_copy(actor, registry_id), "Chỉ văn thư của đơn vị sao y văn bản giấy.")
     _require_whole(actor, entry, now)
@@ -76,6 +85,9 @@ def begin_copy(
             if faults:
                 raise Invalid(fields={"file": faults[0]})
             with transaction.atomic():
+                claim = once.claim(actor=actor, key=request_key, object_kind=KIND, now=now)
+                if claim.done:
+                    return PaperCopy.objects.get(pk=claim.done[0])
                 stored = files.store_path(path, media_type=FileKind.PDF.media_type)
                 renditions.request(sha256=stored.sha256, now=now)
                 copy = PaperCopy.objects.create(
@@ -84,6 +96,7 @@ def begin_copy(
                     incoming_id=entry.incoming_id, scan=stored, made_by_id=actor.person_id, made_at=now,
                 )  # fmt: skip
                 _record(actor, "begun", copy, now)
+                claim.settle([copy.pk])
     except pikepdf.PdfError as error:
         raise Invalid(fields={"file": "Không đọc được tệp PDF này. Quét lại rồi tải lên."}) from error
     finally:

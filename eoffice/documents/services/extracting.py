@@ -20,7 +20,7 @@ from eoffice.documents.permissions import copies as permissions
 from eoffice.documents.permissions.registers import require
 from eoffice.documents.queries import incoming as incoming_queries
 from eoffice.documents.queries import outgoing as outgoing_queries
-from eoffice.documents.services import numbering
+from eoffice.documents.services import numbering, once
 from eoffice.documents.services.copying import DECIDED_BY, KIND, faults_of
 from eoffice.layout.extracts import CopiedPaper, ExtractContent, render_extract
 from eoffice.layout.families import rules_of
@@ -78,18 +78,21 @@ class ExtractEntry:
         }
 
 
-def begin_extract(*, actor: Actor, registry_id: int, entry: ExtractEntry, now: datetime) -> PaperCopy:
+def begin_extract(
+    *, actor: Actor, registry_id: int, entry: ExtractEntry, now: datetime, request_key: str = ""
+) -> PaperCopy:
     """Take a number of the register of copies for an extract, and set its page.
 
     The number is taken in one transaction, the page is set after it; a process killed between the two leaves the
-    number on its line, and saving again sets the page. Source: NĐ 30/2020/NĐ-CP, Điều 25; PL I, phần II.
+    number on its line, and saving again sets the page. The same `request_key` again gives the extract it made.
+    Source: NĐ 30/2020/NĐ-CP, Điều 25; PL I, phần II.
     Raises NotPermitted, Invalid, BodyInvalid, RegisterMissing, RegisterClosed, DatesRunBackwards, DocumentNotFound.
     """
     require(permissions.can_copy(actor, registry_id), "Chỉ văn thư của đơn vị trích sao văn bản.")
     registry = organization.get_unit(registry_id)
     _require_whole(actor, entry, now)
     render_extract(_content(entry, registry, _NUMBER_LATER, local_date(now)))  # what cannot be set takes no number
-    copy = _take_number(actor, registry, entry, now)
+    copy = _take_number(actor, registry, entry, now, request_key)
     return _set_page(actor, copy.pk, now)
 
 
@@ -125,7 +128,10 @@ def symbol_of(registry: Unit) -> str:
 
 
 @transaction.atomic
-def _take_number(actor: Actor, registry: Unit, entry: ExtractEntry, now: datetime) -> PaperCopy:
+def _take_number(actor: Actor, registry: Unit, entry: ExtractEntry, now: datetime, request_key: str) -> PaperCopy:
+    claim = once.claim(actor=actor, key=request_key, object_kind=KIND, now=now)
+    if claim.done:
+        return _own(actor, claim.done[0])
     try:
         register = numbering.register_for(
             registry_id=registry.pk, kind=RegisterKind.COPY, document_type=CopyForm.EXTRACT, now=now
@@ -144,6 +150,7 @@ def _take_number(actor: Actor, registry: Unit, entry: ExtractEntry, now: datetim
         entered_at=now,
     )  # fmt: skip
     _record(actor, "extracted", copy, now)
+    claim.settle([copy.pk])
     return copy
 
 

@@ -99,6 +99,18 @@ def test_numbers_of_extracts_run_on_and_the_ledger_is_whole(book: Cast) -> None:
     assert ledger_of(RegisterEntry.objects.latest("pk").register).is_whole
 
 
+def test_a_form_sent_twice_takes_one_number(book: Cast) -> None:
+    clerk = actor_of(book.clerk)
+    first, second = (
+        extracting.begin_extract(actor=clerk, registry_id=book.group.pk, entry=entry(), request_key="k1", now=NOW)
+        for _ in range(2)
+    )
+
+    assert second.pk == first.pk
+    assert PaperCopy.objects.count() == 1
+    assert RegisterEntry.objects.get().copy_id == first.pk
+
+
 def test_what_is_missing_takes_no_number(cast: Cast, book: Cast) -> None:
     for change, field in (
         ({"body": body("   ")}, "body"),

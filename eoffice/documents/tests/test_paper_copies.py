@@ -189,7 +189,15 @@ def test_pages_lead_from_the_paper_to_the_sealed_file(seal: Cast, client: Client
     assert wrong.status_code == 422
     assert "Về danh mục" in wrong.content.decode()
 
-    made = client.post("/documents/copies/new/", {**typed, "file": SimpleUploadedFile("quet.pdf", scan())})
+    made, again = (
+        client.post(
+            "/documents/copies/new/",
+            {**typed, "file": SimpleUploadedFile("quet.pdf", scan()), "idempotency_key": "k1"},
+        )
+        for _ in range(2)
+    )
+    assert again["Location"] == made["Location"]
+    assert PaperCopy.objects.count() == 1
     assert made.status_code == 303
     where = made.headers["Location"]
     assert "SAO Y;" in client.get(where).content.decode()

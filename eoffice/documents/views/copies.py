@@ -58,6 +58,7 @@ def copy_new(request: ActorRequest) -> HttpResponse:
                 upload=form.cleaned_data["file"],
                 assurance=form.assurance(),
                 now=request.now,
+                request_key=request.POST.get("idempotency_key", ""),
             )
         except ExpectedError as error:
             _show(form, error)

@@ -39,7 +39,13 @@ def extract_new(request: ActorRequest) -> HttpResponse:
             entry = form.entry()
             if "preview" in request.POST:
                 return _preview(request, registry_id, entry)
-            copy = extracting.begin_extract(actor=request.actor, registry_id=registry_id, entry=entry, now=request.now)
+            copy = extracting.begin_extract(
+                actor=request.actor,
+                registry_id=registry_id,
+                entry=entry,
+                now=request.now,
+                request_key=request.POST.get("idempotency_key", ""),
+            )
         except NotFound:
             raise
         except ExpectedError as error:
