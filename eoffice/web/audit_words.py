@@ -80,6 +80,7 @@ _ACTIONS: Final = {
     "documents.copy.extracted": "Soạn bản trích sao",
     "documents.copy.extract_changed": "Sửa bản trích sao",
     "documents.copy.sealed": "Ký số bản sao điện tử",
+    "documents.copy.voided": "Hủy bản sao điện tử",
     "documents.copy.secret_refused": "Từ chối bản quét có dấu mật",
     "documents.distribution_rule.changed": "Sửa quy tắc phân phối",
     "documents.distribution_rule.created": "Thêm quy tắc phân phối",

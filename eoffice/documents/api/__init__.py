@@ -4,6 +4,7 @@ from ninja import Router
 
 from eoffice.documents.api import (
     assignments,
+    copies,
     draft_files,
     drafts,
     incoming,
@@ -23,6 +24,7 @@ router.add_router("/incoming", incoming_directing.router)
 router.add_router("/drafts", drafts.router)
 router.add_router("/drafts", draft_files.router)
 router.add_router("/outgoing", outgoing.router)
+router.add_router("/copies", copies.router)
 router.add_router("/registers", registers.router)
 router.add_router("/reorganisations", reorganisations.router)
 router.add_router("/distribution-rules", rules.router)

@@ -39,7 +39,7 @@ class RegisterOut(Schema):
 
 
 class EntryOut(Schema):
-    """One line: exactly one of `incoming_id` and `outgoing_id` is set; `state` is active, cancelled or void."""
+    """One line: exactly one of `incoming_id`, `outgoing_id`, `copy_id` is set; `state` is active, cancelled or void."""
 
     id: int
     number: int
@@ -50,6 +50,7 @@ class EntryOut(Schema):
     state_reason: str
     incoming_id: int | None
     outgoing_id: int | None
+    copy_id: int | None
     code: str
     subject: str
     entered_by: str
@@ -194,6 +195,7 @@ def _entry(row: RegisterEntry) -> EntryOut:
         state_reason=row.state_reason,
         incoming_id=row.incoming_id,
         outgoing_id=row.outgoing_id,
+        copy_id=row.copy_id,
         code=document.shown_code if document else "",
         subject=document.subject if document else "",
         entered_by=row.entered_by.full_name,

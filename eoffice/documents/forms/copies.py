@@ -3,21 +3,59 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django import forms
 
 from eoffice.documents.forms.registry_choice import RegistryChoiceForm
 from eoffice.documents.models import CopyForm, OriginalKind
 from eoffice.documents.services.copying import CopyEntry
+from eoffice.documents.services.deciding_copies import DECIDED_BY
 from eoffice.documents.services.extracting import ExtractEntry
 from eoffice.documents.services.receiving import Assurance
 from eoffice.layout.errors import BodyInvalid
 from eoffice.layout.schema import empty_body
 from eoffice.layout.types import TYPES
+from eoffice.organization.models import SigningCapacity
 
 
-class PaperCopyForm(RegistryChoiceForm):
+class CopyDecisionForm(RegistryChoiceForm):
+    """Who decided that a paper is copied: one of `deciders`, or somebody outside the unit in words."""
+
+    decider = forms.TypedChoiceField(
+        label="Người quyết định việc sao",
+        coerce=int,
+        required=False,
+        empty_value=None,
+        error_messages={"invalid_choice": "Người này không có thẩm quyền ký của đơn vị hôm nay. Chọn lại."},
+    )
+    basis = forms.CharField(label="Văn bản giao việc sao, hoặc người ngoài danh sách", max_length=300, required=False)
+
+    def __init__(self, *args: Any, deciders: Sequence[SigningCapacity] = (), **options: Any) -> None:  # noqa: ANN401 - passed on
+        super().__init__(*args, **options)
+        self.has_deciders = bool(deciders)
+        field = self.fields["decider"]
+        several = len({each.registry_id for each in deciders}) > 1
+        if isinstance(field, forms.TypedChoiceField):
+            field.choices = [
+                ("", "Người ngoài danh sách"),
+                *((each.pk, _decider_words(each, with_unit=several)) for each in deciders),
+            ]
+
+    def clean(self) -> dict[str, Any]:
+        typed = self.cleaned_data
+        if "decider" in typed and typed["decider"] is None and not typed.get("basis", "").strip():
+            self.add_error("decider" if self.has_deciders else "basis", DECIDED_BY)
+        return typed
+
+
+def _decider_words(capacity: SigningCapacity, *, with_unit: bool) -> str:
+    words = f"{capacity.person.full_name}, {capacity.position_title}"
+    return f"{words} ({capacity.registry.name})" if with_unit else words
+
+
+class PaperCopyForm(CopyDecisionForm):
     """The paper, its scan, and who decided that it is copied."""
 
     form = forms.ChoiceField(
@@ -32,11 +70,6 @@ class PaperCopyForm(RegistryChoiceForm):
     subject = forms.CharField(
         label="Trích yếu", max_length=500, widget=forms.Textarea, error_messages={"required": "Nhập trích yếu."}
     )
-    basis = forms.CharField(
-        label="Người quyết định việc sao",
-        max_length=300,
-        error_messages={"required": "Ghi người quyết định việc sao."},
-    )
     file = forms.FileField(
         label="Bản quét (PDF)",
         error_messages={"required": "Chọn bản quét PDF của văn bản giấy.", "empty": "Tệp rỗng. Chọn tệp khác."},
@@ -49,7 +82,10 @@ class PaperCopyForm(RegistryChoiceForm):
         typed = self.cleaned_data
         names = ("form", "original_kind", "code", "issuing_body", "subject", "basis")
         return CopyEntry(
-            **{name: typed[name].strip() for name in names}, dated=typed["dated"], incoming_id=typed["incoming"]
+            **{name: typed[name].strip() for name in names},
+            dated=typed["dated"],
+            decider_id=typed["decider"],
+            incoming_id=typed["incoming"],
         )
 
     def assurance(self) -> Assurance:
@@ -57,7 +93,7 @@ class PaperCopyForm(RegistryChoiceForm):
         return Assurance(seen_no_mark=self.cleaned_data["seen_no_mark"])
 
 
-class ExtractForm(RegistryChoiceForm):
+class ExtractForm(CopyDecisionForm):
     """The form of a paper, the part of it that is copied, and what stands under the copy."""
 
     document_type = forms.ChoiceField(label="Loại văn bản", choices=[(kind.code, kind.name) for kind in TYPES])
@@ -78,11 +114,6 @@ class ExtractForm(RegistryChoiceForm):
     signer_name = forms.CharField(
         label="Người ký văn bản", max_length=100, error_messages={"required": "Nhập người ký văn bản."}
     )
-    basis = forms.CharField(
-        label="Người quyết định việc sao",
-        max_length=300,
-        error_messages={"required": "Ghi người quyết định việc sao."},
-    )
     recipients = forms.CharField(label="Nơi nhận bản trích sao", max_length=4000, widget=forms.Textarea, required=False)
     body = forms.CharField(required=False, max_length=2_000_000, widget=forms.HiddenInput)
     incoming = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -100,6 +131,7 @@ class ExtractForm(RegistryChoiceForm):
             body=_body_of(typed["body"]),
             signer_lines=tuple(typed["signer_lines"].splitlines()),
             recipients=tuple(typed["recipients"].splitlines()),
+            decider_id=typed["decider"],
             incoming_id=typed["incoming"],
             outgoing_id=typed["outgoing"],
         )

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from eoffice.organization.models import SigningCapacity
+
 
 class CopyForm(models.TextChoices):
     """Hình thức sao to an electronic file (Decree 30/2020/ND-CP, Art. 25)."""
@@ -23,12 +25,18 @@ class OriginalKind(models.TextChoices):
     COPY = "copy", "Bản sao y"
 
 
+def decision_words(decider: SigningCapacity | None, basis: str) -> str:
+    """`Phạm Đức Thuận, Chánh Văn phòng; Công văn số 12/CV-VP`; the words alone for someone outside the unit."""
+    named = f"{decider.person.full_name}, {decider.position_title}" if decider else ""
+    return "; ".join(part for part in (named, basis) if part)
+
+
 class PaperCopy(models.Model):
     """Bản sao điện tử: the file that is copied, and the one that carries the seal and the words of the copy.
 
     Sao y copies an original or a main copy, sao lục a sao y; both are scans and never change. Trích sao is set by the
     layout from `extract`, under a number of the register of copies, and may be set again until it is sealed.
-    `sealed_at` None: not sealed yet.
+    `sealed_at` None: not sealed yet. One that will never be sealed is voided: its number stays taken.
     """
 
     registry = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+")
@@ -39,8 +47,10 @@ class PaperCopy(models.Model):
     dated = models.DateField()
     issuing_body = models.CharField(max_length=200)
     subject = models.CharField(max_length=500)
+    decider = models.ForeignKey("organization.SigningCapacity", null=True, on_delete=models.PROTECT, related_name="+")
+    """In which capacity one of the unit decided that it is copied (Art. 27: the head decides, and who signs copies)."""
     basis = models.CharField(max_length=300)
-    """Who decided that it is copied (Art. 27: the head decides)."""
+    """The paper the decision rests on; where no `decider` is named, who decided, in words."""
     incoming = models.ForeignKey("documents.IncomingDocument", null=True, on_delete=models.PROTECT, related_name="+")
     """The letter it came as, where the copy was asked for from there."""
     outgoing = models.ForeignKey("documents.OutgoingDocument", null=True, on_delete=models.PROTECT, related_name="+")
@@ -54,6 +64,9 @@ class PaperCopy(models.Model):
     made_at = models.DateTimeField(db_default=Now())
     sealed_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
     sealed_at = models.DateTimeField(null=True)
+    voided_by = models.ForeignKey("organization.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    voided_at = models.DateTimeField(null=True)
+    void_reason = models.CharField(max_length=500, blank=True, db_default="")
 
     class Meta:
         db_table = "documents_paper_copy"
@@ -73,6 +86,14 @@ class PaperCopy(models.Model):
                 | Q(sealed_at__isnull=False, result__isnull=False, sealed_by__isnull=False),
                 name="documents_paper_copy_sealed_whole",
             ),
+            models.CheckConstraint(
+                condition=Q(voided_at__isnull=True, voided_by__isnull=True)
+                | (Q(voided_at__isnull=False, voided_by__isnull=False, sealed_at__isnull=True) & ~Q(void_reason="")),
+                name="documents_paper_copy_voided_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(decider__isnull=False) | ~Q(basis=""), name="documents_paper_copy_decided"
+            ),
         ]
         indexes = [models.Index(fields=["registry", "-id"], name="documents_paper_copy_registry")]
 
@@ -82,6 +103,16 @@ class PaperCopy(models.Model):
     @property
     def is_extract(self) -> bool:
         return self.form == CopyForm.EXTRACT
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for the seal: it can be corrected, sealed or voided."""
+        return self.sealed_at is None and self.voided_at is None
+
+    @property
+    def decided_by(self) -> str:
+        """Who let it be copied, and on what paper, as shown and printed."""
+        return decision_words(self.decider, self.basis)
 
     @property
     def shown_code(self) -> str:

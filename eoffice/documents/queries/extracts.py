@@ -78,6 +78,7 @@ def of_extract(copy: PaperCopy) -> dict[str, object]:
                 "signer_name", "basis",
             )
         },
+        "decider": entry.decider_id,
         "signer_lines": "\n".join(entry.signer_lines),
         "recipients": "\n".join(entry.recipients),
         "body": json.dumps(entry.body, ensure_ascii=False),

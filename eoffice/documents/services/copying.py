@@ -21,7 +21,7 @@ from eoffice.documents.models import CopyForm, OriginalKind, PaperCopy
 from eoffice.documents.permissions import copies as permissions
 from eoffice.documents.permissions.registers import require
 from eoffice.documents.queries import incoming as incoming_queries
-from eoffice.documents.services import once
+from eoffice.documents.services import deciding_copies, once
 from eoffice.documents.services.examining_uploads import examine_held
 from eoffice.documents.services.receiving import Assurance, Upload
 from eoffice.layout.scans import scan_faults
@@ -34,7 +34,6 @@ from eoffice.signing.engine.text_marks import copy_lines
 from eoffice.signing.services.sealing_copies import seal_corner
 
 KIND: Final = "paper_copy"
-DECIDED_BY: Final = "Ghi người quyết định việc sao, ví dụ: Chánh Văn phòng Phạm Đức Thuận."
 _FITS: Final = {
     CopyForm.FULL: (OriginalKind.ORIGINAL, OriginalKind.MAIN),
     CopyForm.AGAIN: (OriginalKind.COPY,),
@@ -51,7 +50,8 @@ class CopyEntry:
     dated: date
     issuing_body: str
     subject: str
-    basis: str
+    basis: str = ""
+    decider_id: int | None = None
     incoming_id: int | None = None
 
 
@@ -72,7 +72,7 @@ def begin_copy(
     Raises NotPermitted, Invalid, SecretMaterial, SecrecyUnconfirmed.
     """
     require(permissions.can_copy(actor, registry_id), "Chỉ văn thư của đơn vị sao y văn bản giấy.")
-    _require_whole(actor, entry, now)
+    _require_whole(actor, registry_id, entry, now)
     held = hold.hold(upload, upload.name or "")
     try:
         found = examine_held(
@@ -93,7 +93,8 @@ def begin_copy(
                 copy = PaperCopy.objects.create(
                     registry_id=registry_id, form=entry.form, original_kind=entry.original_kind, code=entry.code,
                     dated=entry.dated, issuing_body=entry.issuing_body, subject=entry.subject, basis=entry.basis,
-                    incoming_id=entry.incoming_id, scan=stored, made_by_id=actor.person_id, made_at=now,
+                    decider_id=entry.decider_id, incoming_id=entry.incoming_id, scan=stored,
+                    made_by_id=actor.person_id, made_at=now,
                 )  # fmt: skip
                 _record(actor, "begun", copy, now)
                 claim.settle([copy.pk])
@@ -118,6 +119,8 @@ def seal_copy(*, actor: Actor, copy_id: int, pin: str, now: datetime) -> PaperCo
         copy.refresh_from_db()
         if copy.sealed_at is not None:
             raise Conflict("Bản sao này đã được ký số. Không ký lần hai.")
+        if copy.voided_at is not None:
+            raise Conflict("Bản sao này đã hủy nên không ký số được.")
         if copy.scan_id is None:
             raise Conflict("Trang của bản trích sao chưa được tạo. Mở Sửa rồi lưu lại.")
         key = signing.unlock_seal(actor=actor, unit_id=copy.registry_id, pin=pin, now=now)
@@ -127,8 +130,8 @@ def seal_copy(*, actor: Actor, copy_id: int, pin: str, now: datetime) -> PaperCo
         )
         with transaction.atomic():
             current = PaperCopy.objects.select_for_update(no_key=True).get(pk=copy.pk)
-            if (current.sealed_at, current.scan_id) != (None, copy.scan_id):
-                raise Conflict("Bản sao vừa được sửa ở nơi khác. Chưa ký; tải lại trang để xem rồi ký.")
+            if not current.is_open or current.scan_id != copy.scan_id:
+                raise Conflict("Bản sao vừa được sửa hoặc hủy ở nơi khác. Chưa ký; tải lại trang để xem rồi ký.")
             copy.result, copy.sealed_by_id, copy.sealed_at = stored, actor.person_id, now
             copy.save(update_fields=["result", "sealed_by", "sealed_at"])
             renditions.request(sha256=stored.pk, now=now)
@@ -151,17 +154,17 @@ def faults_of(entry: Dated, wanted: Mapping[str, str], now: datetime) -> dict[st
     return faults
 
 
-def _require_whole(actor: Actor, entry: CopyEntry, now: datetime) -> None:
+def _require_whole(actor: Actor, registry_id: int, entry: CopyEntry, now: datetime) -> None:
     faults = faults_of(
         entry,
         {
             "code": "Nhập số, ký hiệu của văn bản giấy.",
             "issuing_body": "Nhập cơ quan ban hành.",
             "subject": "Nhập trích yếu.",
-            "basis": DECIDED_BY,
         },
         now,
     )
+    faults |= deciding_copies.faults_of(entry.decider_id, entry.basis, registry_id=registry_id, now=now)
     kinds = _FITS.get(CopyForm(entry.form)) if entry.form in CopyForm.values else None
     if kinds is None:
         faults["form"] = "Chọn hình thức sao."

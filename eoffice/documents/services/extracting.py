@@ -20,8 +20,8 @@ from eoffice.documents.permissions import copies as permissions
 from eoffice.documents.permissions.registers import require
 from eoffice.documents.queries import incoming as incoming_queries
 from eoffice.documents.queries import outgoing as outgoing_queries
-from eoffice.documents.services import numbering, once
-from eoffice.documents.services.copying import DECIDED_BY, KIND, faults_of
+from eoffice.documents.services import deciding_copies, numbering, once
+from eoffice.documents.services.copying import KIND, faults_of
 from eoffice.layout.extracts import CopiedPaper, ExtractContent, render_extract
 from eoffice.layout.families import rules_of
 from eoffice.layout.flow import Paragraph, blocks_of
@@ -55,8 +55,9 @@ class ExtractEntry:
     dated: date
     subject: str
     signer_name: str
-    basis: str
     body: Mapping[str, object]
+    basis: str = ""
+    decider_id: int | None = None
     superior_body: str = ""
     place: str = ""
     signer_lines: tuple[str, ...] = ()
@@ -90,7 +91,7 @@ def begin_extract(
     """
     require(permissions.can_copy(actor, registry_id), "Chỉ văn thư của đơn vị trích sao văn bản.")
     registry = organization.get_unit(registry_id)
-    _require_whole(actor, entry, now)
+    _require_whole(actor, registry_id, entry, now)
     render_extract(_content(entry, registry, _NUMBER_LATER, local_date(now)))  # what cannot be set takes no number
     copy = _take_number(actor, registry, entry, now, request_key)
     return _set_page(actor, copy.pk, now)
@@ -99,12 +100,11 @@ def begin_extract(
 def revise_extract(*, actor: Actor, copy_id: int, entry: ExtractEntry, now: datetime) -> PaperCopy:
     """Set the page of an extract that is not sealed yet anew, under the number it has. Raises as `begin_extract`."""
     copy = _own(actor, copy_id)
-    _require_whole(actor, entry, now)
+    _require_whole(actor, copy.registry_id, entry, now, kept_decider=copy.decider_id)
     render_extract(_content(entry, copy.registry, copy.shown_code, copy.entry.dated_on))
     with transaction.atomic():
         locked = PaperCopy.objects.select_for_update(no_key=True).get(pk=copy.pk)
-        if locked.sealed_at is not None:
-            raise Conflict("Bản trích sao này đã được ký số nên không sửa được nữa.")
+        _require_open(locked)
         changed = _columns(entry)
         for name, value in changed.items():
             setattr(locked, name, value)
@@ -118,7 +118,7 @@ def revise_extract(*, actor: Actor, copy_id: int, entry: ExtractEntry, now: date
 def preview_extract(*, actor: Actor, registry_id: int, entry: ExtractEntry, now: datetime) -> bytes:
     """The page as it would be set, without its number; nothing is kept. Raises as `begin_extract`."""
     require(permissions.can_copy(actor, registry_id), "Chỉ văn thư của đơn vị trích sao văn bản.")
-    _require_whole(actor, entry, now)
+    _require_whole(actor, registry_id, entry, now)
     return render_extract(_content(entry, organization.get_unit(registry_id), _NUMBER_LATER, local_date(now)))
 
 
@@ -162,7 +162,7 @@ def _set_page(actor: Actor, copy_id: int, now: datetime) -> PaperCopy:
     stored = files.store(render_extract(_content(entry, copy.registry, number, copy.entry.dated_on)), media_type=PDF)
     with transaction.atomic():
         locked = PaperCopy.objects.select_for_update(no_key=True).get(pk=copy.pk)
-        if locked.sealed_at is None and locked.extract == copy.extract:
+        if locked.is_open and locked.extract == copy.extract:
             locked.scan = stored
             locked.save(update_fields=["scan"])
             renditions.request(sha256=stored.sha256, now=now)
@@ -181,8 +181,9 @@ def entry_of(copy: PaperCopy) -> ExtractEntry:
         dated=copy.dated,
         subject=copy.subject,
         signer_name=kept["signer_name"],
-        basis=copy.basis,
         body=kept["body"],
+        basis=copy.basis,
+        decider_id=copy.decider_id,
         superior_body=kept["superior"],
         place=kept["place"],
         signer_lines=tuple(kept["signer_lines"]),
@@ -198,9 +199,14 @@ def _own(actor: Actor, copy_id: int) -> PaperCopy:
     if copy is None:
         raise NotFound
     require(permissions.can_copy(actor, copy.registry_id), "Chỉ văn thư của đơn vị trích sao văn bản.")
-    if copy.sealed_at is not None:
-        raise Conflict("Bản trích sao này đã được ký số nên không sửa được nữa.")
+    _require_open(copy)
     return copy
+
+
+def _require_open(copy: PaperCopy) -> None:
+    if not copy.is_open:
+        ended = "được ký số" if copy.sealed_at else "hủy"
+        raise Conflict(f"Bản trích sao này đã {ended} nên không sửa được nữa.")
 
 
 def _columns(entry: ExtractEntry) -> dict[str, Any]:
@@ -211,6 +217,7 @@ def _columns(entry: ExtractEntry) -> dict[str, Any]:
         "issuing_body": tidy(entry.issuing_body),
         "subject": tidy(entry.subject),
         "basis": tidy(entry.basis),
+        "decider_id": entry.decider_id,
     }
 
 
@@ -223,11 +230,13 @@ def _content(entry: ExtractEntry, registry: Unit, number: str, copied_on: date) 
             signer_lines=entry.signer_lines, signer_name=entry.signer_name, family=_letterhead_of(entry),
         ),
         body=entry.body, copier=registry.name, number=shown, place=registry.place, copied_on=copied_on,
-        basis=entry.basis, recipients=entry.recipients,
+        basis=deciding_copies.words_of(entry.decider_id, entry.basis), recipients=entry.recipients,
     )  # fmt: skip
 
 
-def _require_whole(actor: Actor, entry: ExtractEntry, now: datetime) -> None:
+def _require_whole(
+    actor: Actor, registry_id: int, entry: ExtractEntry, now: datetime, *, kept_decider: int | None = None
+) -> None:
     """Refuse what is missing, and a source the actor may not see or that is no paper yet."""
     if entry.incoming_id is not None:
         incoming_queries.get_incoming(actor, entry.incoming_id)
@@ -240,9 +249,11 @@ def _require_whole(actor: Actor, entry: ExtractEntry, now: datetime) -> None:
             "issuing_body": "Nhập cơ quan ban hành.",
             "subject": "Nhập trích yếu.",
             "signer_name": "Nhập người ký văn bản.",
-            "basis": DECIDED_BY,
         },
         now,
+    )
+    faults |= deciding_copies.faults_of(
+        entry.decider_id, entry.basis, registry_id=registry_id, now=now, kept=kept_decider
     )
     if entry.document_type not in _TYPE_CODES:
         faults["document_type"] = "Chọn loại văn bản."

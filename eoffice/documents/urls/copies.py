@@ -11,5 +11,6 @@ urlpatterns: list[URLPattern] = [
     path("copies/<int:copy_id>/extract/", extracts.extract_edit, name="extract_edit"),
     path("copies/<int:copy_id>/", copies.copy_detail, name="copy_detail"),
     path("copies/<int:copy_id>/seal/", copies.copy_seal, name="copy_seal"),
+    path("copies/<int:copy_id>/void/", copies.copy_void, name="copy_void"),
     path("copies/<int:copy_id>/file/", copies.copy_file, name="copy_file"),
 ]

@@ -13,16 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from eoffice.core.errors import ExpectedError, Invalid, NotFound, NotPermitted
 from eoffice.core.paging import whole_number
-from eoffice.documents.errors import PdfNotReady
 from eoffice.documents.forms.copies import PaperCopyForm
 from eoffice.documents.queries import copies as queries
-from eoffice.documents.services import copying
+from eoffice.documents.services import copying, voiding_copies
 from eoffice.documents.views import files
-from eoffice.documents.views.registry_choice import offered_registries, own_registry
+from eoffice.documents.views.registry_choice import copying_registries, offered_registries, own_registry
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.organization.models import Role
-from eoffice.signing import queries as signing
 
 
 @never_cache
@@ -42,13 +40,13 @@ def copy_new(request: ActorRequest) -> HttpResponse:
     if not request.actor.plays(Role.CLERK):
         raise NotPermitted("Chỉ văn thư của đơn vị sao y văn bản giấy.")
     registries = offered_registries(request.actor)
+    deciders = queries.deciders(copying_registries(request.actor), now=request.now)
     if request.method == "GET":
         incoming_id = whole_number(request.GET.get("incoming", ""))
         initial = queries.copied_letter(request.actor, incoming_id) if incoming_id is not None else {}
-        return render(
-            request, "documents/copies/new.html", {"form": PaperCopyForm(initial=initial, registries=registries)}
-        )
-    form = PaperCopyForm(request.POST, request.FILES, registries=registries)
+        form = PaperCopyForm(initial=initial, registries=registries, deciders=deciders)
+        return render(request, "documents/copies/new.html", {"form": form})
+    form = PaperCopyForm(request.POST, request.FILES, registries=registries, deciders=deciders)
     if form.is_valid():
         try:
             copy = copying.begin_copy(
@@ -90,16 +88,30 @@ def copy_seal(request: ActorRequest, copy_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("documents:copy_detail", args=[copy_id]), status=303)
 
 
+@require_http_methods(["POST"])
+@signed_in
+def copy_void(request: ActorRequest, copy_id: int) -> HttpResponse:
+    """Hủy bản sao, with a reason; the register keeps the number of an extract."""
+    reason = request.POST.get("reason", "")
+    try:
+        copy = voiding_copies.void_copy(actor=request.actor, copy_id=copy_id, reason=reason, now=request.now)
+    except NotFound:
+        raise
+    except ExpectedError as error:
+        fault = error.fields.get("reason", error.message) if isinstance(error, Invalid) else error.message
+        return _detail(request, copy_id, fault=fault, status=error.status)
+    kept = f" Số {copy.shown_code} vẫn giữ trong sổ." if copy.is_extract else ""
+    messages.success(request, f"Đã hủy {copy.get_form_display().lower()} {copy.code}.{kept}")
+    return HttpResponseRedirect(reverse("documents:copy_detail", args=[copy_id]), status=303)
+
+
 @require_GET
 @signed_in
 def copy_file(request: ActorRequest, copy_id: int) -> HttpResponseBase:
     """The sealed copy; before it is sealed the scan or the page of an extract, shown in place."""
-    copy = queries.get_copy(request.actor, copy_id)
-    if copy.scan_id is None:
-        raise PdfNotReady("Trang của bản trích sao chưa được tạo. Mở Sửa rồi lưu lại.")
-    sha256 = signing.newest_of(copy.result_id) if copy.result_id else copy.scan_id
+    found = queries.copy_file(request.actor, copy_id)
     inline = "download" not in request.GET
-    return files.stored_file(sha256, name=copy.file_name, media_type="application/pdf", inline=inline)
+    return files.stored_file(found.sha256, name=found.name, media_type="application/pdf", inline=inline)
 
 
 def _detail(request: ActorRequest, copy_id: int, *, fault: str = "", status: int = 200) -> HttpResponse:

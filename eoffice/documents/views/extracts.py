@@ -16,7 +16,7 @@ from eoffice.documents.queries import copies as copy_queries
 from eoffice.documents.queries import extracts as queries
 from eoffice.documents.services import extracting
 from eoffice.documents.views import files
-from eoffice.documents.views.registry_choice import offered_registries, own_registry
+from eoffice.documents.views.registry_choice import copying_registries, offered_registries, own_registry
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.organization.models import Role
@@ -30,9 +30,10 @@ def extract_new(request: ActorRequest) -> HttpResponse:
     if not request.actor.plays(Role.CLERK):
         raise NotPermitted("Chỉ văn thư của đơn vị trích sao văn bản.")
     registries = offered_registries(request.actor)
+    deciders = copy_queries.deciders(copying_registries(request.actor), now=request.now)
     if request.method == "GET":
-        return _page(request, ExtractForm(initial=_initial(request), registries=registries))
-    form = ExtractForm(request.POST, registries=registries)
+        return _page(request, ExtractForm(initial=_initial(request), registries=registries, deciders=deciders))
+    form = ExtractForm(request.POST, registries=registries, deciders=deciders)
     if form.is_valid():
         registry_id = form.cleaned_data["registry"] or own_registry(request.actor)
         try:
@@ -64,12 +65,14 @@ def extract_edit(request: ActorRequest, copy_id: int) -> HttpResponse:
     copy = copy_queries.get_copy(request.actor, copy_id)
     if not copy.is_extract:
         raise NotFound
-    if copy.sealed_at is not None:
-        messages.error(request, "Bản trích sao này đã được ký số nên không sửa được nữa.")
+    if not copy.is_open:
+        ended = "được ký số" if copy.sealed_at else "hủy"
+        messages.error(request, f"Bản trích sao này đã {ended} nên không sửa được nữa.")
         return HttpResponseRedirect(reverse("documents:copy_detail", args=[copy_id]), status=303)
+    deciders = copy_queries.deciders([copy.registry_id], now=request.now, kept=copy.decider)
     if request.method == "GET":
-        return _page(request, ExtractForm(initial=queries.of_extract(copy)), copy_id=copy_id)
-    form = ExtractForm(request.POST)
+        return _page(request, ExtractForm(initial=queries.of_extract(copy), deciders=deciders), copy_id=copy_id)
+    form = ExtractForm(request.POST, deciders=deciders)
     if form.is_valid():
         try:
             entry = form.entry()

@@ -16,6 +16,11 @@ def offered_registries(actor: Actor) -> list[tuple[int, str]]:
     return [(unit.pk, unit.name) for unit in sorted(units.values(), key=lambda unit: (unit.path, unit.pk))]
 
 
+def copying_registries(actor: Actor) -> list[int]:
+    """The registries a form of a copy may be for: those offered, else the own one."""
+    return [key for key, _ in offered_registries(actor)] or [own_registry(actor)]
+
+
 def own_registry(actor: Actor) -> int:
     """The registry of the post chosen, else the clerk's only one; 0 for nobody's, which every service refuses."""
     own = actor.units_with(Role.CLERK)

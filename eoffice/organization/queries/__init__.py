@@ -9,6 +9,7 @@ from eoffice.organization.queries.actors import (
 from eoffice.organization.queries.capacities import (
     capacities_for,
     capacities_of,
+    capacities_within,
     get_capacity,
 )
 from eoffice.organization.queries.delegations import (
@@ -70,6 +71,7 @@ __all__ = [
     "actor_of",
     "capacities_for",
     "capacities_of",
+    "capacities_within",
     "children_of",
     "field_name",
     "fields_of_work",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from eoffice.core.errors import NotFound
@@ -20,6 +21,12 @@ def capacities_for(*, registry_id: int, document_type: str, on: date) -> list[Si
     """Who may sign `document_type` for a registry on a day, in which form, in whatever fields (`covers_field`)."""
     rows = SigningCapacity.objects.filter(in_force(on), registry_id=registry_id).select_related("person")
     return [row for row in rows.order_by("pk") if row.covers(document_type=document_type, day=on)]
+
+
+def capacities_within(*, registry_ids: Collection[int], on: date) -> list[SigningCapacity]:
+    """Every capacity in force on a day for these registries, with person and registry."""
+    rows = SigningCapacity.objects.filter(in_force(on), registry_id__in=registry_ids)
+    return list(rows.select_related("person", "registry").order_by("pk"))
 
 
 def get_capacity(capacity_id: int) -> SigningCapacity:
