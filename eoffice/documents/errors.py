@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from eoffice.core.errors import Conflict, ExpectedError, Invalid, NotFound, NotPermitted
@@ -243,6 +243,15 @@ class AnnexNotSealed(Conflict):
             f"Chưa đóng dấu: phụ lục {name} chưa ký được. {why} Văn bản chưa phát hành; làm lại thì tệp đã ký rồi "
             "không ký lần nữa."
         )
+
+
+class SealNotWhole(Conflict):
+    """A key elsewhere signed some of the files of a paper and not the others, so nothing counts as sealed."""
+
+    code = "seal_not_whole"
+
+    def __init__(self, unsigned: Iterable[str]) -> None:
+        super().__init__(f"Chưa đóng dấu: {', '.join(unsigned)} chưa ký được. Ký lại; tệp đã ký rồi không ký lần nữa.")
 
 
 class NoRecipients(Invalid):

@@ -15,6 +15,8 @@ from eoffice.documents.services import (
     numbering_outgoing,
     preparing,
     reorganising,
+    sealing_copies,
+    sealing_elsewhere,
     signing_drafts,
     suggesting,
     telling_of_lateness,
@@ -50,6 +52,20 @@ def take_signed_draft(payload: dict[str, Any]) -> None:
     """A draft's file has been signed by a key that answered later, or by a process that died before it could say so."""
     if payload["state"] == RequestState.SIGNED:
         signing_drafts.take_signed(paper_id=payload["paper_id"], now=clock.now())
+
+
+@outbox.subscribe(PAPER_FINISHED)
+def take_seal(payload: dict[str, Any]) -> None:
+    """A key elsewhere has answered for a file of a paper that is to be sealed, well or not."""
+    if payload["subject_kind"] in sealing_elsewhere.SUBJECT_KINDS:
+        sealing_elsewhere.take_seal(paper_id=payload["paper_id"], now=clock.now())
+
+
+@outbox.subscribe(PAPER_FINISHED)
+def take_copy_seal(payload: dict[str, Any]) -> None:
+    """A key elsewhere has sealed a copy."""
+    if payload["subject_kind"] == sealing_copies.SEALED_COPY and payload["state"] == RequestState.SIGNED:
+        sealing_copies.take_copy_seal(paper_id=payload["paper_id"], now=clock.now())
 
 
 @app.task(name=reorganising.TASK, queue="documents", retry=_RETRY)

@@ -37,7 +37,10 @@ def her_desk(cast: Cast, tmp_path: Path) -> Iterator[Desk]:
     with Desk(SignService(pki.key(cast.leader.full_name, algorithm=KeyAlgorithm.RSA_2048)), tmp_path) as desk:
         entry = ProviderEntry(
             name="VGCA Sign Service", base_url=desk.address, is_on=True, timeout_s=15, confirm_s=1800, secrets={},
-            settings={"upload_answer": "true", "call_official": "SignApproved", "call_other": "SignApproved"},
+            settings={
+                "upload_answer": "true", "call_official": "SignApproved", "call_other": "SignApproved",
+                "call_seal": "SignIssued",
+            },
         )  # fmt: skip
         signing.add_provider(actor=administrator, kind=ProviderKind.VGCA, entry=entry, now=now)
         yield desk

@@ -14,7 +14,7 @@ from eoffice.accounts.api_auth import token_or_session
 from eoffice.core import clock
 from eoffice.documents.models import CopyForm, OriginalKind, PaperCopy
 from eoffice.documents.queries import copies as queries
-from eoffice.documents.services import copying, extracting, voiding_copies
+from eoffice.documents.services import copying, extracting, sealing_copies, voiding_copies
 from eoffice.documents.services.copying import CopyEntry
 from eoffice.documents.services.extracting import ExtractEntry
 from eoffice.documents.services.receiving import Assurance
@@ -194,7 +194,7 @@ def copy_file(request: HttpRequest, copy_id: int) -> HttpResponseBase:
 
 @router.post("/{int:copy_id}/seal", response=CopyOut, summary="Ký số của cơ quan lên bản sao")
 def copy_seal(request: HttpRequest, copy_id: int, body: CopySealIn) -> CopyOut:
-    copying.seal_copy(actor=api_actor(request), copy_id=copy_id, pin=body.pin, now=clock.now())
+    sealing_copies.seal_copy(actor=api_actor(request), copy_id=copy_id, pin=body.pin, now=clock.now())
     return _shown(request, copy_id)
 
 

@@ -14,6 +14,7 @@ from eoffice.documents.errors import PdfNotReady
 from eoffice.documents.models import PaperCopy
 from eoffice.documents.permissions import copies as permissions
 from eoffice.documents.queries import incoming as incoming_queries
+from eoffice.documents.services.sealing_copies import SEALED_COPY
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.organization.models import SigningCapacity, SigningForm
@@ -21,6 +22,8 @@ from eoffice.signing import queries as signing
 from eoffice.signing.certificate_lists import keeper_notice
 from eoffice.signing.engine.text_marks import copy_lines
 from eoffice.signing.engine.verdicts import Verdict
+from eoffice.signing.models import SignatureRequestPaper
+from eoffice.signing.queries import MethodChoice
 
 _SHOWN: Final = ("registry", "made_by", "sealed_by", "voided_by", "entry__register", "decider__person")
 _IN_OWN_RIGHT: Final = frozenset({SigningForm.OWN, SigningForm.TM, SigningForm.Q})
@@ -44,6 +47,10 @@ class CopyPage:
     verdict: Verdict | None
     checked_at: datetime | None
     keeper_notice: str
+    ways: tuple[MethodChoice, ...]
+    """How the seal can sign it; empty where the actor may not."""
+    asked: SignatureRequestPaper | None
+    """The open request for its seal."""
 
 
 def copy_page(actor: Actor, copy_id: int, *, now: datetime) -> CopyPage:
@@ -58,6 +65,8 @@ def copy_page(actor: Actor, copy_id: int, *, now: datetime) -> CopyPage:
         verdict=signing.verdict_of(shown) if shown else None,
         checked_at=signing.checked_at(shown) if shown else None,
         keeper_notice=keeper_notice(actor, copy.registry_id) if may_seal else "",
+        ways=tuple(signing.choices_of_seal(copy.registry_id, now=now)) if may_seal else (),
+        asked=signing.open_papers(subject_kind=SEALED_COPY, subject_ids=[copy.pk]).get(copy.pk) if may_seal else None,
     )
 
 

@@ -29,6 +29,7 @@ from eoffice.documents.queries.incoming_history import Moment
 from eoffice.documents.queries.outgoing import get_outgoing, recipient_names
 from eoffice.documents.queries.outgoing_history import history_of
 from eoffice.documents.queries.outgoing_lists import RECEIVED, shown_state
+from eoffice.documents.services.sealing import SEALED_FILE
 from eoffice.documents.states import DeliveryState, OutgoingState
 from eoffice.layout.types import type_of
 from eoffice.organization import access
@@ -38,6 +39,8 @@ from eoffice.renditions import queries as renditions
 from eoffice.signing import queries as signing
 from eoffice.signing.certificate_lists import keeper_notice
 from eoffice.signing.engine.verdicts import Verdict
+from eoffice.signing.models import SignatureRequestPaper
+from eoffice.signing.queries import MethodChoice
 
 RESEND_AFTER: Final = timedelta(days=1)
 """A letter that has not been taken by then can be sent again (reference/ui.md 6)."""
@@ -115,6 +118,10 @@ class OutgoingPage:
     can_set_field: bool
     keeper_notice: str
     """Whose the seal is, for a clerk who is about to seal and does not keep it; else empty."""
+    seal_ways: tuple[MethodChoice, ...]
+    """How the seal can sign it, for a clerk who is about to; else empty."""
+    seal_asked: SignatureRequestPaper | None
+    """The open request for its seal, as the clerks of the registry see it."""
 
     @property
     def is_issued(self) -> bool:
@@ -156,6 +163,7 @@ def outgoing_page(actor: Actor, outgoing_id: int, *, now: datetime) -> OutgoingP
         .order_by("pk")[:50]
     )
     seals = permissions.can_seal(actor, outgoing) and is_numbered and has_file and needs_seal and not is_sealed
+    asked = _asked_of(outgoing) if seals else None
     rendition = renditions.rendition_of(outgoing.file.file_id) if outgoing.file else None
     return OutgoingPage(
         outgoing=outgoing,
@@ -175,9 +183,11 @@ def outgoing_page(actor: Actor, outgoing_id: int, *, now: datetime) -> OutgoingP
         page_count=(rendition.page_count if rendition else None) or outgoing.page_amount,
         check_code=getattr(outgoing.draft, "check_code", None) if outgoing.issued_at else None,
         why=tuple(access.who_can_see(object_kind=permissions.KIND, object_id=outgoing.pk, of=actor)),
-        can_seal=seals,
+        can_seal=seals and asked is None,
+        seal_ways=tuple(signing.choices_of_seal(outgoing.registry_id, now=now)) if seals else (),
+        seal_asked=asked,
         can_issue=clerk and is_numbered and has_file and (is_sealed or not needs_seal),
-        can_void=clerk and is_numbered,
+        can_void=clerk and is_numbered and asked is None,
         can_recall=permissions.can_recall(actor, outgoing)
         and outgoing.state == OutgoingState.ISSUED
         and recall is None,
@@ -186,6 +196,11 @@ def outgoing_page(actor: Actor, outgoing_id: int, *, now: datetime) -> OutgoingP
         can_set_field=permissions.can_set_field(actor, outgoing),
         keeper_notice=keeper_notice(actor, outgoing.registry_id) if seals else "",
     )
+
+
+def _asked_of(outgoing: OutgoingDocument) -> SignatureRequestPaper | None:
+    asked = signing.open_papers(subject_kind=SEALED_FILE, subject_ids=[outgoing.file_id or 0])
+    return asked.get(outgoing.file_id or 0)
 
 
 def _deliveries(outgoing: OutgoingDocument, now: datetime, *, may_send: bool) -> tuple[DeliveryLine, ...]:

@@ -1,7 +1,4 @@
-"""Sao y, sao lục: make an electronic copy of a paper by scanning it and signing for the organisation.
-
-An extract (`extracting`) is sealed here as well.
-"""
+"""Sao y, sao lục: make an electronic copy of a paper by scanning it and signing for the organisation."""
 
 from __future__ import annotations
 
@@ -14,9 +11,9 @@ import pikepdf
 from django.db import transaction
 
 from eoffice.audit import services as audit
-from eoffice.core import files, locks
+from eoffice.core import files
 from eoffice.core.clock import local_date
-from eoffice.core.errors import Conflict, Invalid, NotFound
+from eoffice.core.errors import Invalid
 from eoffice.documents.models import CopyForm, OriginalKind, PaperCopy
 from eoffice.documents.permissions import copies as permissions
 from eoffice.documents.permissions.registers import require
@@ -29,9 +26,6 @@ from eoffice.organization.actor import Actor
 from eoffice.renditions import hold
 from eoffice.renditions import services as renditions
 from eoffice.renditions.sniffing import FileKind
-from eoffice.signing import services as signing
-from eoffice.signing.engine.text_marks import copy_lines
-from eoffice.signing.services.sealing_copies import seal_corner
 
 KIND: Final = "paper_copy"
 _FITS: Final = {
@@ -96,46 +90,12 @@ def begin_copy(
                     decider_id=entry.decider_id, incoming_id=entry.incoming_id, scan=stored,
                     made_by_id=actor.person_id, made_at=now,
                 )  # fmt: skip
-                _record(actor, "begun", copy, now)
+                record_copy(actor, "begun", copy, now)
                 claim.settle([copy.pk])
     except pikepdf.PdfError as error:
         raise Invalid(fields={"file": "Không đọc được tệp PDF này. Quét lại rồi tải lên."}) from error
     finally:
         hold.destroy(held.token)
-    return copy
-
-
-def seal_copy(*, actor: Actor, copy_id: int, pin: str, now: datetime) -> PaperCopy:
-    """Sign for the organisation at the upper right of page 1: form of copy, organisation, time; no picture.
-
-    The key is used outside any transaction; a process killed on the way leaves the scan, sealed again later. Two at
-    once: the second finds it sealed. Raises NotFound, NotPermitted, Conflict, PinWrong, KeyLocked, NoKey.
-    """
-    copy = PaperCopy.objects.select_related("registry").filter(permissions.copies_visible_to(actor), pk=copy_id).first()
-    if copy is None:
-        raise NotFound
-    require(permissions.can_copy(actor, copy.registry_id), "Chỉ văn thư giữ con dấu của đơn vị ký số bản sao.")
-    with locks.one_at_a_time([f"documents:copy:{copy.pk}"]):
-        copy.refresh_from_db()
-        if copy.sealed_at is not None:
-            raise Conflict("Bản sao này đã được ký số. Không ký lần hai.")
-        if copy.voided_at is not None:
-            raise Conflict("Bản sao này đã hủy nên không ký số được.")
-        if copy.scan_id is None:
-            raise Conflict("Trang của bản trích sao chưa được tạo. Mở Sửa rồi lưu lại.")
-        key = signing.unlock_seal(actor=actor, unit_id=copy.registry_id, pin=pin, now=now)
-        lines = copy_lines(copy.get_form_display(), copy.registry.name, now)
-        stored = seal_corner(
-            actor=actor, open_key=key, unit_id=copy.registry_id, source_sha=copy.scan_id, lines=lines, now=now
-        )
-        with transaction.atomic():
-            current = PaperCopy.objects.select_for_update(no_key=True).get(pk=copy.pk)
-            if not current.is_open or current.scan_id != copy.scan_id:
-                raise Conflict("Bản sao vừa được sửa hoặc hủy ở nơi khác. Chưa ký; tải lại trang để xem rồi ký.")
-            copy.result, copy.sealed_by_id, copy.sealed_at = stored, actor.person_id, now
-            copy.save(update_fields=["result", "sealed_by", "sealed_at"])
-            renditions.request(sha256=stored.pk, now=now)
-            _record(actor, "sealed", copy, now, sha256=stored.pk)
     return copy
 
 
@@ -178,7 +138,8 @@ def _require_whole(actor: Actor, registry_id: int, entry: CopyEntry, now: dateti
         incoming_queries.get_incoming(actor, entry.incoming_id)
 
 
-def _record(actor: Actor, what: str, copy: PaperCopy, now: datetime, **detail: str) -> None:
+def record_copy(actor: Actor, what: str, copy: PaperCopy, now: datetime, **detail: str) -> None:
+    """Write a deed on a copy into the audit trail, in the caller's transaction."""
     audit.record(
         actor=actor.ref, action=f"documents.copy.{what}", object_kind=KIND, object_id=copy.pk, now=now,
         detail={"form": copy.form, **detail},

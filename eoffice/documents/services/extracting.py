@@ -22,6 +22,7 @@ from eoffice.documents.queries import incoming as incoming_queries
 from eoffice.documents.queries import outgoing as outgoing_queries
 from eoffice.documents.services import deciding_copies, numbering, once
 from eoffice.documents.services.copying import KIND, faults_of
+from eoffice.documents.services.sealing_copies import require_copy_free
 from eoffice.layout.extracts import CopiedPaper, ExtractContent, render_extract
 from eoffice.layout.families import rules_of
 from eoffice.layout.flow import Paragraph, blocks_of
@@ -98,8 +99,12 @@ def begin_extract(
 
 
 def revise_extract(*, actor: Actor, copy_id: int, entry: ExtractEntry, now: datetime) -> PaperCopy:
-    """Set the page of an extract that is not sealed yet anew, under the number it has. Raises as `begin_extract`."""
+    """Set the page of an extract that is not sealed yet anew, under the number it has.
+
+    Raises as `begin_extract`, and PaperBeingSigned.
+    """
     copy = _own(actor, copy_id)
+    require_copy_free(copy, now)
     _require_whole(actor, copy.registry_id, entry, now, kept_decider=copy.decider_id)
     render_extract(_content(entry, copy.registry, copy.shown_code, copy.entry.dated_on))
     with transaction.atomic():

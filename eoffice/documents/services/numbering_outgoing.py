@@ -39,6 +39,7 @@ from eoffice.documents.services.locking_outgoing import lock_outgoing, lock_visi
 from eoffice.documents.services.numbering import TakenNumber
 from eoffice.documents.services.planning_annexes import PlannedAnnex, keep_plan, plan_annexes
 from eoffice.documents.services.reviewing import send_back
+from eoffice.documents.services.sealing import require_not_being_sealed
 from eoffice.documents.states import DraftAction, DraftState, OutgoingAction, OutgoingState
 from eoffice.layout.wording import date_line
 from eoffice.notifications import services as notifications
@@ -305,7 +306,8 @@ def _make_document(draft: Draft, capacity: SigningCapacity, taken: TakenNumber, 
 def void_number(*, actor: Actor, outgoing_id: int, reason: str, now: datetime) -> OutgoingDocument:
     """Void a number taken in vain: draft and document end, the line of the register stays with its reason.
 
-    The number is never given out again. Raises DocumentNotFound, NotPermitted, IllegalTransition, Invalid.
+    The number is never given out again. Raises DocumentNotFound, NotPermitted, IllegalTransition, Invalid,
+    PaperBeingSigned.
     """
     outgoing = lock_outgoing(actor, outgoing_id)
     actor = fitting_posts.at_outgoing(actor, outgoing)
@@ -314,6 +316,7 @@ def void_number(*, actor: Actor, outgoing_id: int, reason: str, now: datetime) -
     entry = RegisterEntry.objects.filter(outgoing=outgoing).first()
     if entry is None:
         raise DocumentNotFound
+    require_not_being_sealed(outgoing, now)
     numbering.lock_register(entry.register_id)
     change_state(outgoing, OutgoingAction.VOID, actor=actor.ref, now=now, reason=reason)
     change_state(outgoing.draft, DraftAction.VOID, actor=actor.ref, now=now, reason=reason)

@@ -23,6 +23,7 @@ from eoffice.documents.services.locking_outgoing import lock_outgoing
 from eoffice.documents.services.sealing_annexes import bind_annexes, papers_of, ready_annexes, signed_annexes
 from eoffice.documents.states import OutgoingState
 from eoffice.organization.actor import Actor
+from eoffice.organization.models import SigningCapacity
 from eoffice.renditions import services as renditions
 from eoffice.signing import queries as signatures
 from eoffice.signing import services as signing
@@ -31,6 +32,8 @@ from eoffice.signing.models import Stage
 
 LEASE: Final = timedelta(minutes=2)
 """After this a sealing that was begun and not confirmed belongs to nobody: its process died."""
+SEALED_FILE: Final = "documents.sealed_file"
+"""Names the numbered file, by its version, in a request for a seal that is made elsewhere (`sealing_elsewhere`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,14 @@ def seal_outgoing(*, actor: Actor, outgoing_id: int, pin: str, now: datetime) ->
     try:
         made = make_sealed_files(actor=actor, outgoing_id=outgoing_id, pin=pin, now=now)
     except ExpectedError:
-        _let_go(sealing)
+        let_go(sealing)
         raise
     return confirm_sealing(actor=actor, sealing=sealing, made=made, now=now)
 
 
 @transaction.atomic
 def reserve_sealing(*, actor: Actor, outgoing_id: int, now: datetime) -> Sealing:
-    """Begin: nobody else seals this document for as long as `LEASE`."""
+    """Begin: nobody else seals this document for as long as `LEASE`, and nobody while a key elsewhere is asked."""
     outgoing = lock_outgoing(actor, outgoing_id)
     actor = fitting_posts.at_outgoing(actor, outgoing)
     permissions.require(permissions.can_seal(actor, outgoing), "Chỉ văn thư giữ con dấu của đơn vị ký số cơ quan.")
@@ -73,6 +76,7 @@ def reserve_sealing(*, actor: Actor, outgoing_id: int, now: datetime) -> Sealing
     if outgoing.file is None:
         raise FileNotReady
     _require_own_number(outgoing)
+    require_not_being_sealed(outgoing, now)
     sealing, is_new = Sealing.objects.select_for_update(no_key=True).get_or_create(
         outgoing=outgoing, defaults={"started_by_id": actor.person_id, "started_at": now}
     )
@@ -86,6 +90,12 @@ def reserve_sealing(*, actor: Actor, outgoing_id: int, now: datetime) -> Sealing
     return sealing
 
 
+def require_not_being_sealed(outgoing: OutgoingDocument, now: datetime) -> None:
+    """The numbered file is not waiting for a seal asked of a phone or a token. Raises PaperBeingSigned."""
+    if outgoing.file_id is not None:
+        signing.require_free(subject_kind=SEALED_FILE, subject_id=outgoing.file_id, now=now)
+
+
 def _require_own_number(outgoing: OutgoingDocument) -> None:
     """What bears the number and name of a registry that is no more gets no other one's seal."""
     entry = RegisterEntry.objects.select_related("register__registry").filter(outgoing=outgoing).first()
@@ -96,15 +106,7 @@ def _require_own_number(outgoing: OutgoingDocument) -> None:
 
 def make_sealed_files(*, actor: Actor, outgoing_id: int, pin: str, now: datetime) -> SealedFiles:
     """Sign the numbered file and its annexes with the seal; opens no transaction of its own around the work."""
-    outgoing = OutgoingDocument.objects.select_related("registry__parent", "draft__capacity", "file").get(
-        pk=outgoing_id
-    )
-    if outgoing.file is None:
-        raise FileNotReady
-    capacity = outgoing.draft.capacity
-    if capacity is None:
-        raise NoCapacity
-    require_capacity(capacity, outgoing.draft, on=outgoing.issued_on)
+    outgoing, capacity, file = sealable(outgoing_id)
     key = signing.unlock_seal(actor=actor, unit_id=outgoing.registry_id, pin=pin, now=now)
     annexes = ready_annexes(outgoing=outgoing, now=now)
     try:
@@ -112,7 +114,7 @@ def make_sealed_files(*, actor: Actor, outgoing_id: int, pin: str, now: datetime
             actor=actor,
             open_key=key,
             unit_id=outgoing.registry_id,
-            paper=_paper(outgoing, outgoing.file),
+            paper=paper_of(outgoing, file),
             authorised_person_id=capacity.person_id,
             annexes=papers_of(annexes, code=outgoing.shown_code, now=now),
             now=now,
@@ -124,7 +126,24 @@ def make_sealed_files(*, actor: Actor, outgoing_id: int, pin: str, now: datetime
     return SealedFiles(str(paper.stored.pk), signed_annexes(annexes, others, now=now))
 
 
-def _paper(outgoing: OutgoingDocument, file: FileVersion) -> signing.Paper:
+def sealable(outgoing_id: int) -> tuple[OutgoingDocument, SigningCapacity, FileVersion]:
+    """A numbered document with the capacity its signer had on its day, and the file to seal.
+
+    Raises FileNotReady, NoCapacity.
+    """
+    rows = OutgoingDocument.objects.select_related("registry__parent", "draft__capacity", "file")
+    outgoing = rows.get(pk=outgoing_id)
+    if outgoing.file is None:
+        raise FileNotReady
+    capacity = outgoing.draft.capacity
+    if capacity is None:
+        raise NoCapacity
+    require_capacity(capacity, outgoing.draft, on=outgoing.issued_on)
+    return outgoing, capacity, outgoing.file
+
+
+def paper_of(outgoing: OutgoingDocument, file: FileVersion) -> signing.Paper:
+    """The numbered file as it is sealed: its field, and the seal drawn for it."""
     parent = outgoing.registry.parent
     mark = signatures.seal_mark(
         unit_id=outgoing.registry_id,
@@ -170,6 +189,6 @@ def confirm_sealing(*, actor: Actor, sealing: Sealing, made: SealedFiles, now: d
 
 
 @transaction.atomic
-def _let_go(sealing: Sealing) -> None:
+def let_go(sealing: Sealing) -> None:
     """A refused sealing holds nobody up."""
     Sealing.objects.filter(pk=sealing.pk, sealed_at__isnull=True, started_at=sealing.started_at).delete()

@@ -26,8 +26,13 @@ def ready_annexes(*, outgoing: OutgoingDocument, now: datetime) -> list[Annex]:
     """
     if not Annex.objects.filter(outgoing=outgoing).exists():
         _plan_late(outgoing, now)
+    return [row for row in sealed_with(outgoing) if row.prepared_id is not None or _prepared(row, now)]
+
+
+def sealed_with(outgoing: OutgoingDocument) -> list[Annex]:
+    """The annexes that are signed together with a paper, in their order."""
     rows = Annex.objects.filter(outgoing=outgoing).exclude(way=AnnexWay.AS_IT_CAME).select_related("attachment")
-    return [row for row in rows.order_by("position") if row.prepared_id is not None or _prepared(row, now)]
+    return list(rows.order_by("position"))
 
 
 def papers_of(annexes: Sequence[Annex], *, code: str, now: datetime) -> list[signing.Paper]:
@@ -62,12 +67,7 @@ def bind_annexes(*, actor: Actor, outgoing: OutgoingDocument, signed: Mapping[in
 
     Raises SealingTakenOver when an annex that is to be signed is missing from them.
     """
-    rows = list(
-        Annex.objects.filter(outgoing=outgoing)
-        .exclude(way=AnnexWay.AS_IT_CAME)
-        .select_related("attachment")
-        .order_by("position")
-    )
+    rows = sealed_with(outgoing)
     if {row.pk for row in rows} != set(signed):
         raise SealingTakenOver
     for row in rows:

@@ -14,6 +14,7 @@ from eoffice.documents.permissions import copies as permissions
 from eoffice.documents.permissions.registers import require
 from eoffice.documents.services import numbering
 from eoffice.documents.services.copying import KIND
+from eoffice.documents.services.sealing_copies import require_copy_free
 from eoffice.organization.actor import Actor
 
 
@@ -23,7 +24,7 @@ def void_copy(*, actor: Actor, copy_id: int, reason: str, now: datetime) -> Pape
 
     An extract's line of the register says so and its number is never given out again (as `void_number`); sao y and
     sao lục have no number. A sealed copy may have left the house and is not voided.
-    Raises NotFound, NotPermitted, Conflict, Invalid.
+    Raises NotFound, NotPermitted, Conflict, Invalid, PaperBeingSigned.
     """
     rows = PaperCopy.objects.select_for_update(no_key=True).filter(permissions.copies_visible_to(actor))
     copy = rows.filter(pk=copy_id).first()
@@ -34,6 +35,7 @@ def void_copy(*, actor: Actor, copy_id: int, reason: str, now: datetime) -> Pape
         raise Conflict("Bản sao này đã được ký số nên không hủy được.")
     if copy.voided_at is not None:
         raise Conflict("Bản sao này đã hủy trước đó.")
+    require_copy_free(copy, now)
     words = tidy(reason)[:500]
     if not words:
         raise Invalid("Chưa hủy bản sao.", fields={"reason": "Ghi lý do hủy."})

@@ -18,7 +18,7 @@ from eoffice.documents.errors import NotIssued, RegisterMissing
 from eoffice.documents.models import PaperCopy, RegisterEntry, RegisterKind
 from eoffice.documents.queries.extracts import from_incoming, from_outgoing
 from eoffice.documents.queries.ledger import ledger_of
-from eoffice.documents.services import copying, extracting
+from eoffice.documents.services import extracting, sealing_copies
 from eoffice.documents.services.extracting import ExtractEntry
 from eoffice.documents.services.issuing import issue_outgoing
 from eoffice.documents.services.numbering import open_register
@@ -78,7 +78,7 @@ def test_an_extract_carries_the_form_of_the_paper_its_part_and_the_seal_in_words
     assert copy.shown_code == f"05/TrS-{book.group.symbol}"
     signing.ensure_authority(now=NOW)
     signing.set_seal_pin(actor=clerk, unit_id=book.group.pk, pin=SEAL_PIN, now=NOW)
-    copy = copying.seal_copy(actor=clerk, copy_id=copy.pk, pin=SEAL_PIN, now=NOW)
+    copy = sealing_copies.seal_copy(actor=clerk, copy_id=copy.pk, pin=SEAL_PIN, now=NOW)
 
     assert copy.result_id is not None
     verdict = signatures.verdict_of(copy.result_id)

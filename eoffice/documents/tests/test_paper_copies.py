@@ -16,7 +16,7 @@ from eoffice.core import files
 from eoffice.core.errors import Conflict, ExpectedError, Invalid, NotFound, NotPermitted
 from eoffice.documents.errors import SecrecyUnconfirmed
 from eoffice.documents.models import PaperCopy
-from eoffice.documents.services import copying
+from eoffice.documents.services import copying, sealing_copies
 from eoffice.documents.services.copying import CopyEntry
 from eoffice.documents.services.receiving import Assurance
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
@@ -68,7 +68,7 @@ def seal(cast: Cast) -> Cast:
 
 
 def sealed(cast: Cast, copy: PaperCopy) -> PaperCopy:
-    return copying.seal_copy(actor=actor_of(cast.clerk), copy_id=copy.pk, pin=SEAL_PIN, now=NOW)
+    return sealing_copies.seal_copy(actor=actor_of(cast.clerk), copy_id=copy.pk, pin=SEAL_PIN, now=NOW)
 
 
 @pytest.mark.parametrize(("form", "kind", "words"), [("sao_y", "main", "SAO Y;"), ("sao_luc", "copy", "SAO LỤC;")])
@@ -156,9 +156,9 @@ def test_only_the_clerk_of_the_registry_copies_and_others_see_nothing(seal: Cast
 
     for person in (seal.leader, seal.officer, seal.company_clerk):
         with pytest.raises((NotPermitted, NotFound)):
-            copying.seal_copy(actor=actor_of(person), copy_id=copy.pk, pin=SEAL_PIN, now=NOW)
+            sealing_copies.seal_copy(actor=actor_of(person), copy_id=copy.pk, pin=SEAL_PIN, now=NOW)
     with pytest.raises(PinWrong):
-        copying.seal_copy(actor=actor_of(seal.clerk), copy_id=copy.pk, pin="111222", now=NOW)
+        sealing_copies.seal_copy(actor=actor_of(seal.clerk), copy_id=copy.pk, pin="111222", now=NOW)
     copy.refresh_from_db()
     assert copy.sealed_at is None
     enter(client, seal.company_clerk)

@@ -14,7 +14,7 @@ from eoffice.core.errors import Conflict, ExpectedError, Invalid, NotFound, NotP
 from eoffice.documents.models import EntryState, NumberGap, PaperCopy, RegisterEntry
 from eoffice.documents.queries.copies import deciders
 from eoffice.documents.queries.ledger import ledger_of
-from eoffice.documents.services import copying, extracting
+from eoffice.documents.services import extracting
 from eoffice.documents.services.voiding_copies import void_copy
 from eoffice.documents.tests import test_extracts as extracts
 from eoffice.documents.tests import test_paper_copies as scans
@@ -53,7 +53,7 @@ def test_what_is_voided_is_neither_sealed_nor_corrected_nor_voided_again(book: C
     void_copy(actor=clerk, copy_id=copy.pk, reason=_WHY, now=NOW)
 
     with pytest.raises(Conflict):
-        copying.seal_copy(actor=clerk, copy_id=copy.pk, pin=SEAL_PIN, now=NOW)
+        sealing_copies.seal_copy(actor=clerk, copy_id=copy.pk, pin=SEAL_PIN, now=NOW)
     with pytest.raises(Conflict):
         extracting.revise_extract(actor=clerk, copy_id=copy.pk, entry=extracts.entry(subject="Khác"), now=NOW)
     with pytest.raises(Conflict):

@@ -15,9 +15,10 @@ from eoffice.core.errors import ExpectedError, Invalid, NotFound, NotPermitted
 from eoffice.core.paging import whole_number
 from eoffice.documents.forms.copies import PaperCopyForm
 from eoffice.documents.queries import copies as queries
-from eoffice.documents.services import copying, voiding_copies
+from eoffice.documents.services import copying, sealing_copies, voiding_copies
 from eoffice.documents.views import files
 from eoffice.documents.views.registry_choice import copying_registries, offered_registries, own_registry
+from eoffice.documents.views.ways import chosen_way, typed_for
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.organization.models import Role
@@ -77,9 +78,15 @@ def copy_detail(request: ActorRequest, copy_id: int) -> HttpResponse:
 @require_http_methods(["POST"])
 @signed_in
 def copy_seal(request: ActorRequest, copy_id: int) -> HttpResponse:
-    """Sign for the organisation."""
+    """Sign for the organisation, at once or by asking a key elsewhere."""
+    way = chosen_way(request)
     try:
-        copying.seal_copy(actor=request.actor, copy_id=copy_id, pin=request.POST.get("pin", ""), now=request.now)
+        if way:
+            request_id = sealing_copies.ask_for_copy_seal(
+                actor=request.actor, copy_id=copy_id, method_id=way, typed=typed_for(request, way), now=request.now
+            )
+            return HttpResponseRedirect(reverse("signing:request", args=[request_id]), status=303)
+        sealing_copies.seal_copy(actor=request.actor, copy_id=copy_id, pin=request.POST.get("pin", ""), now=request.now)
     except NotFound:
         raise
     except ExpectedError as error:

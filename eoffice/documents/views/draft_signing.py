@@ -16,6 +16,7 @@ from eoffice.documents.queries import draft_signing as queries
 from eoffice.documents.services import reading_drafts, signing_drafts
 from eoffice.documents.services.signing_drafts import PaperToSign, SigningResult
 from eoffice.documents.views.posting import posted_from_draft
+from eoffice.documents.views.ways import chosen_way, typed_for
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import queries as signing
@@ -47,7 +48,7 @@ def _to_key_page(back: str) -> HttpResponse:
 def _sign(request: ActorRequest) -> HttpResponse:
     form = forms.SignForm(request.POST)
     papers = _papers(request)
-    way = whole_number(request.POST.get("way", "")) or 0
+    way = chosen_way(request)
     results: list[SigningResult] = []
     refusal: ExpectedError | None = None
     if not way and not request.POST.get("pin"):
@@ -87,14 +88,8 @@ def _sign(request: ActorRequest) -> HttpResponse:
 def _ask(request: ActorRequest, papers: list[PaperToSign], method_id: int) -> HttpResponse:
     """Ask a key elsewhere and follow it on its own page; what could not be asked for is told there."""
     method = signing.get_method(person_id=request.actor.person_id, method_id=method_id)
-    start = f"typed-{method_id}-"
-    typed = {
-        name.removeprefix(start): str(request.POST[name])
-        for name in request.POST
-        if name.startswith(start) and request.POST[name]
-    }
     asked = signing_drafts.ask_for_signatures(
-        actor=request.actor, papers=papers, method=method, typed=typed, now=request.now
+        actor=request.actor, papers=papers, method=method, typed=typed_for(request, method_id), now=request.now
     )
     for result in asked.refused[:_MOST_TOLD]:
         if result.error is not None:

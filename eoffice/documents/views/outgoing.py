@@ -22,10 +22,12 @@ from eoffice.documents.services import (
     numbering_outgoing,
     recalling,
     sealing,
+    sealing_elsewhere,
 )
 from eoffice.documents.states import OutgoingState
 from eoffice.documents.views.files import made_pdf
 from eoffice.documents.views.posting import posted_from_draft, posted_from_outgoing
+from eoffice.documents.views.ways import chosen_way, typed_for
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 
@@ -170,11 +172,28 @@ def void_number(request: ActorRequest, outgoing_id: int) -> HttpResponse:
 @posted_from_outgoing
 @signed_in
 def seal_outgoing(request: ActorRequest, outgoing_id: int) -> HttpResponse:
-    """Ký số cơ quan with the seal's PIN."""
+    """Ký số cơ quan with the seal's PIN, or by asking a key elsewhere."""
+    if way := chosen_way(request):
+        return _ask_for_seal(request, outgoing_id, way)
     outgoing = sealing.seal_outgoing(
         actor=request.actor, outgoing_id=outgoing_id, pin=request.POST.get("pin", ""), now=request.now
     )
     messages.success(request, f"Đã đóng dấu {outgoing.shown_code}")
+    return _to(outgoing_id, box=outgoing_lists.TO_ISSUE)
+
+
+def _ask_for_seal(request: ActorRequest, outgoing_id: int, method_id: int) -> HttpResponse:
+    """Follow the request on its own page; what had been signed before makes the seal at once."""
+    asked = sealing_elsewhere.ask_for_seal(
+        actor=request.actor,
+        outgoing_id=outgoing_id,
+        method_id=method_id,
+        typed=typed_for(request, method_id),
+        now=request.now,
+    )
+    if asked.request_id is not None:
+        return HttpResponseRedirect(reverse("signing:request", args=[asked.request_id]), status=303)
+    messages.success(request, "Đã đóng dấu")
     return _to(outgoing_id, box=outgoing_lists.TO_ISSUE)
 
 

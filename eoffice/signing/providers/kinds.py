@@ -223,6 +223,7 @@ KINDS: Final[dict[str, Kind]] = {
                 default="SignApproved",
                 choices=_CALLS,
             ),
+            SettingField(name="call_seal", label="Lệnh khi ký số cơ quan", default=vgca.SEAL_CALL, choices=_CALLS),
         ),
         make=_vgca,
         is_on_desk=True,

@@ -22,6 +22,8 @@ from eoffice.signing.providers.brought import BroughtByThePage
 ADDRESS: Final = "wss://127.0.0.1:8987"
 CALLS: Final = ("SignApproved", "SignIssued", "SignCopy", "SignAppendix", "SignIncome", "SignFiles", "Comment")
 """Actions that take a file; which of them signs at which stage is the administrator's to set."""
+SEAL_CALL: Final = "SignIssued"
+"""The action for a seal where the administrator set no other."""
 CANCELLED: Final = 11
 _LOOPBACK: Final = re.compile(r"wss://(127\.0\.0\.1|localhost):(\d{1,5})/?")
 _MOST_TEXT: Final = 64 * 1024

@@ -1,8 +1,7 @@
-"""Reads: marks, ways of signing, reports, who signed which file; keys in `queries.keys`."""
+"""Reads: marks, reports, who signed which file; keys, ways of signing and requests in files of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -34,16 +33,10 @@ from eoffice.signing.models import (
     RevocationRules,
     Risk,
     SignatureRecord,
-    SignatureRequest,
-    SignatureRequestPaper,
-    SigningKey,
-    SigningMethod,
-    SigningProvider,
     TimeStampAuthority,
     TrustAnchor,
     VerificationReport,
 )
-from eoffice.signing.providers.signer import AskedField
 from eoffice.signing.queries.keys import (
     CertificateView,
     KeyPage,
@@ -56,24 +49,58 @@ from eoffice.signing.queries.keys import (
     own_authority,
     waiting_key_of,
 )
+from eoffice.signing.queries.methods import (
+    MethodChoice,
+    choices_of,
+    choices_of_seal,
+    get_method,
+    get_provider,
+    get_seal_method,
+    methods_of,
+    methods_of_seal,
+    providers,
+)
+from eoffice.signing.queries.requests import (
+    RequestPage,
+    finished_request,
+    open_papers,
+    request_page,
+    requests_of,
+    signed_paper,
+    signed_papers,
+)
 from eoffice.signing.services.matching import rules_of_methods as method_rules
-from eoffice.signing.services.signers import signer_of
-from eoffice.signing.states import OPEN_STATES, RequestState
 
 __all__ = [
     "CertificateView",
     "KeyPage",
+    "MethodChoice",
+    "RequestPage",
     "certificate_view",
+    "choices_of",
+    "choices_of_seal",
+    "finished_request",
+    "get_method",
+    "get_provider",
+    "get_seal_method",
     "key_of_person",
     "key_of_unit",
     "key_page",
     "keys_naming",
     "keys_to_confirm",
     "method_rules",
+    "methods_of",
+    "methods_of_seal",
+    "open_papers",
     "own_authority",
+    "providers",
+    "request_page",
+    "requests_of",
+    "signed_paper",
+    "signed_papers",
     "waiting_key_of",
 ]
-"""What pages of this and other rooms read of keys; everything below is theirs too."""
+"""What pages of this and other rooms read of keys, ways and requests; everything below is theirs too."""
 
 _STEPS: Final = 50
 
@@ -140,128 +167,6 @@ def image_rules() -> ImageRules:
 
 def _seal_image(unit_id: int) -> MarkImage | None:
     return MarkImage.objects.filter(unit_id=unit_id, state=MarkImageState.IN_USE).first()
-
-
-@dataclass(frozen=True, slots=True)
-class MethodChoice:
-    """A way of signing as pages offer it; `method` None is the key kept in this installation."""
-
-    method: SigningMethod | None
-    key: SigningKey | None
-    name: str
-    words: str
-    is_default: bool
-    is_ready: bool
-    asks: tuple[AskedField, ...] = ()
-
-    @property
-    def id(self) -> int:
-        return self.method.pk if self.method is not None else 0
-
-
-def methods_of(person_id: int) -> list[SigningMethod]:
-    """A person's ways of signing beside the key kept here, oldest first."""
-    rows = SigningMethod.objects.filter(person_id=person_id, removed_at__isnull=True).select_related("provider")
-    return list(rows.order_by("pk")[:50])
-
-
-def choices_of(person_id: int, *, now: datetime) -> list[MethodChoice]:
-    """Every way a person can sign, the default first: two statements."""
-    key, methods = key_of_person(person_id), methods_of(person_id)
-    has_default = any(method.is_default for method in methods)
-    own = [MethodChoice(None, key, "Máy chủ ký số", "Mã PIN", not has_default, key.expires_at > now)] if key else []
-    others = [
-        MethodChoice(
-            method,
-            None,
-            method.provider.name if method.provider else method.get_kind_display(),
-            method.subject,
-            method.is_default,
-            method.expires_at > now and (method.provider is None or method.provider.is_on),
-            signer_of(method).asks if method.provider else (),
-        )
-        for method in methods
-    ]
-    return sorted([*own, *others], key=lambda choice: not choice.is_default)
-
-
-def get_method(*, person_id: int, method_id: int) -> SigningMethod:
-    """One of a person's own ways of signing. Raises NotFound."""
-    method = next((each for each in methods_of(person_id) if each.pk == method_id), None)
-    if method is None:
-        raise NotFound
-    return method
-
-
-def providers(*, only_on: bool = False) -> list[SigningProvider]:
-    """The remote services set up, by name, a hundred at most."""
-    rows = SigningProvider.objects.filter(is_on=True) if only_on else SigningProvider.objects.all()
-    return list(rows.order_by("name", "pk")[:100])
-
-
-def get_provider(provider_id: int) -> SigningProvider:
-    """One remote service. Raises NotFound."""
-    provider = SigningProvider.objects.filter(pk=provider_id).first()
-    if provider is None:
-        raise NotFound
-    return provider
-
-
-@dataclass(frozen=True, slots=True)
-class RequestPage:
-    """A request with its papers, for its page."""
-
-    request: SignatureRequest
-    papers: list[SignatureRequestPaper]
-
-    @property
-    def signed(self) -> list[SignatureRequestPaper]:
-        return [paper for paper in self.papers if paper.state == RequestState.SIGNED]
-
-    @property
-    def unsigned(self) -> list[SignatureRequestPaper]:
-        """Those that ended without a signature."""
-        return [paper for paper in self.papers if not paper.is_open and paper.state != RequestState.SIGNED]
-
-    @property
-    def is_settled(self) -> bool:
-        """Nothing more will change: also whoever asked has taken what was signed, or said why not."""
-        return not self.request.is_open and all(paper.taken_at or paper.untaken_words for paper in self.signed)
-
-    @property
-    def again(self) -> str:
-        """The page that offers the unsigned papers again; empty where there is none."""
-        asked = [paper.again for paper in self.unsigned if paper.again]
-        return f"{self.request.back}?{'&'.join(asked)}" if self.request.back and asked else ""
-
-
-def request_page(actor: Actor, request_id: int) -> RequestPage:
-    """One of the actor's own requests. Raises NotFound."""
-    rows = SignatureRequest.objects.select_related("method__provider", "key")
-    request = rows.filter(pk=request_id, person_id=actor.own_id).first()
-    if request is None:
-        raise NotFound
-    return RequestPage(request, list(request.papers.order_by("position")))
-
-
-def requests_of(actor: Actor) -> list[SignatureRequest]:
-    """The actor's newest requests to keys elsewhere, fifty at most."""
-    rows = SignatureRequest.objects.filter(person_id=actor.own_id, method__isnull=False)
-    return list(rows.select_related("method__provider").order_by("-created_at", "-pk")[:50])
-
-
-def open_papers(*, subject_kind: str, subject_ids: Iterable[int]) -> dict[int, SignatureRequestPaper]:
-    """Which of these versions wait for a signature now, by their id."""
-    rows = SignatureRequestPaper.objects.filter(
-        subject_kind=subject_kind, subject_id__in=list(subject_ids), state__in=OPEN_STATES
-    )
-    return {row.subject_id: row for row in rows}
-
-
-def signed_paper(paper_id: int) -> SignatureRequestPaper | None:
-    """A paper of a request whose signed file waits to be taken, with its request; None once it is taken."""
-    rows = SignatureRequestPaper.objects.select_related("request__person", "result")
-    return rows.filter(pk=paper_id, result__isnull=False, taken_at__isnull=True).first()
 
 
 def time_stamp_authorities() -> list[TimeStampAuthority]:

@@ -48,11 +48,11 @@ from eoffice.signing.services.methods import (
     add_program_method,
     add_token_method,
     choose_method,
-    offered_certificates,
     remove_method,
     send_code,
     test_method,
 )
+from eoffice.signing.services.offers import Offer, offered_certificates
 from eoffice.signing.services.polling import hint, poll_due, poll_while_open
 from eoffice.signing.services.program_files import (
     Errand,
@@ -84,6 +84,7 @@ from eoffice.signing.services.signing import (
     fill_file,
     prepare_file,
     require_countersignable,
+    require_sealable,
     seal_file,
     seal_files,
     sign_batch,
@@ -110,6 +111,7 @@ __all__ = [
     "BatchResult",
     "Errand",
     "Errands",
+    "Offer",
     "OpenKey",
     "OpenedRequest",
     "Paper",
@@ -173,6 +175,7 @@ __all__ = [
     "request_check",
     "require_countersignable",
     "require_free",
+    "require_sealable",
     "reset_forgotten_pin",
     "reset_forgotten_seal_pin",
     "retry_completion",

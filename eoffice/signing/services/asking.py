@@ -23,9 +23,12 @@ from eoffice.signing.engine.deferred import SigningCertificate, prepare_signatur
 from eoffice.signing.errors import KeyNotYours, NoKey, PaperBeingSigned, RequestInterrupted
 from eoffice.signing.models import SignatureRequest, SignatureRequestPaper, SigningMethod, Stage
 from eoffice.signing.providers.signer import Answer, AnswerState, SignerDown, SignerRefuses
+from eoffice.signing.queries import newest_of
 from eoffice.signing.services.answering import fail_request, interrupt_if_dead, request_lock, take_answer
 from eoffice.signing.services.certificates import require_usable
 from eoffice.signing.services.changing_request import close_if_done, end_paper, lock_request, mark_sent
+from eoffice.signing.services.keeping_seals import require_keeper
+from eoffice.signing.services.keys import require_seal_keeper
 from eoffice.signing.services.orders import keep_memory, order_of, signing_certificate
 from eoffice.signing.services.signers import signer_of
 from eoffice.signing.services.time_stamps import has_time_stamps
@@ -96,10 +99,11 @@ def ask_for_signatures(
 ) -> OpenedRequest:
     """Ask a key elsewhere for signatures on papers; a job prepares and sends them, the answer comes later.
 
-    That the actor may sign these papers is the caller's to know; that the key is his is asked here. Each paper that is
+    That the actor may sign these papers is the caller's to know; that the key is his, or of a seal he keeps, is asked
+    here. Each paper that is
     being signed already stands refused by itself. `typed` is what the service wants typed (`Signer.asks`): then the
     hashes go out while the person waits, since none of it is kept.
-    Raises KeyNotYours, NoKey, CertificateUnusable, Invalid.
+    Raises KeyNotYours, NotPermitted, NoKey, CertificateUnusable, Invalid.
     """
     if len(papers) > MOST_PAPERS:
         raise Invalid(f"Một lần xác nhận tối đa {MOST_PAPERS} văn bản. Bỏ bớt rồi ký tiếp.")
@@ -220,7 +224,11 @@ def send_request(*, request_id: int, now: datetime, typed: Mapping[str, str] | N
 
 
 def _require_own(actor: Actor, method: SigningMethod) -> None:
-    if actor.on_behalf_of_id is not None or (method.unit_id is None and method.person_id != actor.person_id):
+    """Refuse another's key; a seal's to all who do not keep it, as `unlock_seal` does."""
+    if method.unit_id is not None:
+        require_seal_keeper(actor, method.unit_id)
+        require_keeper(actor, method.unit_id)
+    elif actor.on_behalf_of_id is not None or method.person_id != actor.person_id:
         raise KeyNotYours
 
 
@@ -272,7 +280,7 @@ def _prepare_papers(request: SignatureRequest, method: SigningMethod, now: datet
 
 
 def _prepare_paper(paper: SignatureRequestPaper, signer: SigningCertificate, now: datetime) -> None:
-    source = files.path_of(paper.source_id)
+    source = files.path_of(newest_of(paper.source_id))
     with tempfile.TemporaryDirectory(prefix="eoffice-") as name:
         target, mark = Path(name) / "prepared.pdf", Path(name) / "mark.pdf"
         if paper.mark is not None:
@@ -287,7 +295,7 @@ def _prepare_paper(paper: SignatureRequestPaper, signer: SigningCertificate, now
             stamped=has_time_stamps(),
         )
         with target.open("rb") as prepared:
-            prepared.seek(source.stat().st_size)
+            prepared.seek(files.path_of(paper.source_id).stat().st_size)  # completions were added at its end
             paper.tail = prepared.read()
     paper.document_digest, paper.signed_attributes = state.document_digest, state.signed_attributes
     paper.hole_start, paper.hole_end = state.hole_start, state.hole_end

@@ -187,6 +187,15 @@ def _remove(actor: Actor, holder: Holder, now: datetime) -> None:
         take_out_of_use(actor, key, now)
 
 
+def holder_for(actor: Actor, unit_id: int | None) -> Holder:
+    """Whose key an actor handles, in person: his own, or the seal of a unit he keeps. Raises NotPermitted."""
+    if unit_id is None:
+        require_own(actor)
+        return Holder(person_id=actor.person_id)
+    require_seal_keeper(actor, unit_id)
+    return Holder(unit_id=unit_id)
+
+
 def require_own(actor: Actor) -> None:
     """Raise NotPermitted for who acts for another."""
     if actor.on_behalf_of_id is not None:

@@ -47,6 +47,13 @@ def mismatch_of_unit(parsed: x509.Certificate, unit: Unit) -> str:
     return f"chứng thư đứng tên “{common_name(parsed.subject)}”, không phải {unit.name}."
 
 
+def mismatch_of_seal(parsed: x509.Certificate, unit: Unit) -> str:
+    """As `mismatch_of_unit` by the common name alone: a member's own certificate has the unit as its organisation."""
+    if stands_in(fold(unit.name), common_name(parsed.subject)):
+        return ""
+    return f"chứng thư đứng tên “{common_name(parsed.subject)}”, không phải {unit.name}."
+
+
 def mismatch_of_holder(parsed: x509.Certificate, *, person_id: int | None, unit_id: int | None) -> str:
     """What of a certificate is not its holder's, a person or a unit's seal; empty when it fits."""
     if unit_id is not None:

@@ -24,6 +24,7 @@ from eoffice.signing.engine.verdicts import Word
 from eoffice.signing.engine.verifying import examine_returned, verify_file
 from eoffice.signing.errors import FilePassOver, FilePassUnknown, ReturnedFileRefused, SignatureRefused
 from eoffice.signing.models import FilePass, SignatureRequest, SignatureRequestPaper, SigningMethod, Stage
+from eoffice.signing.providers import vgca
 from eoffice.signing.services.answering import FINISH_TASK
 from eoffice.signing.services.certificates import require_usable
 from eoffice.signing.services.changing_request import close_if_done, end_paper, lock_request
@@ -190,6 +191,8 @@ def _own(actor: Actor, request_id: int) -> tuple[SignatureRequest, SigningMethod
 
 def _call_of(method: SigningMethod, stage: str) -> str:
     settings = method.provider.settings if method.provider is not None else {}
+    if stage == Stage.SEAL:
+        return str(settings.get("call_seal", vgca.SEAL_CALL))
     return str(settings["call_official" if stage == Stage.OFFICIAL else "call_other"])
 
 

@@ -29,11 +29,18 @@ def seal_corner(
     """
     if open_key.unit_id != unit_id:
         raise KeyNotYours
+    return seal_papers(actor, open_key, corner_paper(source_sha=source_sha, lines=lines), now)
+
+
+def corner_paper(*, source_sha: str, lines: Sequence[str]) -> Paper:
+    """The file that is sealed, kept, with its empty field and the words. Opens no transaction around the work.
+
+    Raises AlreadyElectronic, PlacesInvalid, PdfUnreadable.
+    """
     source = files.path_of(source_sha)
     corner = corner_of(source)
     with tempfile.TemporaryDirectory(prefix="eoffice-") as directory:
         prepared = Path(directory) / "prepared.pdf"
         field = prepare_for_seal(source, prepared, corner.box)
         stored = files.store_path(prepared, media_type="application/pdf")
-    paper = Paper(source_sha=stored.pk, field=field, mark=text_mark(lines, corner), stage=Stage.SEAL)
-    return seal_papers(actor, open_key, paper, now)
+    return Paper(source_sha=stored.pk, field=field, mark=text_mark(lines, corner), stage=Stage.SEAL)

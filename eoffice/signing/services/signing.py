@@ -245,16 +245,17 @@ def seal_files(
     """
     if open_key.unit_id != unit_id:
         raise KeyNotYours
-    trust = trust_anchors(now=now)
-    before = verify_files(
-        [files.path_of(newest_of(paper.source_sha))],
-        trust,
-        now,
-        open_fields=OUR_OPEN_FIELDS,
-        revocation=WebRevocation(),
-    )[0]
-    _require_signed_by(before, authorised_person_id)
+    require_sealable(source_sha=paper.source_sha, authorised_person_id=authorised_person_id, now=now)
     return _sign_all(actor, open_key, [paper, *annexes], now)
+
+
+def require_sealable(*, source_sha: str, authorised_person_id: int, now: datetime) -> None:
+    """Refuse the seal on a file without a valid signature of this very person, or with one that is broken.
+
+    Asks about revocation, so never inside a transaction. Raises SealRefused.
+    """
+    before = _judged([files.path_of(newest_of(source_sha))], trust_anchors(now=now), now)[0]
+    _require_signed_by(before, authorised_person_id)
 
 
 def seal_papers(actor: Actor, open_key: OpenKey, paper: Paper, now: datetime) -> StoredFile:

@@ -42,7 +42,12 @@ from eoffice.signing.tests.services_outside.vgca import SignService
 from eoffice.signing.views import programs
 
 LEADER = "Trần Quốc Khánh"
-SETTINGS = {"upload_answer": "true", "call_official": "SignApproved", "call_other": "SignApproved"}
+SETTINGS = {
+    "upload_answer": "true",
+    "call_official": "SignApproved",
+    "call_other": "SignApproved",
+    "call_seal": "SignIssued",
+}
 
 
 @pytest.fixture(scope="module")

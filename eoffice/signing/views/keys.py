@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -24,7 +24,16 @@ from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import permissions, queries, services
 from eoffice.signing.errors import ChecksBusy, TooManyChecks
-from eoffice.signing.forms import ChangePinForm, KeyFileForm, NewPinForm, SealImageForm, SignatureImageForm, VerifyForm
+from eoffice.signing.forms import (
+    AddMethodForm,
+    ChangePinForm,
+    KeyFileForm,
+    NewPinForm,
+    SealImageForm,
+    SignatureImageForm,
+    VerifyForm,
+)
+from eoffice.signing.views.adding_methods import adding, let_programs
 
 _secret = sensitive_post_parameters("old", "pin", "again")
 
@@ -252,8 +261,11 @@ def seal_page(request: ActorRequest, unit_id: int, **forms: Form) -> HttpRespons
         "rules": queries.image_rules(),
         "saved": request.GET.get("saved", ""),
         "onward": onward(request),
+        "choices": queries.choices_of_seal(unit_id, now=request.now),
     }
-    return render(request, "signing/seal.html", context, status=422 if forms else 200)
+    context |= adding(cast("AddMethodForm | None", forms.get("method_form")))
+    answer = render(request, "signing/seal.html", context, status=422 if forms else 200)
+    return let_programs(request, answer, context["programs"])
 
 
 def _forms(bound: dict[str, Form]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -24,6 +24,8 @@ from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import services
 from eoffice.signing.errors import FilePassOver, FilePassUnknown
 from eoffice.signing.providers import vgca
+from eoffice.signing.views.adding_methods import unit_of
+from eoffice.signing.views.methods import back_to_ways
 
 _MOST_TOLD: Final = 64 * 1024
 _WRONG: Final = Rate(30, timedelta(minutes=10))
@@ -39,13 +41,14 @@ def method_program_add(request: ActorRequest, provider_id: int) -> HttpResponse:
             actor=request.actor,
             provider_id=provider_id,
             told=request.POST.get("told", "")[:_MOST_TOLD],
+            unit_id=unit_of(request),
             now=request.now,
         )
     except ExpectedError as error:
         messages.error(request, error.message)
     else:
         messages.success(request, f"Đã thêm cách ký: chứng thư {method.subject}.")
-    return HttpResponseRedirect(reverse("signing:methods"), status=303)
+    return back_to_ways(unit_of(request))
 
 
 @require_POST

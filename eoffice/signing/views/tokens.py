@@ -8,8 +8,7 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
-from django.urls import reverse
+from django.http import HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,6 +16,8 @@ from eoffice.core.errors import ExpectedError, Invalid
 from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import services
+from eoffice.signing.views.adding_methods import unit_of
+from eoffice.signing.views.methods import back_to_ways
 
 _MOST_BYTES = 256 * 1024
 
@@ -27,14 +28,14 @@ def method_token_add(request: ActorRequest) -> HttpResponse:
     """Take a certificate the agent showed as a way of signing."""
     try:
         der = base64.b64decode(request.POST.get("certificate", "")[:16_000], validate=True)
-        services.add_token_method(actor=request.actor, certificate=der, now=request.now)
+        services.add_token_method(actor=request.actor, certificate=der, unit_id=unit_of(request), now=request.now)
     except binascii.Error:
         messages.error(request, "Chứng thư không đọc được. Chưa thêm cách ký.")
     except ExpectedError as error:
         messages.error(request, error.message)
     else:
         messages.success(request, "Đã thêm cách ký bằng USB token.")
-    return HttpResponseRedirect(reverse("signing:methods"), status=303)
+    return back_to_ways(unit_of(request))
 
 
 @never_cache

@@ -1,0 +1,171 @@
+"""Đóng dấu with a key elsewhere: a token, a phone or a program is asked, the seal is taken when it has answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.urls import reverse
+
+from eoffice.core.errors import ExpectedError
+from eoffice.documents.errors import SealNotWhole
+from eoffice.documents.models import OutgoingDocument
+from eoffice.documents.services import sealing
+from eoffice.documents.services.sealing import SEALED_FILE, SealedFiles
+from eoffice.documents.services.sealing_annexes import papers_of, ready_annexes, sealed_with
+from eoffice.organization import queries as organization
+from eoffice.organization.actor import Actor
+from eoffice.signing import queries as signing_queries
+from eoffice.signing import services as signing
+from eoffice.signing.errors import PaperBeingSigned
+from eoffice.signing.models import SignatureRequestPaper, SigningMethod
+
+SEALED_ANNEX: Final = "documents.sealed_annex"
+"""Names an annex in a request for its signature, by the key of its row."""
+SUBJECT_KINDS: Final = (SEALED_FILE, SEALED_ANNEX)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSeal:
+    """The request to follow; None when all had been signed before, so that the paper is sealed already."""
+
+    request_id: int | None
+
+
+def ask_for_seal(
+    *, actor: Actor, outgoing_id: int, method_id: int, now: datetime, typed: Mapping[str, str] | None = None
+) -> AskedSeal:
+    """Ask a key elsewhere for the seal on a numbered document and its separate annexes, in one confirmation.
+
+    Asked as `sealing.seal_outgoing` asks; until the answer comes nobody else seals it and its number is not voided.
+    What this key has signed of it before, in a request of which another part failed, is not asked again.
+    Raises what `seal_outgoing` raises but for the PIN, and NotFound, PaperBeingSigned, Invalid, CertificateUnusable.
+    """
+    reserved = sealing.reserve_sealing(actor=actor, outgoing_id=outgoing_id, now=now)
+    try:
+        outgoing, papers = _papers(actor, outgoing_id, now)
+        method = signing_queries.get_seal_method(unit_id=outgoing.registry_id, method_id=method_id)
+        signed = _signed_before(method, papers)
+        missing = [each for each in papers if each.name not in signed]
+        if not missing:
+            made = _made_of(signed)
+            sealing.confirm_sealing(actor=actor, sealing=reserved, made=made, now=now)
+            _note_taken(signed.values(), None, now)
+            return AskedSeal(None)
+        request_id = _ask(actor, outgoing, method, missing, typed, now)
+    except ExpectedError:
+        sealing.let_go(reserved)
+        raise
+    sealing.let_go(reserved)  # from here on the open request keeps others off
+    return AskedSeal(request_id)
+
+
+def take_seal(*, paper_id: int, now: datetime) -> None:
+    """Bind what a key has signed, once the last file of its request has ended; taken already, nothing happens.
+
+    All or none: of a request of which a part failed nothing counts, and what it signed waits for the next one.
+    Everything is asked again as the clerk stands today; what cannot be taken any more is said on the request.
+    """
+    page = signing_queries.finished_request(paper_id)
+    if page is None:
+        return
+    signed = [paper for paper in page.signed if paper.taken_at is None]
+    if not signed:
+        return
+    try:
+        if page.unsigned:
+            raise SealNotWhole([paper.title for paper in page.unsigned])
+        _take(page, now)
+    except ExpectedError as error:
+        _note_taken(signed, error, now)
+
+
+def _papers(actor: Actor, outgoing_id: int, now: datetime) -> tuple[OutgoingDocument, list[signing.AskedPaper]]:
+    """The numbered file, over a valid signature of the person in authority, and its annexes, as they are asked for."""
+    outgoing, capacity, file = sealing.sealable(outgoing_id)
+    signing.require_sealable(source_sha=file.file_id, authorised_person_id=capacity.person_id, now=now)
+    annexes = ready_annexes(outgoing=outgoing, now=now)
+    subject = {"outgoing_id": outgoing.pk}
+    asked = [
+        signing.AskedPaper(
+            paper=sealing.paper_of(outgoing, file), title=f"{outgoing.shown_code} {outgoing.subject}",
+            subject_kind=SEALED_FILE, subject_id=file.pk, subject=subject, again="box=to_number",
+        )
+    ]  # fmt: skip
+    drawn = papers_of(annexes, code=outgoing.shown_code, now=now)
+    asked += [
+        signing.AskedPaper(
+            paper=paper, title=f"Phụ lục {annex.attachment.name}", subject_kind=SEALED_ANNEX, subject_id=annex.pk,
+            subject=subject,
+        )
+        for annex, paper in zip(annexes, drawn, strict=True)
+    ]  # fmt: skip
+    return outgoing, asked
+
+
+def _ask(
+    actor: Actor,
+    outgoing: OutgoingDocument,
+    method: SigningMethod,
+    papers: Sequence[signing.AskedPaper],
+    typed: Mapping[str, str] | None,
+    now: datetime,
+) -> int:
+    opened = signing.ask_for_signatures(
+        actor=actor, method=method, papers=papers, description=f"Ký số cơ quan {outgoing.shown_code}",
+        back=reverse("documents:outgoing_detail", args=[outgoing.pk]), typed=typed, now=now,
+    )  # fmt: skip
+    if opened.request is None:
+        raise PaperBeingSigned
+    if opened.refused:
+        signing.cancel_request(actor=actor, request_id=opened.request.pk, now=now)
+        raise PaperBeingSigned
+    return opened.request.pk
+
+
+def _signed_before(
+    method: SigningMethod, papers: Sequence[signing.AskedPaper]
+) -> dict[tuple[str, int], SignatureRequestPaper]:
+    found = signing_queries.signed_papers(method_id=method.pk, names=[each.name for each in papers])
+    sources = {each.name: each.paper.source_sha for each in papers}
+    return {name: row for name, row in found.items() if row.source_id == sources[name]}
+
+
+def _take(page: signing_queries.RequestPage, now: datetime) -> None:
+    asked = page.request
+    outgoing_id = int(page.papers[0].subject["outgoing_id"])
+    actor = organization.actor_of(user_id=asked.person.user_id or 0, now=now, posting_id=asked.posting_id, source="job")
+    reserved = sealing.reserve_sealing(actor=actor, outgoing_id=outgoing_id, now=now)
+    try:
+        names = _names(outgoing_id)
+        found = signing_queries.signed_papers(method_id=asked.method_id or 0, names=names)
+        missing = [words for name, words in names.items() if name not in found]
+        if missing:
+            raise SealNotWhole(missing)
+        sealing.confirm_sealing(actor=actor, sealing=reserved, made=_made_of(found), now=now)
+    except ExpectedError:
+        sealing.let_go(reserved)
+        raise
+    _note_taken(found.values(), None, now)
+
+
+def _names(outgoing_id: int) -> dict[tuple[str, int], str]:
+    """Every file that must be signed, with what it is called."""
+    outgoing, _, file = sealing.sealable(outgoing_id)
+    annexes = sealed_with(outgoing)
+    return {(SEALED_FILE, file.pk): outgoing.shown_code} | {
+        (SEALED_ANNEX, each.pk): each.attachment.name for each in annexes
+    }
+
+
+def _made_of(signed: Mapping[tuple[str, int], SignatureRequestPaper]) -> SealedFiles:
+    paper = next(row for (kind, _), row in signed.items() if kind == SEALED_FILE)
+    annexes = {number: str(row.result_id) for (kind, number), row in signed.items() if kind == SEALED_ANNEX}
+    return SealedFiles(str(paper.result_id), annexes)
+
+
+def _note_taken(papers: Iterable[SignatureRequestPaper], error: ExpectedError | None, now: datetime) -> None:
+    for paper in papers:
+        signing.note_taken(paper_id=paper.pk, error=error, now=now)
