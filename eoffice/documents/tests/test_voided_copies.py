@@ -14,7 +14,7 @@ from eoffice.core.errors import Conflict, ExpectedError, Invalid, NotFound, NotP
 from eoffice.documents.models import EntryState, NumberGap, PaperCopy, RegisterEntry
 from eoffice.documents.queries.copies import deciders
 from eoffice.documents.queries.ledger import ledger_of
-from eoffice.documents.services import extracting
+from eoffice.documents.services import extracting, sealing_copies
 from eoffice.documents.services.voiding_copies import void_copy
 from eoffice.documents.tests import test_extracts as extracts
 from eoffice.documents.tests import test_paper_copies as scans
