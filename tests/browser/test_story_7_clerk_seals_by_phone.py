@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections.abc import Iterator
@@ -48,15 +47,11 @@ def test_clerk_seals_by_phone_and_issues(cast: Cast, phone: SmartCaService, sit_
     page.get_by_role("button", name="Dùng chứng thư này").click()
     expect(page.get_by_text("Đã thêm cách ký.")).to_be_visible()
     expect(page.get_by_role("heading", name="Cách ký khác của con dấu")).to_be_visible()
-    if shots := os.environ.get("SHOTS"):
-        page.screenshot(path=f"{shots}/seal-page.png", full_page=True)
 
     page.goto(f"/documents/outgoing/{outgoing.pk}/?box=to_number")
     page.get_by_role("button", name="Ký số cơ quan").first.click()
     dialog = page.get_by_role("dialog", name=re.compile("Ký số cơ quan"))
     expect(dialog.get_by_role("radio", name=re.compile("Ký trên điện thoại"))).to_be_checked()
-    if shots:
-        page.screenshot(path=f"{shots}/seal-dialog.png")
     dialog.get_by_role("button", name="Ký số cơ quan").click()
     expect(page.get_by_role("heading", level=1, name="Ký số cơ quan 01/TXG-CN")).to_be_visible()
     worker = threading.Thread(target=work)
@@ -65,8 +60,6 @@ def test_clerk_seals_by_phone_and_issues(cast: Cast, phone: SmartCaService, sit_
     press_on_phone(sit_down(None), phone, "Xác nhận")
     expect(page.get_by_text("Đã ký 1 văn bản.")).to_be_visible(timeout=60_000)
     worker.join(timeout=120)
-    if shots:
-        page.screenshot(path=f"{shots}/seal-request.png")
 
     page.get_by_role("link", name="Về văn bản").last.click()
     page.get_by_role("button", name="Phát hành").first.click()
