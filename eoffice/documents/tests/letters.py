@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from eoffice.core import clock
+from eoffice.core.clock import local_date
 from eoffice.documents.models import Assignment, AssignmentRole, IncomingDocument
 from eoffice.documents.services import assigning, directing, forwarding, receiving, registering
 from eoffice.documents.services.distributing import Recipient
 from eoffice.documents.services.incoming_entry import IncomingEntry
 from eoffice.documents.services.receiving import Assurance
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
+from eoffice.organization import calendar
 from eoffice.organization.models import Person, Unit
 
 
@@ -89,6 +92,12 @@ def forwarded(cast: Cast, *, now: datetime = NOW, **changed: object) -> Incoming
     return forwarding.forward_incoming(
         actor=actor_of(cast.clerk, now=now), incoming_id=letter.pk, leader_id=cast.leader.pk, now=now
     )
+
+
+def working_day_ahead(days: int) -> date:
+    """A working day after today: pages compare deadlines with the day they are read on, which is not `NOW`."""
+    day = local_date(clock.now()) + timedelta(days=days)
+    return calendar.load(day, span_days=60).next_working(day)
 
 
 def to_unit(unit: Unit, role: AssignmentRole = AssignmentRole.LEAD, due_on: date | None = None) -> Recipient:

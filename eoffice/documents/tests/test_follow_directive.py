@@ -21,7 +21,16 @@ from eoffice.documents.queries.incoming_history import STEP_WORDS
 from eoffice.documents.services import assigning, closing, extending, linking, reminding
 from eoffice.documents.states import IncomingAction, IncomingState
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
-from eoffice.documents.tests.letters import directed, enter, forwarded, line_of, passed_on, registered, to_unit
+from eoffice.documents.tests.letters import (
+    directed,
+    enter,
+    forwarded,
+    line_of,
+    passed_on,
+    registered,
+    to_unit,
+    working_day_ahead,
+)
 from eoffice.notifications.models import Notification
 from eoffice.organization.models import Person
 
@@ -288,21 +297,23 @@ def test_outsider_takes_no_directive_back(cast: Cast, client: Client) -> None:
 def test_second_request_for_time_is_told_before_it_is_typed(cast: Cast, client: Client) -> None:
     letter = directed(cast)
     line = line_of(letter, cast.technology)
+    due_on = working_day_ahead(7)
     extending.ask_extension(
-        actor=actor_of(cast.head), assignment_id=line.pk, due_on=date(2026, 12, 4), reason="Chờ số liệu", now=NOW
+        actor=actor_of(cast.head), assignment_id=line.pk, due_on=due_on, reason="Chờ số liệu", now=NOW
     )
     enter(client, cast.head)
     headers = {"HX-Request": "true", "HX-Target": "dialog-slot"}
 
     opened = client.get(reverse("documents:assignment_extend", args=[line.pk]), headers=headers)
     sent = client.post(
-        reverse("documents:assignment_extend", args=[line.pk]), {"due_on": "11/12/2026", "reason": "Thêm"},
+        reverse("documents:assignment_extend", args=[line.pk]),
+        {"due_on": f"{due_on + timedelta(days=7):%d/%m/%Y}", "reason": "Thêm"},
         headers=headers,
-    )  # fmt: skip
+    )
 
     assert (opened.status_code, sent.status_code) == (409, 409)
     assert opened.headers["X-Error-Notice"] == sent.headers["X-Error-Notice"] == "1"
-    assert "Đã xin gia hạn đến 04/12/2026" in opened.content.decode()
+    assert f"Đã xin gia hạn đến {due_on:%d/%m/%Y}" in opened.content.decode()
     assert line.extensions.count() == 1
 
 

@@ -196,9 +196,8 @@ def test_opinions_extensions_and_progress_take_the_same_way_as_the_pages(cast: C
     answer = {"answer": "Không vướng."}
     assert send(login(cast.outsider), f"incoming/opinions/{opinion['id']}/answer", answer)[0] == 404
     assert send(login(cast.legal_officer), f"incoming/opinions/{opinion['id']}/answer", answer)[0] == 200
-    status, asked = send(
-        head, f"incoming/assignments/{line.pk}/extend", {"due_on": "2026-12-04", "reason": "Chờ số liệu"}
-    )
+    due_on = letters.working_day_ahead(7).isoformat()
+    status, asked = send(head, f"incoming/assignments/{line.pk}/extend", {"due_on": due_on, "reason": "Chờ số liệu"})
     assert status == 201
     assert isinstance(asked, dict)
     decide = f"incoming/assignments/extensions/{asked['id']}/decide"
@@ -208,7 +207,7 @@ def test_opinions_extensions_and_progress_take_the_same_way_as_the_pages(cast: C
     assert send(leader, f"incoming/assignments/{line.pk}/send-back", {"reason": "Thiếu phụ lục"})[0] == 200
     line.refresh_from_db()
     assert line.due_at is not None
-    assert line.due_at.date().isoformat() == "2026-12-04"
+    assert line.due_at.date().isoformat() == due_on
 
 
 def test_directive_is_taken_back_and_letter_kept_over_rest(cast: Cast) -> None:
