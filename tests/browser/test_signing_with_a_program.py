@@ -16,8 +16,8 @@ from eoffice.documents.tests.cast import Cast, actor_of
 from eoffice.signing import services as signing
 from eoffice.signing.engine.authority import KeyAlgorithm
 from eoffice.signing.models import AnchorPurpose, ProviderKind
-from eoffice.signing.services import ProviderEntry
 from eoffice.signing.tests.factories import Pki
+from eoffice.signing.tests.remote import provider_entry
 from eoffice.signing.tests.services_outside.vgca import Desk, SignService
 from tests.browser import stages
 from tests.browser.conftest import SitDown
@@ -35,13 +35,7 @@ def her_desk(cast: Cast, tmp_path: Path) -> Iterator[Desk]:
     root = signing.AnchorEntry(certificate=pki.root.der, purpose=AnchorPurpose.TEST, basis="Thử")
     signing.add_trust_anchor(actor=administrator, entry=root, now=now)
     with Desk(SignService(pki.key(cast.leader.full_name, algorithm=KeyAlgorithm.RSA_2048)), tmp_path) as desk:
-        entry = ProviderEntry(
-            name="VGCA Sign Service", base_url=desk.address, is_on=True, timeout_s=15, confirm_s=1800, secrets={},
-            settings={
-                "upload_answer": "true", "call_official": "SignApproved", "call_other": "SignApproved",
-                "call_seal": "SignIssued",
-            },
-        )  # fmt: skip
+        entry = provider_entry(ProviderKind.VGCA, desk.address, name="VGCA Sign Service", confirm_s=1800)
         signing.add_provider(actor=administrator, kind=ProviderKind.VGCA, entry=entry, now=now)
         yield desk
 

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
-from eoffice.core.models import OutboxEvent
-from eoffice.core.subscriptions import subscribers_of
 from eoffice.documents.errors import SealNotWhole
 from eoffice.documents.models import FilePurpose, OutgoingDocument, PaperCopy, Sealing
 from eoffice.documents.services import numbering_outgoing, sealing, sealing_elsewhere
 from eoffice.documents.services.issuing import issue_outgoing
+from eoffice.documents.tests import answers
 from eoffice.documents.tests import test_annexes as annexes
 from eoffice.documents.tests import test_paper_copies as copies
+from eoffice.documents.tests.answers import SOON, browser, deliver
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
 from eoffice.documents.tests.letters import pdf
 from eoffice.documents.tests.outgoing import SEAL_PIN, numbered
-from eoffice.organization.models import Person
 from eoffice.signing import queries as signing_queries
 from eoffice.signing import services as signing
 from eoffice.signing.engine.verdicts import Word
@@ -31,7 +28,6 @@ from eoffice.signing.tests.services_outside.smartca import SmartCaService
 
 pytestmark = pytest.mark.django_db
 ACCOUNT = "0100109106"
-SOON = NOW + timedelta(seconds=4)
 
 
 @pytest.fixture
@@ -52,13 +48,6 @@ def method(cast: Cast, phone: SmartCaService) -> SigningMethod:
     )  # fmt: skip
 
 
-def browser(person: Person) -> Client:
-    client = Client()
-    assert person.user is not None
-    client.force_login(person.user)
-    return client
-
-
 def asked(cast: Cast, outgoing: OutgoingDocument, method: SigningMethod) -> SignatureRequest:
     done = sealing_elsewhere.ask_for_seal(
         actor=actor_of(cast.clerk), outgoing_id=outgoing.pk, method_id=method.pk, now=NOW
@@ -68,20 +57,6 @@ def asked(cast: Cast, outgoing: OutgoingDocument, method: SigningMethod) -> Sign
     return request
 
 
-def confirmed(request: SignatureRequest, phone: SmartCaService) -> None:
-    phone.confirm()
-    signing.poll_due(now=SOON)
-    signing.finish_request(request_id=request.pk, now=SOON)
-    deliver()
-
-
-def deliver() -> None:
-    """What the worker does with events, each twice: a delivery may come again."""
-    for event in OutboxEvent.objects.filter(name="signing.paper.finished").order_by("pk"):
-        for subscriber in subscribers_of(event.name) * 2:
-            subscriber(event.payload)
-
-
 def test_paper_and_annex_are_sealed_in_one_confirmation_and_issued(
     cast: Cast, phone: SmartCaService, method: SigningMethod
 ) -> None:
@@ -89,7 +64,8 @@ def test_paper_and_annex_are_sealed_in_one_confirmation_and_issued(
     request = asked(cast, outgoing, method)
     assert not Sealing.objects.exists()
 
-    confirmed(request, phone)
+    answers.confirmed(request, phone)
+    deliver()
 
     outgoing.refresh_from_db()
     assert outgoing.file is not None
@@ -158,7 +134,8 @@ def test_half_an_answer_counts_for_nothing_and_is_not_asked_again(
 
     second = asked(cast, outgoing, method)
     assert [each.title for each in second.papers.all()] == [annex.title]
-    confirmed(second, phone)
+    answers.confirmed(second, phone)
+    deliver()
 
     outgoing.refresh_from_db()
     assert (outgoing.file.purpose if outgoing.file else "") == FilePurpose.SEALED
@@ -180,7 +157,8 @@ def test_copy_is_sealed_by_the_phone_from_its_page(cast: Cast, phone: SmartCaSer
     shown = client.get(reverse("documents:copy_detail", args=[copy.pk])).content.decode()
     assert "Xem yêu cầu ký số" in shown
     signing.send_request(request_id=request.pk, now=NOW)
-    confirmed(request, phone)
+    answers.confirmed(request, phone)
+    deliver()
     sealed = PaperCopy.objects.get(pk=copy.pk)
     assert (sealed.sealed_by_id, sealed.sealed_at) == (cast.clerk.pk, sealed.sealed_at)
     assert sealed.result_id == request.papers.get().result_id

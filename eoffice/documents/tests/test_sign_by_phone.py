@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.test import Client
 
 from eoffice.core.geometry import Box
-from eoffice.core.models import OutboxEvent
-from eoffice.core.subscriptions import subscribers_of
 from eoffice.documents.models import Draft, FilePurpose
 from eoffice.documents.queries.draft_signing import signing_view
 from eoffice.documents.services import reviewing, signing_drafts
 from eoffice.documents.services.signing_drafts import PaperToSign
 from eoffice.documents.states import DraftState
+from eoffice.documents.tests.answers import confirmed, deliver
 from eoffice.documents.tests.cast import NOW, Cast, actor_of
 from eoffice.documents.tests.drafts import LEADER_PIN, awaiting_signature
 from eoffice.signing import queries as signing_queries
@@ -24,8 +23,6 @@ from eoffice.signing.errors import PaperBeingSigned
 from eoffice.signing.models import SignatureRequest, SigningMethod
 from eoffice.signing.tests.remote import connect, method_of
 from eoffice.signing.tests.services_outside.smartca import SmartCaService
-
-SOON = NOW + timedelta(seconds=4)
 
 
 @pytest.fixture(autouse=True)
@@ -52,19 +49,6 @@ def asked(cast: Cast, method: SigningMethod, *drafts: Draft) -> SignatureRequest
     request = SignatureRequest.objects.get(pk=done.request_id or 0)
     signing.send_request(request_id=request.pk, now=NOW)
     return request
-
-
-def confirmed(request: SignatureRequest, phone: SmartCaService) -> None:
-    phone.confirm()
-    signing.poll_due(now=SOON)
-    signing.finish_request(request_id=request.pk, now=SOON)
-
-
-def deliver() -> None:
-    """What the worker does with events, each twice: a delivery may come again."""
-    for event in OutboxEvent.objects.filter(name="signing.paper.finished").order_by("pk"):
-        for subscriber in subscribers_of(event.name) * 2:
-            subscriber(event.payload)
 
 
 def test_signature_from_the_phone_makes_the_draft_signed(

@@ -29,6 +29,15 @@ SETTINGS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {"client_id": csc.CLIENT_ID, "version": "2", "asks": "", "batch": "once"},
         {"client_secret": csc.CLIENT_SECRET},
     ),
+    ProviderKind.VGCA: (
+        {
+            "upload_answer": "true",
+            "call_official": "SignApproved",
+            "call_other": "SignApproved",
+            "call_seal": "SignIssued",
+        },
+        {},
+    ),
 }
 
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -15,8 +14,6 @@ from django.test import Client
 from eoffice.audit.models import AuditEntry
 from eoffice.core import clock, files
 from eoffice.core.errors import NotFound
-from eoffice.organization import queries as organization
-from eoffice.organization.actor import Actor
 from eoffice.signing import queries, services
 from eoffice.signing.engine.authority import KeyAlgorithm
 from eoffice.signing.engine.signing import SoftwareKey
@@ -34,20 +31,15 @@ from eoffice.signing.models import (
 from eoffice.signing.providers import vgca as provider_of_files
 from eoffice.signing.services.program_files import PASS_LASTS, forget_passes
 from eoffice.signing.states import RequestState
+from eoffice.signing.tests.at_desk import errand, go, program_with, sign_in
 from eoffice.signing.tests.factories import DATE_LINE, Cast, Pki
 from eoffice.signing.tests.powers import with_powers
-from eoffice.signing.tests.remote import asked_papers
+from eoffice.signing.tests.remote import SETTINGS, asked_papers, provider_entry
 from eoffice.signing.tests.services_outside import vgca
 from eoffice.signing.tests.services_outside.vgca import SignService
 from eoffice.signing.views import programs
 
 LEADER = "Trần Quốc Khánh"
-SETTINGS = {
-    "upload_answer": "true",
-    "call_official": "SignApproved",
-    "call_other": "SignApproved",
-    "call_seal": "SignIssued",
-}
 
 
 @pytest.fixture(scope="module")
@@ -66,19 +58,7 @@ def provider(cast: Cast, pki: Pki) -> SigningProvider:
 
 @pytest.fixture
 def program(key: SoftwareKey) -> SignService:
-    """The program on her desk; it reaches us as anybody does, without a session."""
-    stranger = Client()
-
-    def fetch(url: str) -> bytes:
-        answer = stranger.get(urlsplit(url).path)
-        assert answer.status_code == 200
-        return b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # a file
-
-    def send(url: str, body: bytes, content_type: str) -> tuple[int, bytes]:
-        answer = stranger.post(urlsplit(url).path, data=body, content_type=content_type)
-        return answer.status_code, answer.content
-
-    return SignService(key, fetch=fetch, send=send)
+    return program_with(key)
 
 
 @pytest.fixture(autouse=True)
@@ -89,10 +69,9 @@ def fresh_rate() -> Iterator[None]:
 
 
 def typed(*, base_url: str = provider_of_files.ADDRESS, is_on: bool = True, **settings: str) -> services.ProviderEntry:
-    return services.ProviderEntry(
-        name="VGCA Sign Service", base_url=base_url, is_on=is_on, timeout_s=15, confirm_s=1800,
-        settings={**SETTINGS, **settings}, secrets={},
-    )  # fmt: skip
+    return provider_entry(
+        ProviderKind.VGCA, base_url, settings=settings, name="VGCA Sign Service", is_on=is_on, confirm_s=1800
+    )
 
 
 def method_of(cast: Cast, provider: SigningProvider, key: SoftwareKey) -> SigningMethod:
@@ -108,36 +87,6 @@ def asked(cast: Cast, method: SigningMethod, count: int = 1) -> SignatureRequest
     assert opened.request is not None
     services.send_request(request_id=opened.request.pk, now=now)
     return SignatureRequest.objects.get(pk=opened.request.pk)
-
-
-def sign_in(actor: Actor) -> Client:
-    user = organization.get_person(actor.person_id).user
-    assert user is not None
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def errand(page: Client, request: SignatureRequest) -> dict[str, str]:
-    """What her page asks for before it calls the program."""
-    answer = page.post(f"/signing/requests/{request.pk}/program/")
-    assert answer.status_code == 200
-    found: dict[str, str] = answer.json()["paper"]
-    return found
-
-
-def go(page: Client, request: SignatureRequest, program: SignService) -> dict[str, Any]:
-    """One paper, as the page does it; what the program said."""
-    paper = errand(page, request)
-    outcome = program.act(urlsplit(paper["address"]).path[1:], paper["message"])
-    assert outcome is not None
-    page.post(
-        f"/signing/requests/{request.pk}/program/outcome/",
-        {"doc_id": paper["doc_id"], "status": str(outcome["Status"]), "words": outcome["Message"]},
-    )
-    services.finish_request(request_id=request.pk, now=clock.now())
-    request.refresh_from_db()
-    return outcome
 
 
 def state_of(request: SignatureRequest) -> tuple[str, str]:
@@ -370,7 +319,13 @@ def test_only_loopback_over_tls_is_an_address_of_the_program(cast: Cast, provide
     assert (plain.status_code, "next=/signing/providers/" in unquote(plain.headers["Location"])) == (302, True)
     administrator = with_powers(cast.administrator)
     for address in ("https://127.0.0.1:8987", "wss://ky.example.vn", "wss://127.0.0.1:99999", "ws://127.0.0.1:1"):
-        form = {"name": "VGCA", "base_url": address, "is_on": "on", "confirm_s": "600", **SETTINGS}
+        form = {
+            "name": "VGCA",
+            "base_url": address,
+            "is_on": "on",
+            "confirm_s": "600",
+            **SETTINGS[ProviderKind.VGCA][0],
+        }
         answer = administrator.post(f"/signing/providers/{provider.pk}/", form)
         assert (answer.status_code, "wss://127.0.0.1 kèm cổng" in answer.content.decode()) == (422, True), address
     assert SigningProvider.objects.get().base_url == provider_of_files.ADDRESS
