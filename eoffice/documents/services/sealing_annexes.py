@@ -103,6 +103,15 @@ def _prepared(row: Annex, now: datetime) -> bool:
     return True
 
 
+def leave_unsignable(annex_id: int, *, now: datetime) -> bool:
+    """Leave an annex that could not be signed as it came, if that is why; else it is to be signed again.
+
+    Looks at the file, so never inside a transaction.
+    """
+    row = Annex.objects.select_related("attachment").get(pk=annex_id)
+    return row.way == AnnexWay.AS_IT_CAME or _left_for_its_signatures(row, now)
+
+
 def _left_for_its_signatures(row: Annex, now: datetime) -> bool:
     """Leave an annex as it came when the signatures it has do not bear another one any more."""
     plan = signing.plan_annex(sha256=str(row.source_id), now=now)

@@ -10,16 +10,17 @@ from typing import Final
 from django.urls import reverse
 
 from eoffice.core.errors import ExpectedError
-from eoffice.documents.errors import SealNotWhole
-from eoffice.documents.models import OutgoingDocument
+from eoffice.documents.errors import LeaderSignatureInvalid, SealNotWhole
+from eoffice.documents.models import FileVersion, OutgoingDocument
 from eoffice.documents.services import sealing
 from eoffice.documents.services.sealing import SEALED_FILE, SealedFiles
-from eoffice.documents.services.sealing_annexes import papers_of, ready_annexes, sealed_with
+from eoffice.documents.services.sealing_annexes import leave_unsignable, papers_of, ready_annexes, sealed_with
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
+from eoffice.organization.models import SigningCapacity
 from eoffice.signing import queries as signing_queries
 from eoffice.signing import services as signing
-from eoffice.signing.errors import PaperBeingSigned
+from eoffice.signing.errors import PaperBeingSigned, SealRefused
 from eoffice.signing.models import SignatureRequestPaper, SigningMethod
 
 SEALED_ANNEX: Final = "documents.sealed_annex"
@@ -45,8 +46,10 @@ def ask_for_seal(
     """
     reserved = sealing.reserve_sealing(actor=actor, outgoing_id=outgoing_id, now=now)
     try:
-        outgoing, papers = _papers(actor, outgoing_id, now)
+        outgoing, capacity, file = sealing.sealable(outgoing_id)
         method = signing_queries.get_seal_method(unit_id=outgoing.registry_id, method_id=method_id)
+        signing.require_own_method(actor, method)
+        papers = _papers(outgoing, capacity, file, now)
         signed = _signed_before(method, papers)
         missing = [each for each in papers if each.name not in signed]
         if not missing:
@@ -75,17 +78,26 @@ def take_seal(*, paper_id: int, now: datetime) -> None:
     if not signed:
         return
     try:
-        if page.unsigned:
-            raise SealNotWhole([paper.title for paper in page.unsigned])
+        unsigned = [paper.title for paper in page.unsigned if not _goes_as_it_came(paper, now)]
+        if unsigned:
+            raise SealNotWhole(unsigned)
         _take(page, now)
     except ExpectedError as error:
         _note_taken(signed, error, now)
 
 
-def _papers(actor: Actor, outgoing_id: int, now: datetime) -> tuple[OutgoingDocument, list[signing.AskedPaper]]:
+def _goes_as_it_came(paper: SignatureRequestPaper, now: datetime) -> bool:
+    return paper.subject_kind == SEALED_ANNEX and leave_unsignable(paper.subject_id, now=now)
+
+
+def _papers(
+    outgoing: OutgoingDocument, capacity: SigningCapacity, file: FileVersion, now: datetime
+) -> list[signing.AskedPaper]:
     """The numbered file, over a valid signature of the person in authority, and its annexes, as they are asked for."""
-    outgoing, capacity, file = sealing.sealable(outgoing_id)
-    signing.require_sealable(source_sha=file.file_id, authorised_person_id=capacity.person_id, now=now)
+    try:
+        signing.require_sealable(source_sha=file.file_id, authorised_person_id=capacity.person_id, now=now)
+    except SealRefused as error:
+        raise LeaderSignatureInvalid(error.message) from error
     annexes = ready_annexes(outgoing=outgoing, now=now)
     subject = {"outgoing_id": outgoing.pk}
     asked = [
@@ -102,7 +114,7 @@ def _papers(actor: Actor, outgoing_id: int, now: datetime) -> tuple[OutgoingDocu
         )
         for annex, paper in zip(annexes, drawn, strict=True)
     ]  # fmt: skip
-    return outgoing, asked
+    return asked
 
 
 def _ask(

@@ -14,6 +14,7 @@ from eoffice.signing.services.asking import (
     Paper,
     ask_for_signatures,
     require_free,
+    require_own_method,
     send_request,
 )
 from eoffice.signing.services.authority import ensure_authority, found_authority
@@ -175,6 +176,7 @@ __all__ = [
     "request_check",
     "require_countersignable",
     "require_free",
+    "require_own_method",
     "require_sealable",
     "reset_forgotten_pin",
     "reset_forgotten_seal_pin",

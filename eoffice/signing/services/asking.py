@@ -107,7 +107,7 @@ def ask_for_signatures(
     """
     if len(papers) > MOST_PAPERS:
         raise Invalid(f"Một lần xác nhận tối đa {MOST_PAPERS} văn bản. Bỏ bớt rồi ký tiếp.")
-    _require_own(actor, method)
+    require_own_method(actor, method)
     provider = method.provider
     if method.removed_at is not None or (provider is not None and not provider.is_on):
         raise NoKey("Cách ký này đang tắt. Chưa có gì được ký; chọn cách ký khác.")
@@ -195,6 +195,18 @@ def require_free(*, subject_kind: str, subject_id: int, now: datetime) -> None:
         raise PaperBeingSigned
 
 
+def require_own_method(actor: Actor, method: SigningMethod) -> None:
+    """Refuse another's key; a seal's to all who do not keep it, as `unlock_seal` does.
+
+    Raises KeyNotYours, NotPermitted.
+    """
+    if method.unit_id is not None:
+        require_seal_keeper(actor, method.unit_id)
+        require_keeper(actor, method.unit_id)
+    elif actor.on_behalf_of_id is not None or method.person_id != actor.person_id:
+        raise KeyNotYours
+
+
 def new_reference() -> str:
     """A name for a request that nobody can guess."""
     return secrets.token_hex(16)
@@ -221,15 +233,6 @@ def send_request(*, request_id: int, now: datetime, typed: Mapping[str, str] | N
         if not _note_dispatch(request_id, now):
             return
         _hand_over(request, method, typed or {}, now)
-
-
-def _require_own(actor: Actor, method: SigningMethod) -> None:
-    """Refuse another's key; a seal's to all who do not keep it, as `unlock_seal` does."""
-    if method.unit_id is not None:
-        require_seal_keeper(actor, method.unit_id)
-        require_keeper(actor, method.unit_id)
-    elif actor.on_behalf_of_id is not None or method.person_id != actor.person_id:
-        raise KeyNotYours
 
 
 def _row(request: SignatureRequest, asked: AskedPaper, position: int) -> SignatureRequestPaper:

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from eoffice.audit import services as audit
 from eoffice.core.clock import VIETNAM
-from eoffice.core.errors import Conflict, NotFound, NotPermitted
+from eoffice.core.errors import Conflict, Invalid, NotFound, NotPermitted
 from eoffice.organization import queries as organization
 from eoffice.organization.actor import Actor
 from eoffice.signing import permissions
@@ -272,6 +272,8 @@ def _change_pin(actor: Actor, holder: Holder, old: str, new: str, now: datetime)
 
 
 def _unlock(actor: Actor, holder: Holder, pin: str, now: datetime) -> OpenKey:
+    if not pin and holder.keys.exists():  # forgotten, not tried
+        raise Invalid("Nhập mã PIN. Chưa có gì được ký.", fields={"pin": "Nhập mã PIN."})
     key = _count_try(holder, now)
     try:
         signer = open_hsm_key(key, pin=pin) if key.provider == KeyOrigin.HSM else kept_keys().open(_held(key), pin=pin)
