@@ -86,8 +86,8 @@ class Desk:
 
 
 @contextmanager
-def desk(directory: Path, site: str) -> Iterator[Desk]:
-    """Start the agent for one site; it is ended afterwards."""
+def desk(directory: Path, site: str, *, module: Path = soft_hsm.MODULE) -> Iterator[Desk]:
+    """Start the agent for one site and one library; it is ended afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -95,7 +95,7 @@ def desk(directory: Path, site: str) -> Iterator[Desk]:
         **os.environ, "PYTHONPATH": str(SOURCE), "EOFFICE_TOKEN_HOME": str(directory), "PYTHONUNBUFFERED": "1",
     }  # fmt: skip
     process = subprocess.Popen(
-        [sys.executable, "-m", "eoffice_token.main", "--site", site, "--module", str(soft_hsm.MODULE),
+        [sys.executable, "-m", "eoffice_token.main", "--site", site, "--module", str(module),
          "--port", str(port), "--no-browser"],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip

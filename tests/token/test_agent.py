@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography import x509
@@ -19,11 +16,10 @@ from eoffice.signing.engine.signing import SoftwareKey
 from eoffice.signing.tests import soft_hsm
 from eoffice.signing.tests.factories import Pki
 from eoffice.signing.tests.soft_hsm import TOKEN_PIN, SoftToken
+from tests.token.asking import DIGEST, SITE, asking, order
 from tests.token.desk import Desk, desk
 
 pytestmark = pytest.mark.skipif(not soft_hsm.is_installed(), reason="needs SoftHSM2 and OpenSC (scripts/prepare test)")
-SITE = "https://vanban.coquan.example"
-DIGEST = hashlib.sha256(b"thuoc tinh da ky").digest()
 
 
 @pytest.fixture(scope="module")
@@ -44,28 +40,6 @@ def token(tmp_path: Path, keys: dict[str, SoftwareKey]) -> Iterator[SoftToken]:
 def agent(token: SoftToken, tmp_path: Path) -> Iterator[Desk]:
     with desk(tmp_path / "home", SITE) as made:
         yield made
-
-
-def order(key: SoftwareKey, *doc_ids: str) -> dict[str, object]:
-    papers = [
-        {"doc_id": doc_id, "title": f"Công văn <b>{doc_id}</b>", "digest": base64.b64encode(DIGEST).decode()}
-        for doc_id in doc_ids
-    ]
-    certificate = base64.b64encode(key.certificate).decode()
-    return {"description": "Ký văn bản", "certificate": certificate, "papers": papers}
-
-
-def asking(agent: Desk, asked: dict[str, object]) -> Callable[[], tuple[int, dict[str, Any]]]:
-    """The page asks and waits; the function returned gives its answer."""
-    answers: list[tuple[int, dict[str, Any]]] = []
-    thread = threading.Thread(target=lambda: answers.append(agent.ask("/sign", asked)[:2]))
-    thread.start()
-
-    def answer() -> tuple[int, dict[str, Any]]:
-        thread.join(120)
-        return answers[0]
-
-    return answer
 
 
 def test_only_its_site_is_answered_and_only_by_its_own_address(agent: Desk):

@@ -13,7 +13,7 @@ from eoffice_token.tokens import Signed, TokenKey, Tokens
 
 PATIENCE_S: Final = 180.0
 WORDS: Final = {
-    "pin": "Mã PIN không đúng. Chưa có gì được ký. Token khóa sau vài lần sai liên tiếp.",
+    "pin": "Mã PIN không đúng. Chưa có gì được ký.",
     "locked": "Token đã khóa vì nhập sai mã PIN nhiều lần. Mở khóa bằng phần mềm của nhà sản xuất hoặc nơi cấp.",
     "gone": "Token bị rút ra hoặc không trả lời. Cắm lại token rồi ký lại.",
     "no_key": "Token không còn khóa của chứng thư này.",
@@ -21,7 +21,8 @@ WORDS: Final = {
     "refused": "Đã từ chối ký trên máy tính.",
     "late": "Quá lâu không xác nhận trên máy tính nên yêu cầu kết thúc. Chưa có gì được ký.",
 }
-_LAST_TRY: Final = " Chỉ còn một lần thử trước khi token khóa."
+_LOCKS: Final = "Token khóa sau vài lần sai liên tiếp."
+LAST_TRY: Final = "Chỉ còn một lần thử: nhập sai nữa thì token khóa."
 
 
 @dataclass
@@ -53,7 +54,7 @@ class Question:
                 return True
             signed = tokens.sign(self.key, pin=pin, papers=self.papers)
             if signed.fault == "pin":
-                self.words = WORDS["pin"] + (_LAST_TRY if signed.last_try else "")
+                self.words = f"{WORDS['pin']} {LAST_TRY if signed.last_try else _LOCKS}"
                 return False
             self.answer = signed
             self._done.set()
@@ -66,11 +67,19 @@ class Question:
             self._done.set()
 
 
+def words_of(signed: Signed, papers: int) -> str:
+    """How it ended, in words; what was signed before a fault is said first, since it stays signed."""
+    if not signed.fault:
+        return f"Đã ký {len(signed.values)} văn bản. Đóng trang này."
+    done = f"Đã ký {len(signed.values)} trong {papers} văn bản. " if signed.values else ""
+    return done + WORDS.get(signed.fault, "")
+
+
 def page(question: Question) -> str:
     """The question, or how it ended."""
     if question.answer is not None:
         fault = question.answer.fault
-        words = WORDS.get(fault, "") if fault else f"Đã ký {len(question.answer.values)} văn bản. Đóng trang này."
+        words = words_of(question.answer, len(question.papers))
         return _frame(f"<p class='{'bad' if fault else 'good'}' role='status'>{html.escape(words)}</p>")
     lines = "".join(
         f"<li>{html.escape(paper['title'])}<br><small>Mã {html.escape(paper['doc_id'])}</small></li>"

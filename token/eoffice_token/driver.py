@@ -58,16 +58,23 @@ def _tokens(module: str) -> list[dict[str, Any]]:
                 {"id": bytes(each[pkcs11.Attribute.ID]).hex(), "certificate": _base64(each[pkcs11.Attribute.VALUE])}
                 for each in session.get_objects({pkcs11.Attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE})
             ]
-        found.append({"label": label, "serial": _text(token.serial), "certificates": certificates})
+        found.append({"label": label, "serial": _text(token.serial), "certificates": certificates, **_pin_state(token)})
     return found
 
 
 def _sign(asked: dict[str, Any]) -> None:
-    token = pkcs11.lib(asked["module"]).get_token(token_label=asked["label"], token_serial=_bytes(asked["serial"]))
-    if token.flags & pkcs11.TokenFlag.USER_PIN_LOCKED:
+    token = _token(asked)
+    if _pin_state(token)["locked"]:
         raise faults.PinLocked
-    _say({"last_try": bool(token.flags & pkcs11.TokenFlag.USER_PIN_FINAL_TRY)})
-    with token.open(user_pin=asked["pin"]) as session:
+    try:
+        session = token.open(user_pin=asked["pin"])
+    except faults.PinIncorrect as wrong:
+        state = _pin_state(_token(asked))  # asked for anew: what it said before this try is over
+        if state["locked"]:
+            raise faults.PinLocked from wrong
+        _say({"last_try": state["last_try"]})
+        raise
+    with session:
         key = session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, id=bytes.fromhex(asked["id"]))
         for paper in asked["papers"]:
             digest = base64.b64decode(paper["digest"])
@@ -75,6 +82,18 @@ def _sign(asked: dict[str, Any]) -> None:
             mechanism = pkcs11.Mechanism.ECDSA if is_ec else pkcs11.Mechanism.RSA_PKCS
             value = key.sign(digest if is_ec else _DIGEST_INFO + digest, mechanism=mechanism)
             _say({"doc_id": paper["doc_id"], "value": _base64(value)})
+
+
+def _token(asked: dict[str, Any]) -> Any:  # noqa: ANN401 - the library has no types
+    return pkcs11.lib(asked["module"]).get_token(token_label=asked["label"], token_serial=_bytes(asked["serial"]))
+
+
+def _pin_state(token: Any) -> dict[str, bool]:  # noqa: ANN401 - the library has no types
+    """What the token said of its PIN when it was last asked for: one wrong try is left, or none."""
+    return {
+        "last_try": bool(token.flags & pkcs11.TokenFlag.USER_PIN_FINAL_TRY),
+        "locked": bool(token.flags & pkcs11.TokenFlag.USER_PIN_LOCKED),
+    }
 
 
 def _say(line: dict[str, Any]) -> None:

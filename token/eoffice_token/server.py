@@ -11,9 +11,9 @@ from urllib.parse import parse_qs
 
 from asn1crypto import x509 as asn1_x509
 
-from eoffice_token.consent import STYLE, WORDS, Opener, Question, page
+from eoffice_token.consent import LAST_TRY, STYLE, Opener, Question, page, words_of
 from eoffice_token.pairing import Pairing
-from eoffice_token.tokens import TokenKey, Tokens
+from eoffice_token.tokens import Signed, TokenKey, Tokens
 
 PORT: Final = 14987
 _LARGEST_BYTES: Final = 256 * 1024
@@ -57,12 +57,18 @@ class Agent:
             key = next((key for key in self.tokens.keys()[0] if key.certificate == asked.get("certificate")), None)
             if key is None:
                 raise Refused(404, "Không thấy token có chứng thư này. Cắm token rồi thử lại.")
-            self.question = Question(site, str(asked.get("description", ""))[:200], papers, key)
-            self._opener(f"http://127.0.0.1:{self.port}/consent/{self.question.nonce}")
-            signed = self.question.wait()
+            signed = Signed({}, "locked") if key.locked else self._ask_person(site, asked, papers, key)
         finally:
             self._busy.release()
-        return {"values": signed.values, "fault": signed.fault, "words": WORDS.get(signed.fault, "")}
+        words = words_of(signed, len(papers)) if signed.fault else ""
+        return {"values": signed.values, "fault": signed.fault, "words": words}
+
+    def _ask_person(self, site: str, asked: dict[str, Any], papers: list[dict[str, str]], key: TokenKey) -> Signed:
+        """Open the page with the question and wait for what comes of it."""
+        description = str(asked.get("description", ""))[:200]
+        self.question = Question(site, description, papers, key, words=LAST_TRY if key.last_try else "")
+        self._opener(f"http://127.0.0.1:{self.port}/consent/{self.question.nonce}")
+        return self.question.wait()
 
 
 def _shown(key: TokenKey) -> dict[str, str]:

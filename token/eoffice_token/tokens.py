@@ -31,6 +31,9 @@ class TokenKey:
     id: str
     certificate: str
     """Base64 DER."""
+    last_try: bool = False
+    """One more wrong PIN locks the token."""
+    locked: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,15 @@ class Tokens:
                 silent.append(Path(module).name)
                 continue
             found += [
-                TokenKey(module, token["label"], token["serial"], each["id"], each["certificate"])
+                TokenKey(
+                    module,
+                    token["label"],
+                    token["serial"],
+                    each["id"],
+                    each["certificate"],
+                    bool(token.get("last_try")),
+                    bool(token.get("locked")),
+                )
                 for token in tokens
                 for each in token["certificates"]
             ]
