@@ -42,7 +42,7 @@ def seal_copy(*, actor: Actor, copy_id: int, pin: str, now: datetime) -> PaperCo
         stored = seal_corner(
             actor=actor, open_key=key, unit_id=copy.registry_id, source_sha=scan_id, lines=_lines(copy, now), now=now
         )
-        _bind(actor, copy, scan_id, str(stored.pk), now)
+        _bind(actor, copy, scan_id, str(stored.pk), drawn_at=now, now=now)
     return copy
 
 
@@ -83,7 +83,10 @@ def take_copy_seal(*, paper_id: int, now: datetime) -> None:
         actor = organization.actor_of(
             user_id=asked.person.user_id or 0, now=now, posting_id=asked.posting_id, source="job"
         )
-        _bind(actor, _sealable(actor, paper.subject_id), str(paper.subject["scan"]), str(paper.result_id), now)
+        _bind(
+            actor, _sealable(actor, paper.subject_id), str(paper.subject["scan"]), str(paper.result_id),
+            drawn_at=asked.created_at, now=now,
+        )  # fmt: skip
     except ExpectedError as error:
         refusal = error
     signing.note_taken(paper_id=paper_id, error=refusal, now=now)
@@ -125,13 +128,14 @@ def _lines(copy: PaperCopy, now: datetime) -> tuple[str, ...]:
 
 
 @transaction.atomic
-def _bind(actor: Actor, copy: PaperCopy, scan_id: str, result_sha: str, now: datetime) -> None:
+def _bind(actor: Actor, copy: PaperCopy, scan_id: str, result_sha: str, *, drawn_at: datetime, now: datetime) -> None:
+    """Make a signed file the copy's; it counts as signed at the moment its page bears, `drawn_at`."""
     current = PaperCopy.objects.select_for_update(no_key=True).get(pk=copy.pk)
     if current.sealed_at is not None and current.result_id == result_sha:
         return  # bound already, by a delivery of the same answer
     if not current.is_open or current.scan_id != scan_id:
         raise Conflict("Bản sao vừa được sửa hoặc hủy ở nơi khác. Chưa ký; tải lại trang để xem rồi ký.")
-    copy.result_id, copy.sealed_by_id, copy.sealed_at = result_sha, actor.person_id, now
+    copy.result_id, copy.sealed_by_id, copy.sealed_at = result_sha, actor.person_id, drawn_at
     copy.save(update_fields=["result", "sealed_by", "sealed_at"])
     renditions.request(sha256=result_sha, now=now)
     record_copy(actor, "sealed", copy, now, sha256=result_sha)

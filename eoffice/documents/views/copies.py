@@ -90,7 +90,7 @@ def copy_seal(request: ActorRequest, copy_id: int) -> HttpResponse:
     except NotFound:
         raise
     except ExpectedError as error:
-        return _detail(request, copy_id, fault=error.message, status=error.status)
+        return _detail(request, copy_id, fault=error.message, way=way, status=error.status)
     messages.success(request, "Đã ký số bản sao. Tải bản sao để gửi.")
     return HttpResponseRedirect(reverse("documents:copy_detail", args=[copy_id]), status=303)
 
@@ -121,9 +121,12 @@ def copy_file(request: ActorRequest, copy_id: int) -> HttpResponseBase:
     return files.stored_file(found.sha256, name=found.name, media_type="application/pdf", inline=inline)
 
 
-def _detail(request: ActorRequest, copy_id: int, *, fault: str = "", status: int = 200) -> HttpResponse:
+def _detail(
+    request: ActorRequest, copy_id: int, *, fault: str = "", way: int | None = None, status: int = 200
+) -> HttpResponse:
     page = queries.copy_page(request.actor, copy_id, now=request.now)
-    return render(request, "documents/copies/detail.html", {"page": page, "fault": fault}, status=status)
+    context = {"page": page, "fault": fault, "way": way}
+    return render(request, "documents/copies/detail.html", context, status=status)
 
 
 def _show(form: PaperCopyForm, error: ExpectedError) -> None:
