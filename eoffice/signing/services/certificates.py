@@ -36,7 +36,7 @@ from eoffice.signing.services.trust import trust_anchors
 WARNINGS_DAYS: Final = (30, 7, 1)
 """So many days before the end its holder is told, once each."""
 ASKED_EVERY: Final = timedelta(minutes=45)
-"""With a job every ten minutes each issuer has been asked about each certificate within the hour."""
+"""With a job every ten minutes each certificate is asked about within the hour, as far as `LASTS_S` reaches."""
 AT_ONCE: Final = 10_000
 LASTS_S: Final = 480.0
 """A run of the job ends before the next one starts."""
