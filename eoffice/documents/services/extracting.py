@@ -86,7 +86,8 @@ def begin_extract(
     """Take a number of the register of copies for an extract, and set its page.
 
     The number is taken in one transaction, the page is set after it; a process killed between the two leaves the
-    number on its line, and saving again sets the page. The same `request_key` again gives the extract it made.
+    number on its line, and saving again sets the page. The same `request_key` again gives the extract it made, also
+    one that was sealed or void meanwhile: that one stays as it is.
     Source: NĐ 30/2020/NĐ-CP, Điều 25; PL I, phần II.
     Raises NotPermitted, Invalid, BodyInvalid, RegisterMissing, RegisterClosed, DatesRunBackwards, DocumentNotFound.
     """
@@ -95,7 +96,7 @@ def begin_extract(
     _require_whole(actor, registry_id, entry, now)
     render_extract(_content(entry, registry, _NUMBER_LATER, local_date(now)))  # what cannot be set takes no number
     copy = _take_number(actor, registry, entry, now, request_key)
-    return _set_page(actor, copy.pk, now)
+    return _set_page(actor, copy.pk, now) if copy.is_open else copy
 
 
 def revise_extract(*, actor: Actor, copy_id: int, entry: ExtractEntry, now: datetime) -> PaperCopy:
@@ -136,7 +137,7 @@ def symbol_of(registry: Unit) -> str:
 def _take_number(actor: Actor, registry: Unit, entry: ExtractEntry, now: datetime, request_key: str) -> PaperCopy:
     claim = once.claim(actor=actor, key=request_key, object_kind=KIND, now=now)
     if claim.done:
-        return _own(actor, claim.done[0])
+        return _own(actor, claim.done[0], ended_too=True)
     try:
         register = numbering.register_for(
             registry_id=registry.pk, kind=RegisterKind.COPY, document_type=CopyForm.EXTRACT, now=now
@@ -198,13 +199,14 @@ def entry_of(copy: PaperCopy) -> ExtractEntry:
     )
 
 
-def _own(actor: Actor, copy_id: int) -> PaperCopy:
+def _own(actor: Actor, copy_id: int, *, ended_too: bool = False) -> PaperCopy:
     rows = PaperCopy.objects.select_related("registry", "entry").filter(permissions.copies_visible_to(actor))
     copy = rows.filter(pk=copy_id, form=CopyForm.EXTRACT).first()
     if copy is None:
         raise NotFound
     require(permissions.can_copy(actor, copy.registry_id), "Chỉ văn thư của đơn vị trích sao văn bản.")
-    _require_open(copy)
+    if not ended_too:
+        _require_open(copy)
     return copy
 
 

@@ -18,7 +18,7 @@ from eoffice.documents.errors import NotIssued, RegisterMissing
 from eoffice.documents.models import PaperCopy, RegisterEntry, RegisterKind
 from eoffice.documents.queries.extracts import from_incoming, from_outgoing
 from eoffice.documents.queries.ledger import ledger_of
-from eoffice.documents.services import extracting, sealing_copies
+from eoffice.documents.services import extracting, sealing_copies, voiding_copies
 from eoffice.documents.services.extracting import ExtractEntry
 from eoffice.documents.services.issuing import issue_outgoing
 from eoffice.documents.services.numbering import open_register
@@ -109,6 +109,26 @@ def test_a_form_sent_twice_takes_one_number(book: Cast) -> None:
     assert second.pk == first.pk
     assert PaperCopy.objects.count() == 1
     assert RegisterEntry.objects.get().copy_id == first.pk
+
+
+def test_a_form_sent_again_after_the_void_leads_to_the_extract_it_made(book: Cast) -> None:
+    client = Client()
+    enter(client, book.clerk)
+    address = reverse("documents:extract_new")
+    typed = {
+        "document_type": "decision", "original_kind": "main", "issuing_body": "Bộ", "code": "152/QĐ-BKHCN",
+        "dated": "02/11/2026", "subject": "Về danh mục", "signer_name": "Hồ Quang Thịnh", "basis": "Chánh Văn phòng",
+        "body": json.dumps(body(_ARTICLE), ensure_ascii=False), "idempotency_key": "k2",
+    }  # fmt: skip
+    made = client.post(address, typed)
+    copy = PaperCopy.objects.get()
+    voiding_copies.void_copy(actor=actor_of(book.clerk), copy_id=copy.pk, reason="Trích nhầm điều.", now=NOW)
+
+    again = client.post(address, typed)
+
+    assert (again.status_code, again["Location"]) == (303, made["Location"])
+    assert f"bản trích sao {copy.shown_code} đã hủy" in client.get(again["Location"]).content.decode()
+    assert PaperCopy.objects.get().scan_id == copy.scan_id
 
 
 def test_what_is_missing_takes_no_number(cast: Cast, book: Cast) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from eoffice.audit.models import AuditEntry
 from eoffice.core import files
@@ -111,6 +113,31 @@ def test_the_page_voids_with_a_reason_and_says_so(book: Cast, client: Client) ->
     assert "Đã hủy" in client.get("/documents/copies/").content.decode()
     assert client.get(f"{where}extract/").status_code == 303
     assert client.get(f"{where}file/").status_code == 200
+
+
+def test_pages_of_copies_cost_the_same_queries_for_few_and_for_many(book: Cast, seal: Cast, client: Client) -> None:
+    enter(client, book.clerk)
+    first = scans.begun(book)
+    pages = ("/documents/copies/", f"/documents/copies/{first.pk}/")
+    for each in pages:
+        client.get(each)  # what is asked once in a process
+    before = [queries_of(client, each) for each in pages]
+    kept = PaperCopy.objects.get(pk=first.pk)
+    void_copy(actor=actor_of(book.clerk), copy_id=extracts.begun(book).pk, reason=_WHY, now=NOW)
+    for number in range(20):
+        kept.pk, kept.code = None, f"{number}/QĐ"
+        kept.save()
+
+    assert [queries_of(client, each) for each in pages] == before
+    assert before[0] <= 14
+    assert before[1] <= 20
+
+
+def queries_of(client: Client, address: str) -> int:
+    """How many statements a page needs."""
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return len(asked)
 
 
 def test_the_decider_is_chosen_among_those_with_authority_and_stands_on_the_page(book: Cast) -> None:

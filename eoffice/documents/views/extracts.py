@@ -52,7 +52,11 @@ def extract_new(request: ActorRequest) -> HttpResponse:
         except ExpectedError as error:
             _show(form, error)
         else:
-            messages.success(request, f"Đã lấy số {copy.shown_code}. Xem trang rồi ký số.")
+            if copy.is_open:
+                messages.success(request, f"Đã lấy số {copy.shown_code}. Xem trang rồi ký số.")
+            else:
+                ended = "được ký số" if copy.sealed_at else "hủy"
+                messages.info(request, f"Biểu mẫu này đã gửi trước đó: bản trích sao {copy.shown_code} đã {ended}.")
             return HttpResponseRedirect(reverse("documents:copy_detail", args=[copy.pk]), status=303)
     return _page(request, form, status=422)
 
