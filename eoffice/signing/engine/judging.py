@@ -14,9 +14,11 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 
 from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine import strength, structure
-from eoffice.signing.engine.contexts import lacks_old_answer
+from eoffice.signing.engine.contexts import lacks_old_answer, signer_context, stamp_context
+from eoffice.signing.engine.contradictions import ON_HOLD, revoked_after_all
 from eoffice.signing.engine.examining import ExaminedFile
 from eoffice.signing.engine.looking import look_after
+from eoffice.signing.engine.stamps import proven_after
 from eoffice.signing.engine.verdicts import Change, Word
 
 UNKNOWN_ISSUER: Final = "chưa biết nơi cấp chứng thư số (không nằm trong danh sách tin cậy của hệ thống)"
@@ -79,10 +81,11 @@ def judge(
     Source: digital-signature G.4; a revocation before the proven time is "invalid" here, where the standard without
     proof of existence says "indeterminate".
     """
-    fault = _breach(file, signature, status)
+    told = _revocation(file, status, proven)
+    fault = _breach(file, signature, status) or (None if told is None or told.is_hold else told.fault)
     if fault:
         return Finding(Word.INVALID, f"Không hợp lệ: {fault.text}.", fault.code)
-    doubt = _doubt(file, signature, status, changes, proven) or _standing_doubt(standing)
+    doubt = told.fault if told else _doubt(file, signature, status, changes, proven) or _standing_doubt(standing)
     if doubt:
         return Finding(Word.INDETERMINATE, f"Chữ ký nguyên vẹn nhưng chưa xác định: {doubt.text}.", doubt.code)
     look = look_after(file, signature, {change.field for change in changes if change.kind != "annotation"})
@@ -128,10 +131,30 @@ def _breach(file: ExaminedFile, signature: EmbeddedPdfSignature, status: PdfSign
         return _Fault("FORMAT_FAILURE", "nội dung được thêm sau khi ký vào chỗ mà bản đã ký để trống")
     if not status.docmdp_ok or not isinstance(status.diff_result, DiffResult | None):
         return _Fault("FORMAT_FAILURE", "tệp bị sửa sau khi ký theo cách chữ ký không cho phép")
-    if status.revocation_details is not None:
-        day = status.revocation_details.revocation_date.astimezone(VIETNAM)
-        return _Fault("REVOKED", f"chứng thư số đã bị thu hồi ngày {day:%d/%m/%Y}")
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Revocation:
+    """A certificate of the path is revoked, or only suspended for a while."""
+
+    at: datetime
+    is_hold: bool
+
+    @property
+    def fault(self) -> _Fault:
+        day = self.at.astimezone(VIETNAM)
+        if self.is_hold:
+            return _Fault("TRY_LATER", f"chứng thư số bị tạm dừng từ ngày {day:%d/%m/%Y}")
+        return _Fault("REVOKED", f"chứng thư số đã bị thu hồi ngày {day:%d/%m/%Y}")
+
+
+def _revocation(file: ExaminedFile, status: PdfSignatureStatus, proven: datetime | None) -> _Revocation | None:
+    details = status.revocation_details
+    if details is not None:
+        return _Revocation(details.revocation_date, details.revocation_reason.native == ON_HOLD)
+    told = revoked_after_all(status.validation_path, signer_context(file, proven or file.now))
+    return None if told is None else _Revocation(told.revocation_dt, told.reason.native == ON_HOLD)
 
 
 def _doubt(
@@ -162,6 +185,9 @@ def _doubt(
     stamp = status.timestamp_validity
     if stamp is not None and not (stamp.valid and stamp.intact and stamp.trusted):
         return _Fault("SIG_CONSTRAINTS_FAILURE", "dấu thời gian kèm theo không kiểm tra được")
+    held_at = proven_after(file, signature.signed_revision) or file.now
+    if stamp is not None and revoked_after_all(stamp.validation_path, stamp_context(file, held_at)):
+        return _Fault("SIG_CONSTRAINTS_FAILURE", "chứng thư của dấu thời gian kèm theo đã bị thu hồi")
     paths = [path, *([stamp.validation_path] if stamp else [])]
     if proven is not None and any(lacks_old_answer(file, each) for each in paths):
         return _Fault("REVOCATION_OUT_OF_BOUNDS_NO_POE", _NO_OLD_ANSWER)

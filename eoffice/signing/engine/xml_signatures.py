@@ -30,6 +30,7 @@ from signxml.exceptions import InvalidDigest, InvalidSignature, SignXMLException
 from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from eoffice.core.clock import VIETNAM
+from eoffice.signing.engine.contradictions import ON_HOLD, revoked_after_all
 from eoffice.signing.engine.examining import HOSTILE, Carried
 from eoffice.signing.engine.gathering import links_above
 from eoffice.signing.engine.judging import UNKNOWN_ISSUER
@@ -304,8 +305,7 @@ def _chain_fault(case: _Case) -> _Finding | None:
     try:
         path = asyncio.run(validator.async_validate_path())
     except RevokedError as error:
-        day = error.revocation_dt.astimezone(VIETNAM)
-        return _Finding(Word.INVALID, f"chứng thư số đã bị thu hồi ngày {day:%d/%m/%Y}", "REVOKED")
+        return _revoked(error)
     except PathBuildingError:
         return _Finding(Word.INDETERMINATE, UNKNOWN_ISSUER, "NO_CERTIFICATE_CHAIN_FOUND")
     except (PathError, ValidationError) as error:
@@ -316,6 +316,9 @@ def _chain_fault(case: _Case) -> _Finding | None:
             return _Finding(Word.INDETERMINATE, "chưa có thông tin thu hồi mới của chứng thư số", "TRY_LATER")
         words = "chuỗi chứng thư số không kiểm tra được"
         return _Finding(Word.INDETERMINATE, words, "CERTIFICATE_CHAIN_GENERAL_FAILURE")
+    told = revoked_after_all(path, context)
+    if told is not None:
+        return _revoked(told)
     if case.proof.at is not None and ended(path, trust, case.carried, case.now):
         words = "chứng thư số đã hết hạn và không còn thông tin thu hồi từ khi nó còn hạn"
         return _Finding(Word.INDETERMINATE, words, "REVOCATION_OUT_OF_BOUNDS_NO_POE")
@@ -328,6 +331,13 @@ def _chain_fault(case: _Case) -> _Finding | None:
     if not (usage.content_commitment or usage.digital_signature):
         return _Finding(Word.INDETERMINATE, "chứng thư số không dành cho việc ký văn bản", "CHAIN_CONSTRAINTS_FAILURE")
     return None
+
+
+def _revoked(error: RevokedError) -> _Finding:
+    day = error.revocation_dt.astimezone(VIETNAM)
+    if error.reason.native == ON_HOLD:
+        return _Finding(Word.INDETERMINATE, f"chứng thư số bị tạm dừng từ ngày {day:%d/%m/%Y}", "TRY_LATER")
+    return _Finding(Word.INVALID, f"chứng thư số đã bị thu hồi ngày {day:%d/%m/%Y}", "REVOKED")
 
 
 def _claimed_time(signature: etree._Element) -> datetime | None:

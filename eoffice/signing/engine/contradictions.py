@@ -1,0 +1,43 @@
+"""Lists that call revoked what an answer calls good: the library asks the answer first and stops there."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from asn1crypto import x509 as asn1_x509
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import CRLValidationError, OCSPValidationError, RevokedError
+from pyhanko_certvalidator.path import ValidationPath
+from pyhanko_certvalidator.revinfo.validate_crl import verify_crl
+from pyhanko_certvalidator.revinfo.validate_ocsp import verify_ocsp_response
+
+from eoffice.signing.engine.examining import HOSTILE
+
+ON_HOLD: Final = "certificate_hold"
+"""Of `RevokedError.reason`: suspended for a while, which leaves a signature "chưa xác định" (EN 319 102-1, 5.2.6)."""
+
+
+def revoked_after_all(path: ValidationPath | None, context: ValidationContext) -> RevokedError | None:
+    """What a list or an answer says against a path that passed; None when nothing does.
+
+    A file may bring an answer from before the revocation that is still in force, while the list of today tells. And a
+    certificate that names no responder may have been answered about all the same. All that is known is heard.
+    """
+    if path is None or not context.ocsps or not context.crls:
+        return None  # only one kind is there: the check of the path has heard all of it
+    return asyncio.run(_heard(path, context))
+
+
+async def _heard(path: ValidationPath, context: ValidationContext) -> RevokedError | None:
+    for certificate in path.iter_certs(include_root=False):
+        if not isinstance(certificate, asn1_x509.Certificate):
+            continue
+        for ask in (verify_crl, verify_ocsp_response):
+            try:
+                await ask(certificate, path, context)
+            except RevokedError as error:
+                return error
+            except (CRLValidationError, OCSPValidationError, *HOSTILE):
+                continue  # says nothing about this certificate, or nothing to be relied on
+    return None
