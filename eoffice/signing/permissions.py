@@ -97,6 +97,12 @@ def can_decide_seal_images(actor: Actor, unit_id: int) -> bool:
     return actor.plays(Role.ADMINISTRATOR) or actor.has_any_role(unit_id, Role.CHIEF_OF_OFFICE, Role.LEADER)
 
 
+def decides_as_administrator(actor: Actor, image: MarkImage) -> bool:
+    """Whether a decision on a picture rests on the administrator's role alone."""
+    answers = image.unit_id is not None and actor.has_any_role(image.unit_id, Role.CHIEF_OF_OFFICE, Role.LEADER)
+    return can_manage_images(actor) and not answers
+
+
 def can_decide_images(actor: Actor) -> bool:
     """Have a say on pictures at all: those of a seal one answers for, or as an administrator."""
     return can_manage_images(actor) or actor.plays(Role.CHIEF_OF_OFFICE, Role.LEADER)

@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.urls import reverse
 from PIL import Image, PngImagePlugin
 
 from eoffice.audit.models import AuditEntry
@@ -24,6 +25,7 @@ from eoffice.signing.errors import ImageDecided, ImageInvalid, SealSizeInvalid
 from eoffice.signing.models import MarkImage, MarkImageState
 from eoffice.signing.tests.factories import GROUP, NOW, Cast, make_cast
 from eoffice.signing.tests.pictures import BLACK, BLUE, WHITE, bomb_png, png, seal_png, signature_png
+from eoffice.signing.tests.powers import with_powers
 from eoffice.signing.tests.test_signing_pages import sign_in
 
 
@@ -241,3 +243,24 @@ def test_seal_is_proposed_on_its_page_and_confirmed_by_the_leader(cast: Cast, cl
     client.post(f"/signing/images/{MarkImage.objects.get().pk}/confirm/")
 
     assert queries.seal_diameter_mm(cast.group.pk) == 36.5
+
+
+def test_administrator_decides_and_sets_rules_with_powers_alone(cast: Cast, client: Client):
+    image = propose(cast)
+    rules = {"smallest_seal_mm": "30", "largest_seal_mm": "40"}
+    sign_in(client, cast.administrator)
+    page = client.get("/signing/images/").content.decode()
+    assert "Bật quyền quản trị" in page
+    assert 'name="smallest_seal_mm"' not in page
+    powers = reverse("organization:powers")
+    for address, sent in ((f"/signing/images/{image.pk}/confirm/", {}), ("/signing/images/rules/", rules)):
+        assert client.post(address, sent)["Location"].startswith(powers)
+    image.refresh_from_db()
+    assert (image.state, queries.image_rules().smallest_seal_mm) == (MarkImageState.WAITING, Decimal(20))
+
+    client = with_powers(cast.administrator)
+    assert 'name="smallest_seal_mm"' in client.get("/signing/images/").content.decode()
+    client.post(f"/signing/images/{image.pk}/confirm/")
+    client.post("/signing/images/rules/", rules)
+
+    assert (queries.seal_diameter_mm(cast.group.pk), queries.image_rules().smallest_seal_mm) == (38, Decimal(30))

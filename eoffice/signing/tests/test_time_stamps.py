@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from eoffice.audit.models import AuditEntry
 from eoffice.core import clock
 from eoffice.core.errors import Invalid, NotPermitted
+from eoffice.organization.models import PowersSession
 from eoffice.signing import queries, services
 from eoffice.signing.engine.time_stamping import AuthoritiesInOrder, TimeStampSource
 from eoffice.signing.models import ArchiveAt, LevelRules, TimeStampAuthority
 from eoffice.signing.services import AuthorityEntry
 from eoffice.signing.tests.factories import Cast
+from eoffice.signing.tests.powers import with_powers
 from eoffice.signing.tests.stamped import believe_time_stamps
 from eoffice.signing.tests.test_signing_pages import sign_in
 from tests.pki import Fault, LoopbackPki
@@ -190,6 +193,12 @@ def test_order_is_the_order_of_asking(cast: Cast):
 
 def test_administrator_keeps_authorities_and_rules_on_pages(cast: Cast, client: Client):
     sign_in(client, cast.administrator)
+    for address in ("/signing/time-stamps/", "/signing/time-stamps/add/"):
+        assert client.get(address)["Location"].startswith(f"{reverse('organization:powers')}?next=%2Fsigning%2F")
+    entry = {"name": "TSA lạ", "url": "https://tsa.example/tsp", "timeout_s": "10", "is_on": "on"}
+    assert client.post("/signing/time-stamps/add/", entry).status_code == 302
+    assert not TimeStampAuthority.objects.exists()
+    client = with_powers(cast.administrator)
 
     empty = client.get("/signing/time-stamps/").content.decode()
     refused = client.post("/signing/time-stamps/add/", {"name": "TSA", "url": "sai", "timeout_s": "10", "is_on": "on"})
@@ -210,6 +219,7 @@ def test_administrator_keeps_authorities_and_rules_on_pages(cast: Cast, client: 
     assert "bi-mat" not in page
     assert "Đã lưu, không hiện lại" in page
     assert "TSA chính" in listed
+    assert PowersSession.objects.get().uses == 3
     assert rules.status_code == 422
     assert "Nhập từ 7 đến 730 ngày." in rules.content.decode()
 

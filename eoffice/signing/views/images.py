@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from eoffice.core.errors import NotFound
-from eoffice.organization.gate import signed_in
+from eoffice.organization.gate import require_powers_of_request, signed_in, with_powers
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import permissions, queries, services
 from eoffice.signing.forms import ImageRulesForm, RefuseImageForm, SealImageForm, SignatureImageForm
@@ -77,14 +77,18 @@ def mark_images(request: ActorRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
+@with_powers
 def confirm_mark_image(request: ActorRequest, image_id: int) -> HttpResponse:
+    _require_powers_to_decide(request, image_id)
     services.confirm_mark_image(actor=request.actor, image_id=image_id, now=request.now)
     return HttpResponseRedirect(f"{reverse('signing:mark_images')}?saved=confirmed", status=303)
 
 
 @require_POST
 @signed_in
+@with_powers
 def refuse_mark_image(request: ActorRequest, image_id: int) -> HttpResponse:
+    _require_powers_to_decide(request, image_id)
     form = RefuseImageForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     services.refuse_mark_image(actor=request.actor, image_id=image_id, reason=reason, now=request.now)
@@ -93,12 +97,21 @@ def refuse_mark_image(request: ActorRequest, image_id: int) -> HttpResponse:
 
 @require_POST
 @signed_in
+@with_powers
 def set_image_rules(request: ActorRequest) -> HttpResponse:
     permissions.require_images_managed(request.actor)
+    require_powers_of_request(request)
     form = ImageRulesForm(request.POST)
     if not succeeds(form, lambda: services.set_image_rules(actor=request.actor, now=request.now, **form.cleaned_data)):
         return _list(request, form)
     return HttpResponseRedirect(f"{reverse('signing:mark_images')}?saved=rules", status=303)
+
+
+def _require_powers_to_decide(request: ActorRequest, image_id: int) -> None:
+    """An administrator needs the timed powers; who answers for the seal does not. Raises PowersNeeded."""
+    image = queries.get_mark_image(request.actor, image_id)
+    if permissions.decides_as_administrator(request.actor, image):
+        require_powers_of_request(request)
 
 
 def _list(request: ActorRequest, form: ImageRulesForm | None = None) -> HttpResponse:

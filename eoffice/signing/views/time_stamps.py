@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from eoffice.core.errors import Invalid
-from eoffice.organization.gate import signed_in
+from eoffice.organization.gate import require_powers_of_request, signed_in, with_powers
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import permissions, queries, services
 from eoffice.signing.forms import LevelRulesForm, TimeStampAuthorityForm
@@ -23,16 +23,18 @@ _secret = sensitive_post_parameters("password", "client_pem")
 @never_cache
 @require_GET
 @signed_in
+@with_powers
 def time_stamps(request: ActorRequest) -> HttpResponse:
     """The authorities in their order, and the rules of levels."""
-    permissions.require_time_stamps_managed(request.actor)
+    _require_powers(request)
     return _list(request)
 
 
 @require_POST
 @signed_in
+@with_powers
 def set_level_rules(request: ActorRequest) -> HttpResponse:
-    permissions.require_time_stamps_managed(request.actor)
+    _require_powers(request)
     form = LevelRulesForm(request.POST)
     if form.is_valid():
         try:
@@ -54,9 +56,10 @@ def set_level_rules(request: ActorRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in
+@with_powers
 def time_stamp_authority_add(request: ActorRequest) -> HttpResponse:
     """A new authority, asked after the others."""
-    permissions.require_time_stamps_managed(request.actor)
+    _require_powers(request)
     return _form_page(request, TimeStampAuthorityForm(request.POST or None), None)
 
 
@@ -64,9 +67,10 @@ def time_stamp_authority_add(request: ActorRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @signed_in
+@with_powers
 def time_stamp_authority(request: ActorRequest, authority_id: int) -> HttpResponse:
     """One authority; what is secret of it is kept when nothing is typed, and never shown."""
-    permissions.require_time_stamps_managed(request.actor)
+    _require_powers(request)
     row = queries.get_time_stamp_authority(authority_id)
     initial = {
         "name": row.name,
@@ -81,16 +85,26 @@ def time_stamp_authority(request: ActorRequest, authority_id: int) -> HttpRespon
 
 @require_POST
 @signed_in
+@with_powers
 def time_stamp_authority_up(request: ActorRequest, authority_id: int) -> HttpResponse:
+    _require_powers(request)
     services.move_time_stamp_authority_up(actor=request.actor, authority_id=authority_id, now=request.now)
     return HttpResponseRedirect(reverse("signing:time_stamps"), status=303)
 
 
 @require_POST
 @signed_in
+@with_powers
 def time_stamp_authority_try(request: ActorRequest, authority_id: int) -> HttpResponse:
+    _require_powers(request)
     services.try_time_stamp_authority(actor=request.actor, authority_id=authority_id, now=request.now)
     return HttpResponseRedirect(f"{reverse('signing:time_stamp_authority', args=[authority_id])}?tried=1", status=303)
+
+
+def _require_powers(request: ActorRequest) -> None:
+    """The administrator's timed powers, before a form is filled in. Raises NotPermitted, PowersNeeded."""
+    permissions.require_time_stamps_managed(request.actor)
+    require_powers_of_request(request)
 
 
 def _list(request: ActorRequest, form: LevelRulesForm | None = None) -> HttpResponse:

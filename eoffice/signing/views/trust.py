@@ -13,8 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from eoffice.core.clock import VIETNAM
 from eoffice.core.errors import Invalid
-from eoffice.organization.errors import PowersNeeded
-from eoffice.organization.gate import signed_in, with_powers
+from eoffice.organization.gate import require_powers_of_request, signed_in, with_powers
 from eoffice.organization.middleware import ActorRequest
 from eoffice.signing import permissions, queries, services
 from eoffice.signing.forms import AnchorForm, RevocationRulesForm
@@ -95,8 +94,7 @@ def set_revocation_rules(request: ActorRequest) -> HttpResponse:
 
 def _require_powers(request: ActorRequest) -> None:
     permissions.require_trust_managed(request.actor)
-    if not request.actor.has_powers:
-        raise PowersNeeded
+    require_powers_of_request(request)
 
 
 def _page(request: ActorRequest, **forms: Any) -> HttpResponse:  # noqa: ANN401 - forms by name
