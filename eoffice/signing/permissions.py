@@ -13,6 +13,7 @@ from eoffice.organization.right_rules import HERE, RightRule
 from eoffice.signing.models import CertificateRequest, MarkImage
 
 _KEEPS_PAPERS: Final = (Role.CLERK, Role.ARCHIVIST)
+_POWERS: Final = "quản trị: khi bật quyền quản trị"
 _NEED_CERTIFICATES: Final = (Role.UNIT_HEAD, Role.CHIEF_OF_OFFICE, Role.LEADER)
 
 
@@ -211,19 +212,29 @@ RULES: Final = (
         "can_decide_seal_images",
         "Xác nhận ảnh con dấu",
         lambda actor: can_decide_seal_images(actor, HERE),
-        "không phải người đã tải ảnh lên",
+        f"không phải người đã tải ảnh lên; {_POWERS}",
     ),
-    RightRule("can_manage_images", "Xác nhận ảnh chữ ký, đặt quy định về ảnh", can_manage_images),
-    RightRule("can_decide_images", "Duyệt ảnh con dấu, chữ ký", None, "văn thư giữ con dấu, quản trị"),
-    RightRule("can_see_mark_image", "Xem ảnh con dấu, chữ ký", None, "chủ ảnh, văn thư giữ con dấu, người duyệt"),
-    RightRule("can_manage_providers", "Kết nối dịch vụ ký số từ xa", can_manage_providers),
+    RightRule("can_manage_images", "Xác nhận ảnh chữ ký, đặt quy định về ảnh", can_manage_images, _POWERS),
     RightRule(
-        "can_confirm_keys", "Xác nhận chứng thư khác tên", can_confirm_keys, "không phải người đã tải chứng thư lên"
+        "can_decide_images", "Duyệt ảnh con dấu, chữ ký", None, "người xác nhận ảnh con dấu của đơn vị, quản trị"
     ),
-    RightRule("can_found_authority", "Lập nơi cấp chứng thư nội bộ", can_found_authority),
+    RightRule("can_see_mark_image", "Xem ảnh con dấu, chữ ký", None, "chủ ảnh, văn thư giữ con dấu, người duyệt"),
+    RightRule("can_manage_providers", "Kết nối dịch vụ ký số từ xa", can_manage_providers, _POWERS),
+    RightRule(
+        "can_confirm_keys",
+        "Xác nhận chứng thư khác tên",
+        can_confirm_keys,
+        f"không phải người đã tải chứng thư lên; {_POWERS}",
+    ),
+    RightRule("can_found_authority", "Lập nơi cấp chứng thư nội bộ", can_found_authority, _POWERS),
     RightRule("can_see_risks", "Xem, thử lại chữ ký có nguy cơ của đơn vị", can_see_risks),
     RightRule("can_see_all_risks", "Xem chữ ký có nguy cơ của mọi đơn vị", can_see_all_risks),
-    RightRule("can_manage_time_stamps", "Khai báo dịch vụ cấp dấu thời gian, lưu trữ lâu dài", can_manage_time_stamps),
+    RightRule(
+        "can_manage_time_stamps",
+        "Khai báo dịch vụ cấp dấu thời gian, lưu trữ lâu dài",
+        can_manage_time_stamps,
+        _POWERS,
+    ),
     RightRule("can_manage_certificates", "Xem chứng thư số của mọi người, gửi nơi cấp", can_manage_certificates),
     RightRule(
         "can_confirm_certificates",
@@ -247,6 +258,6 @@ RULES: Final = (
         lambda actor: can_see_seal(actor, HERE),
         "hai bên của biên bản",
     ),
-    RightRule("can_manage_trust", "Thêm, bỏ nơi cấp chứng thư tin cậy", can_manage_trust),
+    RightRule("can_manage_trust", "Thêm, bỏ nơi cấp chứng thư tin cậy", can_manage_trust, _POWERS),
 )
 """For the matrix of role and action."""

@@ -252,6 +252,7 @@ def test_administrator_decides_and_sets_rules_with_powers_alone(cast: Cast, clie
     page = client.get("/signing/images/").content.decode()
     assert "Bật quyền quản trị" in page
     assert 'name="smallest_seal_mm"' not in page
+    assert "Không xác nhận" not in page
     powers = reverse("organization:powers")
     for address, sent in ((f"/signing/images/{image.pk}/confirm/", {}), ("/signing/images/rules/", rules)):
         assert client.post(address, sent)["Location"].startswith(powers)

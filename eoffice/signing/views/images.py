@@ -115,9 +115,13 @@ def _require_powers_to_decide(request: ActorRequest, image_id: int) -> None:
 
 
 def _list(request: ActorRequest, form: ImageRulesForm | None = None) -> HttpResponse:
+    actor = request.actor
     context = {
-        "images": queries.images_to_decide(request.actor),
-        "manages": permissions.can_manage_images(request.actor),
+        "images": [
+            (image, not actor.has_powers and permissions.decides_as_administrator(actor, image))
+            for image in queries.images_to_decide(actor)
+        ],
+        "manages": permissions.can_manage_images(actor),
         "rules_form": form or ImageRulesForm(initial=_values(queries.image_rules())),
         "saved": request.GET.get("saved", ""),
     }
