@@ -12,7 +12,7 @@ from eoffice.organization import queries as organization
 from eoffice.organization.models import Role
 from eoffice.web.demo import crowd, filling, resetting, second_factor
 from eoffice.web.demo.organization import PASSWORD
-from eoffice.web.demo.stories import PIN
+from eoffice.web.demo.stages import PIN
 from eoffice.web.jobs import play_demo_story
 
 

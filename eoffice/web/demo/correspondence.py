@@ -261,6 +261,26 @@ def body_of(paragraphs: list[str]) -> dict[str, object]:
     }
 
 
+def articles_of(articles: list[str]) -> dict[str, object]:
+    """The body of a decision: each line is an article, the layout writes its number."""
+    return {
+        "type": "doc",
+        "content": [{"type": "article", "content": [{"type": "text", "text": text}]} for text in articles],
+    }
+
+
+def deciding(unit_name: str) -> list[str]:
+    """What a decision on the steering board for digital transformation says."""
+    return [
+        "Kiện toàn Ban Chỉ đạo chuyển đổi số gồm các thành viên có tên trong danh sách kèm theo.",
+        "Ban Chỉ đạo họp định kỳ hằng quý, quyết định kế hoạch, nguồn lực và đánh giá kết quả chuyển đổi số của các "
+        "đơn vị; thành viên làm việc theo chế độ kiêm nhiệm.",
+        f"{unit_name} là bộ phận giúp việc của Ban Chỉ đạo, tổng hợp báo cáo trước ngày 25 tháng cuối quý.",
+        "Chánh Văn phòng, Trưởng các ban, Giám đốc các đơn vị và các thành viên có tên chịu trách nhiệm thi hành "
+        "Quyết định này.",
+    ]
+
+
 def replying(subject: str, *, issuer: str, unit_name: str) -> list[str]:
     """The body of a reply or of a letter of the group's own."""
     return [

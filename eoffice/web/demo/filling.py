@@ -15,11 +15,14 @@ from eoffice.organization import services
 from eoffice.organization.models import Unit
 from eoffice.signing import services as signing
 from eoffice.web.demo import organization as group
-from eoffice.web.demo import second_factor, stories
+from eoffice.web.demo import second_factor
+from eoffice.web.demo.copy_stories import copy_story, extract_story
+from eoffice.web.demo.incoming_stories import incoming_story
 from eoffice.web.demo.office import Office, actor, office_of
+from eoffice.web.demo.outgoing_stories import outgoing_story
 from eoffice.web.demo.plan import FIRST, TOTAL, Story
 from eoffice.web.demo.plan import stories as planned
-from eoffice.web.demo.stories import Clock
+from eoffice.web.demo.stages import Clock, morning
 from eoffice.web.models import DemoStory
 
 GROUP_NAME: Final = "Tập đoàn Hạ tầng số Trường Xuân"
@@ -75,7 +78,7 @@ def raise_group(*, now: datetime) -> group.Group:
         (each for each in cast if each.user and each.user.email in built.accounts.values()), key=lambda each: each.pk
     )
     second_factor.furnish(named, now=now)
-    signing.ensure_authority(now=stories.morning(since))
+    signing.ensure_authority(now=morning(since))
     for unit in built.units.values():
         if unit.has_registry:
             _open_registers(unit, now)
@@ -106,7 +109,7 @@ def play(position: int, *, now: datetime) -> bool:
     story = planned(local_date(now))[position]
     office = _office(story.registry, now)
     try:
-        _play(story, office, Clock(stories.morning(story.day, minutes=story.minutes), now))
+        _play(story, office, Clock(morning(story.day, minutes=story.minutes), now))
     except DatesRunBackwards:
         # Someone worked in this register meanwhile: the story happens now.
         _play(story, office, Clock(now, now))
@@ -124,11 +127,16 @@ def next_position() -> int | None:
 def _play(story: Story, office: Office, clock: Clock) -> None:
     number = story.position
     if story.in_stage is not None:
-        stories.incoming_story(office, number=number, stage=story.in_stage, clock=clock)
+        incoming_id = incoming_story(office, number=number, stage=story.in_stage, clock=clock)
+        if story.copied is not None:
+            copy_story(office, incoming_id, story.copied, clock)
     elif story.out_stage is not None:
-        stories.outgoing_story(
-            office, number=number, stage=story.out_stage, clock=clock, recipients=_recipients(office.registry, number)
-        )
+        draft = outgoing_story(
+            office, number=number, stage=story.out_stage, clock=clock, with_annex=story.with_annex,
+            recipients=_recipients(office.registry, number),
+        )  # fmt: skip
+        if story.copied is not None:
+            extract_story(office, draft, clock)
 
 
 def _office(symbol: str, now: datetime) -> Office:

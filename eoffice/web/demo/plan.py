@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from eoffice.web.demo.stories import InStage, OutStage
+from eoffice.documents.models import CopyForm
+from eoffice.web.demo.stages import InStage, OutStage
 
 FIRST: Final = 40
 """Stories told before the first page; the group's own and one province's."""
@@ -31,9 +32,18 @@ _NEW_OUT: Final = (
 )  # fmt: skip
 
 
+_WITH_ANNEX: Final = frozenset({17, 38})
+"""Decisions of the group with a list of members: one issued, one that waits for its seal."""
+_COPIED: Final = {17: CopyForm.EXTRACT, 18: CopyForm.FULL, 36: CopyForm.AGAIN}
+"""Papers of the group that are copied. Extracts are numbered, so they must stand in the order of their days."""
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One letter's story. Exactly one of `in_stage`, `out_stage` is set; `minutes` after eight it begins."""
+    """One letter's story. Exactly one of `in_stage`, `out_stage` is set; `minutes` after eight it begins.
+
+    `copied` says in which form the clerk copies the paper afterwards.
+    """
 
     position: int
     registry: str
@@ -41,6 +51,8 @@ class Story:
     minutes: int
     in_stage: InStage | None = None
     out_stage: OutStage | None = None
+    with_annex: bool = False
+    copied: CopyForm | None = None
 
 
 def stories(today: date) -> list[Story]:
@@ -61,8 +73,11 @@ def _story(position: int, count: int, place: int, span: int, registries: tuple[s
     registry = registries[place % len(registries)]
     minutes = 10 + (place * 7) % 120
     if position % 3 == 2:
-        return Story(position, registry, day, minutes, out_stage=_out_stage(age, position))
-    return Story(position, registry, day, minutes, in_stage=_in_stage(age, position))
+        return Story(
+            position, registry, day, minutes, out_stage=_out_stage(age, position), with_annex=position in _WITH_ANNEX,
+            copied=_COPIED.get(position),
+        )  # fmt: skip
+    return Story(position, registry, day, minutes, in_stage=_in_stage(age, position), copied=_COPIED.get(position))
 
 
 def _in_stage(age: int, position: int) -> InStage:
