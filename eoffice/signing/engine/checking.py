@@ -28,6 +28,7 @@ from eoffice.signing.engine.added_signature import examine_added
 from eoffice.signing.engine.carried import carried_by
 from eoffice.signing.engine.contexts import LENIENT, entry_point, key_usage, signer_context, stamp_context
 from eoffice.signing.engine.differences import POLICY
+from eoffice.signing.engine.embedded import broken, embedded_in
 from eoffice.signing.engine.examining import HOSTILE, DocumentStamp, ExaminedFile, Locked, is_stamp, opened, signer_of
 from eoffice.signing.engine.filled_fields import FilledField, examine_filling
 from eoffice.signing.engine.gathering import links_of
@@ -48,6 +49,10 @@ from eoffice.signing.engine.verdicts import (
 )
 from eoffice.signing.engine.xml_signatures import check_xml, is_xml, links_of_xml
 
+_OUTSIDE: Final = "ô chữ ký này không nằm trong biểu mẫu của tệp nên hệ thống không kiểm tra được"
+_NOT_FOUND: Final = {
+    structure.UNREADABLE_PAGES: "có trang trong tệp bị hỏng nên không biết trên đó còn ô chữ ký nào khác không"
+}
 _MEMORY_LIMIT_BYTES: Final = 2 * 1024**3
 _CPU_LIMIT_S: Final = 60
 
@@ -63,6 +68,8 @@ def check(path: Path, trust: TrustAnchors, now: datetime, open_fields: frozenset
             fields = structure.signed_field_names(reader)
             if not fields:
                 return _unsigned(stream)
+            if set(fields) == {structure.UNREADABLE_PAGES}:
+                return unreadable("Tệp có trang bị hỏng nên không đọc hết được. Xin lại tệp gốc rồi kiểm tra lại.")
             return _check_signed(path, reader, stream, fields, trust, now, open_fields)
     except Locked:
         return unreadable("Tệp có mật khẩu nên không kiểm tra được.")
@@ -97,7 +104,8 @@ def _check_signed(
     open_fields: frozenset[str],
 ) -> Verdict:
     try:
-        embedded = list(reader.embedded_signatures)
+        found = embedded_in(reader)
+        embedded = found.signatures
         store = _security_store(reader)
         file = ExaminedFile(
             path=path,
@@ -116,7 +124,7 @@ def _check_signed(
         )
         file = with_stamps(file)
     except HOSTILE as error:
-        return of_signatures([_unchecked(name, _broken(error)) for name in fields])
+        return of_signatures([_unchecked(name, broken(error)) for name in fields])
     lines: list[SignatureVerdict] = []
     later: dict[str, SignatureVerdict] = {}
     for signature in reversed([line for line in embedded if not is_stamp(line)]):
@@ -125,11 +133,12 @@ def _check_signed(
         name = str(signature.field_name)
         later[name] = _worse(line, later.get(name))
     missing = list(fields)
-    for each in embedded:
-        if str(each.field_name) in missing:
-            missing.remove(str(each.field_name))
+    for name in (*(str(each.field_name) for each in embedded), *(name for name, _ in found.unchecked)):
+        if name in missing:
+            missing.remove(name)
     lines.reverse()
-    lines.extend(_unchecked(name, "kiểu chữ ký này hệ thống không kiểm tra được") for name in missing)
+    lines.extend(_unchecked(name, reason) for name, reason in found.unchecked)
+    lines.extend(_unchecked(name, _NOT_FOUND.get(name, _OUTSIDE)) for name in missing)
     if not lines:
         return replace(of_signatures([]), reason="Tệp không có chữ ký số, chỉ có dấu thời gian cho cả tệp.")
     return of_signatures(lines)
@@ -148,12 +157,7 @@ def _judge_safely(
     except SignatureValidationError as error:
         return _unchecked(str(signature.field_name), f"chữ ký không kiểm tra được ({error})", signer_of(signature))
     except HOSTILE as error:
-        return _unchecked(str(signature.field_name), _broken(error), signer_of(signature))
-
-
-def _broken(error: Exception) -> str:
-    """Words for who reads; the name of the error only leads the helpdesk to its kind."""
-    return f"dữ liệu chữ ký trong tệp hỏng nên không kiểm tra được. Mã hỗ trợ: {type(error).__name__}"
+        return _unchecked(str(signature.field_name), broken(error), signer_of(signature))
 
 
 def _judge(file: ExaminedFile, signature: EmbeddedPdfSignature, later: dict[str, SignatureVerdict]) -> SignatureVerdict:

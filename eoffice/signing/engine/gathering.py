@@ -15,6 +15,7 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+from eoffice.signing.engine.embedded import embedded_in
 from eoffice.signing.engine.examining import HOSTILE, Locked, opened
 from eoffice.signing.engine.revocation import UNREADABLE, Link
 from eoffice.signing.engine.verdicts import TrustAnchors
@@ -77,7 +78,7 @@ def _certificates(reader: PdfFileReader) -> tuple[list[bytes], list[bytes]]:
     """Certificates of signers and time stampers, and all others the file brings along; DER."""
     leaves: list[bytes] = []
     pool: list[bytes] = []
-    for signature in reader.embedded_signatures:
+    for signature in embedded_in(reader).signatures:
         try:
             leaf, others = _of_signature(signature)
         except HOSTILE:

@@ -21,6 +21,7 @@ from eoffice.signing.engine.verdicts import TrustAnchors
 _WHITE: Final = b"\x00\t\n\x0c\r "
 _HEX: Final = re.compile(rb"<([0-9a-f]*|[0-9A-F]*)>\Z")
 _DEEPEST_FIELD: Final = 32
+UNREADABLE_PAGES: Final = "(trang hỏng)"
 _OPEN: Final = 0x80
 """The length octet of a value that ends with two zeros (X.690, 8.1.3.6)."""
 
@@ -28,14 +29,17 @@ _OPEN: Final = 0x80
 def signed_field_names(reader: PdfFileReader) -> list[str]:
     """Names of all signature fields with a value, counted by ourselves, those outside the form included.
 
-    Two fields of one name are named twice.
+    Two fields of one name are named twice; `UNREADABLE_PAGES` stands for those on pages that cannot be read.
     """
     found: list[str] = []
     form_fields: list[generic.PdfObject] = []
     if "/AcroForm" in reader.root and "/Fields" in reader.root["/AcroForm"]:
         form_fields = list(reader.root["/AcroForm"]["/Fields"])
     waiting = [(entry, "", "", 0) for entry in form_fields]
-    waiting.extend((entry, "", "", 0) for entry in _widgets(reader))
+    try:
+        waiting.extend((entry, "", "", 0) for entry in list(_widgets(reader)))
+    except HOSTILE:
+        found.append(UNREADABLE_PAGES)
     seen: set[object] = set()
     while waiting:
         entry, prefix, inherited, depth = waiting.pop(0)
@@ -59,16 +63,24 @@ def later_promised(reader: PdfFileReader, *, first_signed: int) -> frozenset[int
     """Revisions after `first_signed` that define objects which an earlier one named without having them.
 
     Such a file was signed with an empty place that anybody can fill later without touching what was signed; the
-    comparison of objects takes what fills it for an object that nothing uses.
+    comparison of objects takes what fills it for an object that nothing uses. What stood just before is no empty
+    place: its change is judged by that comparison. A number used again under another generation is one too, since
+    viewers go by the number.
     """
     table = reader.xrefs
     promised: set[tuple[int, int]] = set()
+    generations: dict[int, set[int]] = {}
     found = set()
     newest = table.total_revisions - 1
     for revision in range(newest + 1 if first_signed < newest else 0):
         written = table.explicit_refs_in_revision(revision)
-        if revision > first_signed and any(_key(reference) in promised for reference in written):
-            found.add(revision)
+        for reference in written if revision > first_signed else ():
+            is_new = table.get_historical_ref(reference, revision - 1) is None
+            others = generations.get(reference.idnum, set()) - {reference.generation}
+            if is_new and (_key(reference) in promised or others):
+                found.add(revision)
+        for reference in written:
+            generations.setdefault(reference.idnum, set()).add(reference.generation)
         resolver = reader.get_historical_resolver(revision)
         for reference in written:
             try:
@@ -119,10 +131,27 @@ def carries_byte_range(stream: BinaryIO) -> bool:
         return content.find(b"/ByteRange") >= 0
 
 
+def first_revision(reader: PdfFileReader) -> int:
+    """The number of the revision that the file began with.
+
+    A linearised file is one revision in two sections: the newer one, of the first page, stands near the start and leads
+    on to the other at the end (ISO 32000-2, annex F). An update always stands behind what it changes.
+    """
+    table = reader.xrefs
+    if table.total_revisions < 2:
+        return 0
+    main, first_page = (table.get_xref_container_info(revision).start_location for revision in (0, 1))
+    return int(first_page < main)
+
+
 def unexplained_tail(reader: PdfFileReader, stream: BinaryIO) -> bool:
-    """Whether anything but white space follows the end of the newest revision."""
+    """Whether anything but white space follows the end of the newest revision.
+
+    That of a linearised file ends behind its other section, and the pointer there is to the one of the first page.
+    """
     newest = reader.xrefs.total_revisions - 1
-    start = reader.xrefs.get_xref_container_info(newest).end_location
+    sections = range(newest + 1) if newest == first_revision(reader) else (newest,)
+    start = max(reader.xrefs.get_xref_container_info(section).end_location for section in sections)
     stream.seek(start)
     rest = stream.read()
     marker = rest.find(b"startxref")
@@ -236,12 +265,20 @@ def _loose_values(data: cms.SignedData, signer: cms.SignerInfo, certificate: asn
         yield "phiên bản CMS không đúng chuẩn"
     if by_issuer and signer["sid"].chosen["issuer"].dump() != certificate.issuer.dump():
         yield "tên nơi cấp trong chữ ký khác với chứng thư số"
-    if data["version"].native not in ("v1", "v3"):
+    if data["version"].native not in _versions(data):
         yield "phiên bản CMS không đúng chuẩn"
     for algorithm in [*data["digest_algorithms"], signer["digest_algorithm"]]:
         parameters = algorithm["parameters"]
         if parameters.native is not None or parameters.dump() not in (b"", b"\x05\x00"):
             yield "tham số thuật toán băm không đúng chuẩn"
+
+
+def _versions(data: cms.SignedData) -> tuple[str, ...]:
+    """The versions that what is inside may have (RFC 5652, 5.1); signers of either kind were seen under 1 and 3."""
+    kinds = {choice.name for choice in (*(data["certificates"] or ()), *(data["crls"] or ()))}
+    if "other" in kinds:
+        return ("v5",)
+    return ("v4",) if "v2_attr_cert" in kinds else ("v1", "v3")
 
 
 def has_broken_certificate(signature: EmbeddedPdfSignature, trust: TrustAnchors) -> bool:

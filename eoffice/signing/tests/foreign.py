@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from asn1crypto import algos, cms, core, tsp
@@ -15,7 +16,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
-from eoffice.signing.tests.authorities import Holder
+from eoffice.signing.engine.checking import check
+from eoffice.signing.engine.verdicts import TrustAnchors, Verdict, Word
+from eoffice.signing.tests.authorities import Holder, House, rsa_key
+from eoffice.signing.tests.factories import NOW
 
 Objects = Mapping[int, bytes]
 _ROOM: Final = 12_000
@@ -160,24 +164,75 @@ def sign(
     `fields` and `annotations` are those that stand already, as references.
     """
     how = style or Style()
-    hole = b"<" + b"0" * _ROOM + b">"
-    bare = b"/ByteRange [0 0000000000 0000000000 0000000000]"
-    kind = b"/Type %s /Filter /Adobe.PPKLite /SubFilter %s %s" % (how.kind, how.sub_filter, how.entries)
-    value = b"<< %s %s /Contents %s >>" % (kind, bare, hole)
     own = b"%d 0 R" % number
     objects = {
         1: b"<< /Type /Catalog /Pages 2 0 R %s /AcroForm << /SigFlags 3 /Fields [%s %s] >> >>" % (catalog, fields, own),
         10: page(10, b"/Annots [%s %s]" % (annotations or fields, own)),
-        number: b"<< /Type /Annot /Subtype /Widget /FT /Sig /F 132 /T (%s) /P 10 0 R /Rect %s /V %d 0 R %s >>"
-        % (name, how.rect, number + 1, how.field_entries),
-        number + 1: value,
+        **_field_and_value(number, name, how),
         **how.more,
     }
-    grown = update(content, objects, as_stream=how.as_stream)
-    first = grown.index(hole, len(content))
-    second = first + len(hole)
+    return _with_value(update(content, objects, as_stream=how.as_stream), holder, issuer, how, after=len(content))
+
+
+def linear(
+    holder: Holder,
+    issuer: Holder,
+    *,
+    style: Style | None = None,
+    value_in_main: bool = False,
+    more: Objects | None = None,
+) -> bytes:
+    """A linearised letter signed in the same save (ISO 32000-2, annex F).
+
+    The section of the first page stands near the start and leads on to the one at the end, which holds the rest: the
+    tree of pages, the font, `more`, and the signature's value where it is asked to.
+    """
+    how = style or Style()
+    field, value = _field_and_value(100, b"Ky1", how).items()
+    rest = {
+        2: b"<< /Type /Pages /Kids [10 0 R] /Count 1 >>",
+        3: b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        **(dict([value]) if value_in_main else {}), **(more or {}),
+    }  # fmt: skip
+    first = {
+        1: b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /SigFlags 3 /Fields [100 0 R] >> >>",
+        10: page(10, b"/Annots [100 0 R]"), 11: stream(b"BT /F1 14 Tf 80 600 Td (So tien) Tj ET"),
+        **dict([field]), **({} if value_in_main else dict([value])),
+    }  # fmt: skip
+    head = b"%PDF-1.7\n90 0 obj\n<< /Linearized 1 /O 10 /N 1 >>\nendobj\n"
+    size = max(*rest, *first) + 1
+    main = 0
+    places = dict.fromkeys(first, 0)
+    for _ in range(2):  # the table before the objects needs to know where they will stand
+        table = b"".join(b"%d 1\n%010d 00000 n \n" % (number, place) for number, place in sorted(places.items()))
+        trailer = b"trailer\n<< /Size %d /Root 1 0 R /Prev %010d >>\nstartxref\n0\n%%%%EOF\n" % (size, main)
+        places, grown = _placed(head + b"xref\n" + table + trailer, first)
+        others, grown = _placed(grown, rest)
+        main = len(grown)
+    lines = b"".join(b"%d 1\n%010d 00000 n \n" % (number, place) for number, place in sorted(others.items()))
+    end = b"trailer\n<< /Size %d >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(head))
+    return _with_value(grown + b"xref\n0 1\n0000000000 65535 f \n" + lines + end, holder, issuer, how, after=0)
+
+
+_HOLE: Final = b"<" + b"0" * _ROOM + b">"
+_BARE: Final = b"/ByteRange [0 0000000000 0000000000 0000000000]"
+
+
+def _field_and_value(number: int, name: bytes, how: Style) -> dict[int, bytes]:
+    kind = b"/Type %s /Filter /Adobe.PPKLite /SubFilter %s %s" % (how.kind, how.sub_filter, how.entries)
+    return {
+        number: b"<< /Type /Annot /Subtype /Widget /FT /Sig /F 132 /T (%s) /P 10 0 R /Rect %s /V %d 0 R %s >>"
+        % (name, how.rect, number + 1, how.field_entries),
+        number + 1: b"<< %s %s /Contents %s >>" % (kind, _BARE, _HOLE),
+    }
+
+
+def _with_value(grown: bytes, holder: Holder, issuer: Holder, how: Style, *, after: int) -> bytes:
+    """The file with the range and the signature in the hole that stands behind `after`."""
+    first = grown.index(_HOLE, after)
+    second = first + len(_HOLE)
     rest = len(grown) - second
-    grown = _replaced(grown, bare, b"/ByteRange [0 %010d %010d %010d]" % (first, second, rest), after=len(content))
+    grown = _replaced(grown, _BARE, b"/ByteRange [0 %010d %010d %010d]" % (first, second, rest), after=after)
     covered = grown[:first] + grown[second:]
     der = signed_message(covered, holder, issuer, how)
     written = (how.rewrite(der) if how.rewrite else der).hex().encode()
@@ -297,3 +352,36 @@ def as_indefinite(der: bytes) -> bytes:
 
 def _header(der: bytes) -> int:
     return 2 if der[1] < 0x80 else 2 + (der[1] & 0x7F)
+
+
+@dataclass(frozen=True)
+class World:
+    """A house of certificates, a person with an RSA key, one with a curve, and a letter signed by her."""
+
+    house: House
+    rsa: Holder
+    curve: Holder
+    signed: bytes
+    trust: TrustAnchors
+    folder: Path
+
+    def sign(self, content: bytes, holder: Holder | None = None, **how: Any) -> bytes:
+        return sign(content, holder or self.curve, self.house.issuing, **how)
+
+    def judged(self, content: bytes, trust: TrustAnchors | None = None) -> Verdict:
+        path = self.folder / "x.pdf"
+        path.write_bytes(content)
+        return check(path, trust or self.trust, NOW)
+
+    def word(self, content: bytes) -> Word:
+        return self.judged(content).verdict
+
+
+def make_world(folder: Path) -> World:
+    house = House()
+    trust = TrustAnchors(
+        roots=(house.root.der,), crls=(house.crl(house.root, now=NOW), house.crl(house.issuing, now=NOW))
+    )
+    curve = house.holder("Người ký")
+    signed = sign(letter(), curve, house.issuing)
+    return World(house, house.holder("Người ký RSA", key=rsa_key()), curve, signed, trust, folder)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 import pikepdf
 import pytest
@@ -20,11 +18,21 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from eoffice.signing.engine.checking import check
-from eoffice.signing.engine.verdicts import FileState, TrustAnchors, Verdict, Word
-from eoffice.signing.tests.authorities import DAY, Holder, House, rsa_key
+from eoffice.signing.engine.verdicts import FileState, TrustAnchors, Word
+from eoffice.signing.tests.authorities import DAY, Holder, House
 from eoffice.signing.tests.factories import NOW
-from eoffice.signing.tests.foreign import Style, as_indefinite, hybrid, letter, page, sign, stream, update
+from eoffice.signing.tests.foreign import (
+    Style,
+    World,
+    as_indefinite,
+    hybrid,
+    letter,
+    make_world,
+    page,
+    sign,
+    stream,
+    update,
+)
 
 FIRST = b"100 0 R"
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>'
@@ -32,38 +40,9 @@ FORM = b"/Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources << /Font <
 COVER = b"q 1 1 1 rg 60 500 480 200 re f 0 g BT /F1 14 Tf 80 600 Td (9 000 000 000) Tj ET Q"
 
 
-@dataclass(frozen=True)
-class World:
-    """A house of certificates, a person with an RSA key, one with a curve, and a letter signed by her."""
-
-    house: House
-    rsa: Holder
-    curve: Holder
-    signed: bytes
-    trust: TrustAnchors
-    folder: Path
-
-    def sign(self, content: bytes, holder: Holder | None = None, **how: object) -> bytes:
-        return sign(content, holder or self.curve, self.house.issuing, **how)  # type: ignore[arg-type]
-
-    def judged(self, content: bytes, trust: TrustAnchors | None = None) -> Verdict:
-        path = self.folder / "x.pdf"
-        path.write_bytes(content)
-        return check(path, trust or self.trust, NOW)
-
-    def word(self, content: bytes) -> Word:
-        return self.judged(content).verdict
-
-
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    house = House()
-    trust = TrustAnchors(
-        roots=(house.root.der,), crls=(house.crl(house.root, now=NOW), house.crl(house.issuing, now=NOW))
-    )
-    curve = house.holder("Người ký")
-    signed = sign(letter(), curve, house.issuing)
-    return World(house, house.holder("Người ký RSA", key=rsa_key()), curve, signed, trust, tmp_path_factory.mktemp("f"))
+    return make_world(tmp_path_factory.mktemp("f"))
 
 
 def with_adobe_lists(world: World) -> Style:
