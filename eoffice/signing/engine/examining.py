@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import struct
+import time
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -92,6 +93,8 @@ class ExaminedFile:
     promised: frozenset[int] = frozenset()
     """Revisions that fill places which an earlier one left empty (`structure.later_promised`)."""
     stamps: tuple[DocumentStamp, ...] = ()
+    started: float = field(default_factory=time.monotonic)
+    """Seconds of the monotonic clock: when the check began."""
 
 
 class Locked(Exception):

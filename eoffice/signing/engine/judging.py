@@ -18,6 +18,7 @@ from eoffice.signing.engine.contexts import lacks_old_answer, signer_context, st
 from eoffice.signing.engine.contradictions import ON_HOLD, revoked_after_all
 from eoffice.signing.engine.examining import ExaminedFile
 from eoffice.signing.engine.looking import look_after
+from eoffice.signing.engine.outgrown import reads_otherwise
 from eoffice.signing.engine.stamps import proven_after
 from eoffice.signing.engine.verdicts import Change, Word
 
@@ -98,6 +99,9 @@ def judge(
     if look.hidden is not None:
         text = f"Chữ ký nguyên vẹn nhưng chưa xác định: hình thêm sau khi ký che mất nội dung ở trang {look.hidden}."
         return Finding(Word.INDETERMINATE, text, "SIG_CONSTRAINTS_FAILURE")
+    if look.unseen is not None:
+        text = f"sau khi ký, trang {look.unseen} được ghi lại, tệp quá nặng nên chưa so được hình trang ấy"
+        return Finding(Word.INDETERMINATE, f"Chữ ký nguyên vẹn nhưng chưa xác định: {text}.", "SIG_CONSTRAINTS_FAILURE")
     if proven is None:
         return Finding(Word.VALID, "Hợp lệ theo trạng thái hiện nay (chưa có dấu thời gian).")
     return Finding(Word.VALID, "Hợp lệ tại thời điểm ghi trong dấu thời gian.")
@@ -127,7 +131,7 @@ def _breach(file: ExaminedFile, signature: EmbeddedPdfSignature, status: PdfSign
         return _Fault("FORMAT_FAILURE", "phần bỏ trống khi ký chứa dữ liệu khác ngoài chữ ký")
     if file.damaged_tail:
         return _Fault("FORMAT_FAILURE", "có dữ liệu lạ nối vào sau khi ký")
-    if any(revision > signature.signed_revision for revision in file.promised):
+    if any(revision > signature.signed_revision for revision in file.promised) or reads_otherwise(file, signature):
         return _Fault("FORMAT_FAILURE", "nội dung được thêm sau khi ký vào chỗ mà bản đã ký để trống")
     if not status.docmdp_ok or not isinstance(status.diff_result, DiffResult | None):
         return _Fault("FORMAT_FAILURE", "tệp bị sửa sau khi ký theo cách chữ ký không cho phép")

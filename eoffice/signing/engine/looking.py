@@ -12,6 +12,7 @@ import ctypes
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 import pypdfium2
@@ -19,13 +20,16 @@ import pypdfium2.raw as pdfium
 from PIL import Image, ImageChops, ImageDraw
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from eoffice.signing.engine.examining import ExaminedFile
+from eoffice.signing.engine.makeup import pages_made_anew
 
-_PAGES: Final = 12
-"""Pages compared; what follows is left to the comparison of objects."""
-_BUDGET_S: Final = 12.0
+_BUDGET_S: Final = 24.0
+"""From the start of the check of a file, so that all its signatures get their verdict within the child's limits."""
+_REST_S: Final = 4.0
+"""For pages that are made of the same as when signed."""
 _SCALE: Final = 0.75
 _MOST_POINTS: Final = 3000
 _MARGIN: Final = 3
@@ -48,36 +52,81 @@ class Look:
 
     differs: int | None = None
     hidden: int | None = None
+    unseen: int | None = None
+    """The first page that changed and could not be drawn in time."""
 
 
 def look_after(file: ExaminedFile, signature: EmbeddedPdfSignature, explained: Collection[str]) -> Look:
     """How the pages look now beside how they looked when signed; the boxes of the `explained` fields may have changed.
 
-    Fewer or more pages count as a difference of the first page that is not in both.
+    Fewer or more pages count as a difference of the first page that is not in both. Those pages come first that are
+    made of something else than when signed: all of them must be seen, the others as time allows.
     """
     end = sum(int(value) for value in list(signature.byte_range)[2:4])
     file.stream.seek(0)
     content = file.stream.read()
     if not content[end:].strip():
         return Look()
-    boxes = _boxes(file.reader, explained)
-    until = time.monotonic() + _BUDGET_S
-    hidden = None
     with pypdfium2.PdfDocument(content[:end]) as signed, pypdfium2.PdfDocument(content) as newest:
         for document in (signed, newest):
             document.init_forms()  # else fields are not drawn
-        if len(signed) != len(newest):
-            return Look(differs=min(len(signed), len(newest)) + 1)
-        for number in range(min(len(signed), _PAGES)):
-            if time.monotonic() > until:
-                break
-            own = boxes.get(number, [])
-            pictures = _pictures(signed[number], newest[number])
-            if pictures is None or _differ(signed[number], own, *pictures):
+        count = len(signed)
+        if count != len(newest):
+            return Look(differs=min(count, len(newest)) + 1)
+        anew = _made_anew(content[:end], content, count)
+        order = sorted(range(count), key=lambda number: (number not in anew, number))
+        pace = _Pace(file.started)
+        hidden = None
+        for number in order:
+            if pace.is_over(is_needed=number in anew):
+                return Look(hidden=hidden, unseen=number + 1 if number in anew else None)
+            found = _look_at(file.reader, explained, signed[number], newest[number], number)
+            if found is _Seen.OTHER:
                 return Look(differs=number + 1)
-            if hidden is None and _hides(signed[number], own, *pictures):
+            if hidden is None and found is _Seen.HIDDEN:
                 hidden = number + 1
     return Look(hidden=hidden)
+
+
+def _made_anew(before: bytes, after: bytes, count: int) -> frozenset[int]:
+    """Pages made of something else; all where it cannot be told."""
+    found = pages_made_anew(before, after)
+    return frozenset(range(count)) if found is None else found
+
+
+class _Pace:
+    """Time for drawing: what is needed may take what the file has left, the rest only little."""
+
+    def __init__(self, started: float) -> None:
+        self._end = started + _BUDGET_S
+        self._end_of_rest = min(time.monotonic() + _REST_S, self._end)
+
+    def is_over(self, *, is_needed: bool) -> bool:
+        return time.monotonic() > (self._end if is_needed else self._end_of_rest)
+
+
+class _Seen(Enum):
+    SAME = auto()
+    HIDDEN = auto()
+    OTHER = auto()
+
+
+def _look_at(
+    reader: PdfFileReader,
+    explained: Collection[str],
+    before: pypdfium2.PdfPage,
+    after: pypdfium2.PdfPage,
+    number: int,
+) -> _Seen:
+    pictures = _pictures(before, after)
+    if pictures is None:
+        return _Seen.OTHER
+    if ImageChops.difference(*pictures).getbbox() is None:
+        return _Seen.SAME
+    boxes = _boxes(reader, number, explained)
+    if _differ(before, boxes, *pictures):
+        return _Seen.OTHER
+    return _Seen.HIDDEN if _hides(before, boxes, *pictures) else _Seen.SAME
 
 
 def _pictures(before: pypdfium2.PdfPage, after: pypdfium2.PdfPage) -> tuple[Image.Image, Image.Image] | None:
@@ -138,16 +187,32 @@ def _pixel(page: pypdfium2.PdfPage, x: float, y: float, picture: Image.Image) ->
     return column.value, row.value
 
 
-def _boxes(reader: PdfFileReader, names: Collection[str]) -> dict[int, list[_Rect]]:
-    """Where the widgets of the named fields stand, by page index."""
-    found: dict[int, list[_Rect]] = {}
-    for number in range(min(int(reader.root["/Pages"]["/Count"]), _PAGES)):
-        page = reader.find_page_for_modification(number)[0].get_object()  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
-        for entry in page["/Annots"] if "/Annots" in page else ():  # noqa: SIM401 - `get` leaves references
-            annotation = entry.get_object()
-            if isinstance(annotation, generic.DictionaryObject) and _name_of(annotation) in names:
-                x0, y0, x1, y1 = (float(value) for value in annotation["/Rect"])
-                found.setdefault(number, []).append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+def _boxes(reader: PdfFileReader, number: int, names: Collection[str]) -> list[_Rect]:
+    """Where the widgets of the named fields stand on a page."""
+    widgets = _widgets_of(reader, names)
+    found = []
+    page = reader.find_page_for_modification(number)[0].get_object()  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
+    for index in range(len(page["/Annots"]) if "/Annots" in page else 0):
+        entry = page["/Annots"].raw_get(index)
+        annotation = entry.get_object()
+        if not isinstance(annotation, generic.DictionaryObject):
+            continue
+        is_widget = isinstance(entry, generic.IndirectObject) and entry.reference in widgets
+        if is_widget or _name_of(annotation) in names:
+            x0, y0, x1, y1 = (float(value) for value in annotation["/Rect"])
+            found.append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+    return found
+
+
+def _widgets_of(reader: PdfFileReader, names: Collection[str]) -> set[generic.Reference]:
+    """Widgets that the named fields name as theirs: they need not name the field themselves."""
+    found = set()
+    for name, _, reference in enumerate_sig_fields(reader):
+        field = reference.get_object()
+        if name in names and "/Kids" in field:
+            kids = field["/Kids"]
+            entries = [kids.raw_get(index) for index in range(len(kids))]
+            found |= {entry.reference for entry in entries if isinstance(entry, generic.IndirectObject)}
     return found
 
 

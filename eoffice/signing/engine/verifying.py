@@ -20,7 +20,7 @@ from eoffice.signing.engine.revocation import Link, RevocationSource
 from eoffice.signing.engine.verdicts import TrustAnchors, Verdict, unreadable
 
 ENGINE: Final = ", ".join(
-    ["eOffice 2", *(f"{name} {version(name.lower())}" for name in ("pyHanko", "pyhanko-certvalidator", "signxml"))]
+    ["eOffice 3", *(f"{name} {version(name.lower())}" for name in ("pyHanko", "pyhanko-certvalidator", "signxml"))]
 )
 """What judges: kept with each verdict. The first number grows when our own rules change."""
 _START_S: Final = 20
