@@ -1,4 +1,4 @@
-"""`eoffice bench numbers|letters|people|sign|verify|polls`: the figures of docs/performance.md, as tables."""
+"""`eoffice bench numbers|letters|people|sign|verify|polls|certificates`: figures of docs/performance.md, as tables."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from eoffice.documents.services.benching_pages import SMALLEST
 from eoffice.organization.benching import bench_people
 from eoffice.organization.benching_doors import bench_doors
 from eoffice.signing.benching import bench_verify
+from eoffice.signing.benching_certificates import bench_certificates
 from eoffice.signing.benching_polls import bench_polls
 from eoffice.signing.benching_signatures import LARGE_MB, PAPERS, bench_large, bench_papers, bench_together
 
@@ -40,6 +41,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     polls.add_argument("--requests", type=int, default=500)
     polls.add_argument("--seconds", type=float, default=180)
     polls.set_defaults(run=run_polls)
+    certificates = what.add_parser("certificates", help="một lượt hỏi nơi cấp về các chứng thư đang dùng")
+    certificates.add_argument("--listed", type=int, default=40_000, help="có danh sách thu hồi")
+    certificates.add_argument("--alone", type=int, default=2_000, help="chỉ có OCSP")
+    certificates.set_defaults(run=run_certificates)
     what.add_parser("sign", help="ký một trang, so với một phép ký thô").set_defaults(run=run_sign)
     what.add_parser("verify", help="kiểm tra một tệp bốn chữ ký, so với openssl speed").set_defaults(run=run_verify)
 
@@ -168,6 +173,21 @@ def run_polls(arguments: argparse.Namespace) -> int:
         ],
     )
     return 0 if result.latest_s <= _LATEST_S else 1
+
+
+def run_certificates(arguments: argparse.Namespace) -> int:
+    require_empty_database()
+    now = clock.now()
+    person_id = make_group(companies=0, now=now).clerk.person_id
+    _note(f"Hỏi về {arguments.listed} chứng thư có danh sách, {arguments.alone} chứng thư chỉ có OCSP…")
+    _table(
+        ("Lượt", "Giây", "Giây bộ xử lý", "Câu lệnh SQL", "Có trả lời", "Đã biết bị thu hồi"),
+        [
+            (f.what, f"{f.seconds:.1f}", f"{f.cpu_s:.1f}", f.statements, f.answered, f.revoked)
+            for f in bench_certificates(person_id=person_id, listed=arguments.listed, alone=arguments.alone, now=now)
+        ],
+    )
+    return 0
 
 
 _LATEST_S = 5.0

@@ -18,6 +18,7 @@ from eoffice.organization.actor import Actor
 from eoffice.organization.models import Role, Unit
 from eoffice.organization.queries.signing_posts import registries
 from eoffice.signing import permissions
+from eoffice.signing.issuers_in_use import IssuerLine, in_use_and_good, issuers_in_use, unasked
 from eoffice.signing.models import CertificateList, CertificateRequest, HeldCertificate, KeeperRules, SealHandOver
 from eoffice.signing.models.certificates import OPEN_REQUEST_STATES
 from eoffice.signing.states import HandOverState
@@ -34,6 +35,7 @@ class Show(StrEnum):
     REVOKED = "revoked"
     MISMATCH = "mismatch"
     SILENT = "silent"
+    UNASKED = "unasked"
 
     @property
     def words(self) -> str:
@@ -47,6 +49,7 @@ _SHOWN: Final = {
     Show.REVOKED: "Đã thu hồi",
     Show.MISMATCH: "Không khớp người, đơn vị",
     Show.SILENT: "Chưa hỏi được nơi cấp",
+    Show.UNASKED: "Chưa được hỏi trong giờ qua",
 }
 
 
@@ -63,6 +66,17 @@ class CertificatesPage:
     counts: dict[Show, int]
     units: list[Unit]
     next_after: str | None
+    issuers: list[IssuerLine]
+
+    @property
+    def unasked(self) -> int:
+        """How far the job is behind: certificates nobody was heard about within the hour."""
+        return sum(line.unasked for line in self.issuers)
+
+    @property
+    def known_of_old(self) -> int:
+        """Certificates asked about in time, but by an answer that was made more than an hour before."""
+        return sum(line.known_of_old for line in self.issuers)
 
 
 def certificates_page(
@@ -81,7 +95,7 @@ def certificates_page(
     page, next_after = _paged(found, order, after)
     listed = HeldCertificate.objects.filter(at_unit__isnull=False).values_list("at_unit_id", flat=True).distinct()
     units = sorted(organization.units_by_id(listed[:500]).values(), key=lambda unit: unit.sort_key)
-    return CertificatesPage(page, {kind: counts[kind.name] for kind in Show}, units, next_after)
+    return CertificatesPage(page, {kind: counts[kind.name] for kind in Show}, units, next_after, issuers_in_use(now))
 
 
 def _of_unit(rows: QuerySet[HeldCertificate], unit_id: int | None) -> QuerySet[HeldCertificate]:
@@ -92,7 +106,7 @@ def _of_unit(rows: QuerySet[HeldCertificate], unit_id: int | None) -> QuerySet[H
 
 
 def _narrowed(show: Show, now: datetime) -> Q:
-    used = Q(ended_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now)
+    used = in_use_and_good(now)
     return {
         Show.ALL: used,
         Show.EXPIRING: used & Q(expires_at__lte=now + SOON),
@@ -100,6 +114,7 @@ def _narrowed(show: Show, now: datetime) -> Q:
         Show.REVOKED: Q(revoked_at__isnull=False),
         Show.MISMATCH: used & ~Q(mismatch=""),
         Show.SILENT: used & ~Q(check_words=""),
+        Show.UNASKED: used & unasked(now),
     }[show]
 
 

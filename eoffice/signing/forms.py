@@ -157,6 +157,17 @@ class RevocationRulesForm(forms.Form):
         label="Hỏi thông tin thu hồi qua mạng (OCSP, danh sách thu hồi) khi kiểm tra chữ ký", required=False
     )
     inside_hosts = forms.CharField(label="Máy chủ trong mạng nội bộ được phép hỏi", required=False, max_length=2000)
+    list_age_minutes = forms.IntegerField(
+        label="Hỏi OCSP từng chứng thư khi danh sách thu hồi lập quá (phút)",
+        min_value=0,
+        max_value=7 * 24 * 60,
+        error_messages={
+            "required": "Nhập số phút, 0 nếu không hỏi thêm.",
+            "invalid": "Nhập số phút, 0 nếu không hỏi thêm.",
+            "min_value": "Nhập số phút từ 0 trở lên.",
+            "max_value": "Nhập nhiều nhất 10080 phút (bảy ngày).",
+        },
+    )
 
 
 class VerifyForm(forms.Form):

@@ -8,7 +8,17 @@ from procrastinate.contrib.django import app
 from eoffice.core import clock
 from eoffice.core.job_faults import LoggedRetry
 from eoffice.signing import services
-from eoffice.signing.services import answering, asking, certificates, lasting, polling, program_files
+from eoffice.signing.services import (
+    answering,
+    asking,
+    asking_issuers,
+    certificates,
+    comparing_holders,
+    lasting,
+    polling,
+    program_files,
+    warning_of_ends,
+)
 
 _RETRY = LoggedRetry(max_attempts=5, exponential_wait=4)
 _POLLING_S = 110.0
@@ -76,10 +86,11 @@ def order_due_completions(timestamp: int) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="signing.watch_certificates", queue="signing", queueing_lock="signing.watch_certificates")
 def watch_certificates(timestamp: int) -> None:
-    """Every ten minutes: certificates are entered, their issuers asked, their holders warned before the end."""
+    """Every ten minutes: certificates are entered, holders warned and compared, issuers asked whose turn has come."""
     certificates.note_certificates(now=clock.now())
-    certificates.warn_of_ends(now=clock.now())
-    certificates.ask_issuers(now=clock.now())
+    warning_of_ends.warn_of_ends(now=clock.now())
+    asking_issuers.ask_issuers(now=clock.now())
+    comparing_holders.compare_holders(now=clock.now())
 
 
 @app.periodic(cron="7 */6 * * *")

@@ -123,11 +123,12 @@ def revocation_of(link: Link, material: RevocationMaterial) -> Revoked | None:
         crl = _load_crl(content)
         found = crl.get_revoked_certificate_by_serial_number(serial) if crl.issuer == link.subject.issuer else None
         if found is not None:
-            return Revoked(found.revocation_date_utc, _reason(found) is x509.ReasonFlags.certificate_hold)
+            return Revoked(found.revocation_date_utc, reason_of(found) is x509.ReasonFlags.certificate_hold)
     return None
 
 
-def _reason(line: x509.RevokedCertificate) -> x509.ReasonFlags | None:
+def reason_of(line: x509.RevokedCertificate) -> x509.ReasonFlags | None:
+    """Why a line of a list stands there; None where it does not say."""
     try:
         return line.extensions.get_extension_for_class(x509.CRLReason).value.reason
     except (x509.ExtensionNotFound, *UNREADABLE):

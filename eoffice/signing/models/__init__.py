@@ -32,6 +32,7 @@ from eoffice.signing.models.program_files import FilePass
 from eoffice.signing.models.requests import SignatureRequest, SignatureRequestPaper
 from eoffice.signing.models.revocation import (
     INSIDE_HOSTS_LIMIT,
+    LIST_AGE_MINUTES,
     AnswerKind,
     EvidenceItem,
     EvidenceKind,
@@ -43,6 +44,7 @@ from eoffice.signing.models.trust import AnchorPurpose, AuthorityKind, Authority
 
 __all__ = [
     "INSIDE_HOSTS_LIMIT",
+    "LIST_AGE_MINUTES",
     "WRONG_PINS_ALLOWED",
     "AnchorPurpose",
     "AnswerKind",

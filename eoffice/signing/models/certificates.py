@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from django.db import models
@@ -45,10 +46,26 @@ class HeldCertificate(models.Model):
     ended_at = models.DateTimeField(null=True)
     mismatch = models.CharField(max_length=600, blank=True)
     """What on the certificate is not what we know of its holder, in words."""
+    compared_at = models.DateTimeField(null=True)
+    """When it was last compared with its holder."""
+    authority = models.CharField(max_length=64, blank=True)
+    """SHA-256 of the certificate that issued it, as in `RevocationAnswer.issuer`; empty while we do not know that."""
+    list_addresses = models.CharField(max_length=4000, blank=True)
+    """Where the certificate says its issuer's list is: web addresses by blanks, two at most."""
+    responder_addresses = models.CharField(max_length=4000, blank=True)
+    """Where it says OCSP answers, the same way."""
+    ask_at = models.DateTimeField()
+    """When its issuer is to be asked next."""
+    tried_at = models.DateTimeField(null=True)
+    """When that was last tried, whether an answer came or not."""
+    silences = models.PositiveSmallIntegerField(default=0)
+    """Tries in a row without an answer; each makes the next pause longer."""
     checked_at = models.DateTimeField(null=True)
-    """When its issuer was last asked."""
+    """When its issuer last answered."""
+    standing_at = models.DateTimeField(null=True)
+    """Of when the newest answer speaks (thisUpdate): what happened later is not in it."""
     check_words = models.CharField(max_length=300, blank=True)
-    """Why the issuer could not be asked."""
+    """Why the last try brought no answer."""
     revoked_at = models.DateTimeField(null=True)
     """Since when its issuer calls it revoked or suspended."""
     is_suspended = models.BooleanField(default=False)
@@ -71,12 +88,21 @@ class HeldCertificate(models.Model):
         indexes = [
             models.Index(fields=["expires_at", "id"], name="signing_held_by_end"),
             models.Index(fields=["holder_sort", "id"], name="signing_held_by_name"),
-            models.Index(fields=["checked_at"], condition=Q(ended_at__isnull=True), name="signing_held_to_ask"),
+            models.Index(fields=["ask_at"], condition=Q(ended_at__isnull=True), name="signing_held_to_ask"),
+            models.Index(fields=["authority"], condition=Q(ended_at__isnull=True), name="signing_held_authority"),
+            models.Index(fields=["compared_at"], condition=Q(ended_at__isnull=True), name="signing_held_to_compare"),
             models.Index(fields=["serial"], name="signing_held_serial"),
         ]
 
     def __str__(self) -> str:
         return f"{self.holder_name} {self.serial}"
+
+    @property
+    def is_known_of_old(self) -> bool:
+        """Whether the newest answer was made more than an hour before it was asked for: what came since is unknown."""
+        if self.checked_at is None or self.standing_at is None:
+            return False
+        return self.checked_at - self.standing_at > timedelta(hours=1)
 
     @property
     def kind_words(self) -> str:

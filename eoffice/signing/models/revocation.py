@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 INSIDE_HOSTS_LIMIT: Final = 2000
+LIST_AGE_MINUTES: Final = 60
 
 
 class AnswerKind(models.TextChoices):
@@ -59,6 +60,9 @@ class RevocationRules(models.Model):
     """Off: only what a file brings along and what is kept is used (an installation without a way out)."""
     inside_hosts = models.CharField(max_length=INSIDE_HOSTS_LIMIT, blank=True)
     """Hosts (`host` or `host:port`, by blanks) that may be asked although they stand inside our own network."""
+    list_age_minutes = models.PositiveSmallIntegerField(default=LIST_AGE_MINUTES)
+    """An issuer's list made longer ago is not news enough for the register of certificates: those that name an OCSP
+    responder are asked about one by one. 0: the list is enough, whatever its age."""
 
     class Meta:
         db_table = "signing_revocation_rules"

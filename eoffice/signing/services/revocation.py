@@ -27,7 +27,7 @@ from eoffice.signing.engine.revocation import (
     read_crl,
     read_ocsp,
 )
-from eoffice.signing.models import INSIDE_HOSTS_LIMIT, AnswerKind, RevocationAnswer, RevocationRules
+from eoffice.signing.models import INSIDE_HOSTS_LIMIT, LIST_AGE_MINUTES, AnswerKind, RevocationAnswer, RevocationRules
 
 EACH_S: Final = 10.0
 ALL_S: Final = 25.0
@@ -40,7 +40,9 @@ _KEPT_AFTER: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class Question:
+    """What is asked of one address: its list, or what became of one certificate."""
+
     kind: AnswerKind
     link: Link
     address: str
@@ -76,9 +78,9 @@ class PassingRevocation:
     def material(self, links: Sequence[Link], *, now: datetime, fresh: bool = False) -> RevocationMaterial:
         rules, until = RevocationRules(pk=1), time.monotonic() + ALL_S
 
-        def ask(question: _Question) -> tuple[bytes | None, str]:
+        def ask(question: Question) -> tuple[bytes | None, str]:
             try:
-                content = _fetched(question, rules, until)
+                content = fetched(question, rules, until)
                 question.read(content, now)
             except (NotFetched, AnswerUnusable) as error:
                 return None, str(error)
@@ -87,13 +89,13 @@ class PassingRevocation:
         return _gathered(links, ask)
 
 
-def _gathered(links: Sequence[Link], ask: Callable[[_Question], tuple[bytes | None, str]]) -> RevocationMaterial:
+def _gathered(links: Sequence[Link], ask: Callable[[Question], tuple[bytes | None, str]]) -> RevocationMaterial:
     """The first answer to be had about each link."""
     ocsps: list[bytes] = []
     crls: list[bytes] = []
     unreachable: dict[str, str] = {}
     for link in dict.fromkeys(links):
-        questions = list(_questions(link))
+        questions = list(questions_about(link))
         if not questions:
             continue
         failure = ""
@@ -112,25 +114,29 @@ def revocation_rules() -> RevocationRules:
     return RevocationRules.objects.filter(pk=1).first() or RevocationRules(pk=1)
 
 
-def set_revocation_rules(*, actor: Actor, asks_online: bool, inside_hosts: str, now: datetime) -> RevocationRules:
-    """Say whether sources are asked, and which hosts inside our own network may be. Raises NotPermitted, Invalid."""
+def set_revocation_rules(
+    *, actor: Actor, asks_online: bool, inside_hosts: str, list_age_minutes: int = LIST_AGE_MINUTES, now: datetime
+) -> RevocationRules:
+    """Say whether sources are asked, which hosts inside our own network may be, and how old a list may be.
+
+    Raises NotPermitted, Invalid.
+    """
     permissions.require_trust_managed(actor)
     hosts = " ".join(sorted(set(inside_hosts.lower().split())))
     if len(hosts) > INSIDE_HOSTS_LIMIT or any("/" in host for host in hosts.split()):
         raise Invalid(
             fields={"inside_hosts": "Ghi tên máy chủ hoặc tên:cổng, cách nhau bằng dấu cách, không có http://."}
         )
+    chosen = {"asks_online": asks_online, "inside_hosts": hosts, "list_age_minutes": list_age_minutes}
     with transaction.atomic():
-        rules, _ = RevocationRules.objects.update_or_create(
-            pk=1, defaults={"asks_online": asks_online, "inside_hosts": hosts}
-        )
+        rules, _ = RevocationRules.objects.update_or_create(pk=1, defaults=chosen)
         audit.record(
             actor=actor.ref,
             action="signing.revocation_rules.changed",
             object_kind="revocation_rules",
             object_id=1,
             now=now,
-            detail={"asks_online": asks_online, "inside_hosts": hosts},
+            detail=chosen,
         )
     return rules
 
@@ -142,15 +148,16 @@ def forget_old_answers(*, now: datetime) -> int:
     return old.delete()[0] + failed.delete()[0]
 
 
-def _questions(link: Link) -> Iterator[_Question]:
+def questions_about(link: Link) -> Iterator[Question]:
+    """Whom a certificate says to ask, in that order: two responders and two lists at most."""
     for address in link.ocsp_addresses[:2]:
-        yield _Question(AnswerKind.OCSP, link, address)
+        yield Question(AnswerKind.OCSP, link, address)
     for address in link.crl_addresses[:2]:
-        yield _Question(AnswerKind.CRL, link, address)
+        yield Question(AnswerKind.CRL, link, address)
 
 
 def _answer(
-    question: _Question, rules: RevocationRules, now: datetime, *, fresh: bool, until: float
+    question: Question, rules: RevocationRules, now: datetime, *, fresh: bool, until: float
 ) -> tuple[bytes | None, str]:
     """The kept or the fetched answer; else None and why."""
     kept = _kept(question, now)
@@ -164,12 +171,12 @@ def _answer(
             kept = _kept(question, now)
             return kept, row.failure
         try:
-            content = _fetched(question, rules, until)
+            content = fetched(question, rules, until)
             validity = question.read(content, now)
         except (NotFetched, AnswerUnusable) as error:
-            _note_failure(question, str(error), now)
+            note_failure(question, str(error), now)
             return kept, str(error)
-        _keep(question, content, validity, now)
+        keep_answer(question, content, validity, now)
     return content, ""
 
 
@@ -182,13 +189,17 @@ def _is_settled(row: RevocationAnswer, now: datetime, *, fresh: bool) -> bool:
     return not fresh or now - row.fetched_at < ASKED_AGAIN_AFTER
 
 
-def _kept(question: _Question, now: datetime) -> bytes | None:
+def _kept(question: Question, now: datetime) -> bytes | None:
     rows = RevocationAnswer.objects.filter(pk=question.key, valid_until__gt=now)
     content = rows.values_list("content", flat=True).first()
     return bytes(content) if content is not None else None
 
 
-def _fetched(question: _Question, rules: RevocationRules, until: float) -> bytes:
+def fetched(question: Question, rules: RevocationRules, until: float) -> bytes:
+    """The answer (DER) from the network, unread; `until` is a moment of `time.monotonic`. Needs no database.
+
+    Raises NotFetched, AnswerUnusable.
+    """
     left = min(EACH_S, until - time.monotonic())
     if left <= 0:
         raise NotFetched("hết thời gian dành cho việc hỏi")
@@ -204,7 +215,8 @@ def _fetched(question: _Question, rules: RevocationRules, until: float) -> bytes
     return der_of_crl(fetch(question.address, timeout_s=left, limit_bytes=CRL_LIMIT_BYTES, inside=rules.inside))
 
 
-def _keep(question: _Question, content: bytes, validity: Validity, now: datetime) -> None:
+def keep_answer(question: Question, content: bytes, validity: Validity, now: datetime) -> None:
+    """Keep an answer that was read; it takes the place of the one before."""
     RevocationAnswer.objects.update_or_create(
         pk=question.key,
         defaults={
@@ -219,13 +231,14 @@ def _keep(question: _Question, content: bytes, validity: Validity, now: datetime
     )
 
 
-def _note_failure(question: _Question, why: str, now: datetime) -> None:
+def note_failure(question: Question, why: str, now: datetime) -> None:
+    """Keep why nothing could be had; an answer kept before stays."""
     RevocationAnswer.objects.update_or_create(
         pk=question.key, defaults={**_identity(question), "failed_at": now, "failure": why[:200]}
     )
 
 
-def _identity(question: _Question) -> dict[str, object]:
+def _identity(question: Question) -> dict[str, object]:
     return {
         "kind": question.kind,
         "issuer": hashlib.sha256(question.link.issuer).hexdigest(),

@@ -19,7 +19,7 @@ from eoffice.organization.actor import Actor
 from eoffice.signing import permissions
 from eoffice.signing.engine.revocation import UNREADABLE
 from eoffice.signing.engine.verdicts import TrustAnchors, TrustPeriod
-from eoffice.signing.models import AnchorPurpose, TrustAnchor, VerificationReport
+from eoffice.signing.models import AnchorPurpose, HeldCertificate, TrustAnchor, VerificationReport
 from eoffice.signing.services.authority import own_anchors
 
 _NOT_READABLE: Final = "Tệp này không phải chứng thư số (DER hoặc PEM). Danh sách tin cậy chưa thay đổi."
@@ -154,6 +154,7 @@ def _require_authority(parsed: x509.Certificate, entry: AnchorEntry) -> None:
 
 def _check_all_again(now: datetime) -> None:
     VerificationReport.objects.filter(state="signed").update(recheck_at=now)
+    HeldCertificate.objects.filter(authority="", ended_at__isnull=True).update(ask_at=now)
 
 
 def _stamps(row: TrustAnchor) -> bool:

@@ -34,6 +34,9 @@ class Shape:
     signs: bool = True
     is_authority: bool = False
     has_addresses: bool = True
+    has_list: bool = True
+    has_responder: bool = True
+    """Which of the addresses a signer's certificate names."""
     no_check: bool = False
     digest: hashes.HashAlgorithm = field(default_factory=hashes.SHA256)
 
@@ -56,6 +59,9 @@ class House:
     def __init__(self, address: str = "", *, name: str = "Nhà thử", made: datetime = NOW - 800 * DAY) -> None:
         self.address = address
         self.revoked: dict[int, datetime] = {}
+        self.suspended: set[int] = set()
+        """Which of the revoked are so for a while (certificateHold)."""
+        self.list_is_delta = False
         self.root = self._make(f"{name} gốc", None, None, Shape(made=made, days=3650, is_authority=True))
         self.issuing = self._make(f"{name} cấp", None, self.root, Shape(made=made, days=3000, is_authority=True))
         self.ocsp_signer = self._make(
@@ -73,16 +79,20 @@ class House:
     def revoke(self, certificate: bytes, *, at: datetime) -> None:
         self.revoked[x509.load_der_x509_certificate(certificate).serial_number] = at
 
-    def crl(self, authority: Holder, *, now: datetime, days: int = 1) -> bytes:
+    def crl(self, authority: Holder, *, now: datetime, days: int = 1, age: timedelta = timedelta(minutes=5)) -> bytes:
         builder = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(authority.certificate.subject)
-            .last_update(now - timedelta(minutes=5))
+            .last_update(now - age)
             .next_update(now + days * DAY)
             .add_extension(x509.CRLNumber(1), critical=False)
         )
+        if self.list_is_delta:
+            builder = builder.add_extension(x509.DeltaCRLIndicator(1), critical=True)
         for serial, at in self.revoked.items():
             line = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(at)
+            if serial in self.suspended:
+                line = line.add_extension(x509.CRLReason(x509.ReasonFlags.certificate_hold), critical=False)
             builder = builder.add_revoked_certificate(line.build())
         return builder.sign(authority.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
@@ -100,7 +110,7 @@ class House:
                 this_update=now - timedelta(minutes=5),
                 next_update=now + timedelta(hours=12),
                 revocation_time=at,
-                revocation_reason=None,
+                revocation_reason=x509.ReasonFlags.certificate_hold if asked.serial_number in self.suspended else None,
             )
             .responder_id(ocsp.OCSPResponderEncoding.HASH, self.ocsp_signer.certificate)
             .certificates([self.ocsp_signer.certificate])
@@ -130,7 +140,7 @@ class House:
             identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key())
             builder = builder.add_extension(identifier, critical=False)
             if self.address and shape.has_addresses:
-                builder = self._with_addresses(builder, issuer)
+                builder = self._with_addresses(builder, issuer, shape)
         if shape.usages:
             stamps = list(shape.usages) == [ExtendedKeyUsageOID.TIME_STAMPING]
             builder = builder.add_extension(x509.ExtendedKeyUsage(shape.usages), critical=stamps)
@@ -139,12 +149,15 @@ class House:
         signing_key = issuer.key if issuer else private_key
         return Holder(builder.sign(signing_key, shape.digest), private_key)  # type: ignore[arg-type]  # SHA-1 too
 
-    def _with_addresses(self, builder: x509.CertificateBuilder, issuer: Holder) -> x509.CertificateBuilder:
+    def _with_addresses(
+        self, builder: x509.CertificateBuilder, issuer: Holder, shape: Shape
+    ) -> x509.CertificateBuilder:
         which = "root" if issuer is self.root else "issuing"
         address = x509.UniformResourceIdentifier(f"{self.address}/crl/{which}")
         point = x509.DistributionPoint([address], None, None, None)
-        builder = builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
-        if issuer is self.root:
+        if shape.has_list:
+            builder = builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
+        if issuer is self.root or not shape.has_responder:
             return builder
         access = x509.AccessDescription(
             AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(f"{self.address}/ocsp")
@@ -168,6 +181,7 @@ class Responder:
     """Paths (`/ocsp`, `/crl/issuing`) that answer 503."""
     forged: dict[str, bytes] = field(default_factory=dict)
     pause_s: float = 0.0
+    list_age: timedelta = timedelta(minutes=5)
 
     def answer(self, path: str, body: bytes) -> bytes | None:
         self.asked.append(path)
@@ -179,7 +193,7 @@ class Responder:
             return self.forged[path]
         if path == "/ocsp":
             return house.ocsp(body, now=self.now)
-        return house.crl(house.root if path == "/crl/root" else house.issuing, now=self.now)
+        return house.crl(house.root if path == "/crl/root" else house.issuing, now=self.now, age=self.list_age)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -29,7 +30,15 @@ from eoffice.signing.models import (
     SignatureRecord,
     SigningKey,
 )
-from eoffice.signing.services import OpenKey, Paper, certificate_requests, certificates
+from eoffice.signing.services import (
+    OpenKey,
+    Paper,
+    asking_issuers,
+    certificate_requests,
+    certificates,
+    matching,
+    warning_of_ends,
+)
 from eoffice.signing.tests.authorities import House
 from eoffice.signing.tests.factories import PIN, SEAL_PIN, Cast, letter_pdf, letter_places, store_pdf
 from eoffice.signing.tests.stamped import believe_time_stamps
@@ -110,8 +119,8 @@ def test_certificate_of_another_name_or_body_is_flagged(outside: Cast, loopback_
     assert listed(outside, Show.MISMATCH) == [outside.clerk.name]
 
     stranger = x509.load_der_x509_certificate(loopback_pki.certificate("stranger"))
-    holder = certificates.HolderFacts("Người lạ", outside.group, (outside.group.name,), is_seal=False)
-    words = certificates.mismatch_words(stranger, holder)
+    holder = matching.HolderFacts("Người lạ", outside.group, (outside.group.name,), is_seal=False)
+    words = mismatch(stranger, holder)
     assert words == "Tổ chức ghi trên chứng thư là “Công ty lạ”, không phải nơi đang công tác."
 
 
@@ -120,8 +129,16 @@ def test_long_name_that_the_authority_cut_still_fits(cast: Cast):
     cut = whole.upper().encode()[:61].decode(errors="ignore")
     for common, fits in ((f"{cut}…", True), (f"{cut[:-3]}x…", False), ("CÔNG TY…", False)):
         certificate = certificate_of_seal(common)
-        holder = certificates.HolderFacts(whole, cast.group, (whole,), is_seal=True)
-        assert (certificates.mismatch_words(certificate, holder) == "") is fits, common
+        holder = matching.HolderFacts(whole, cast.group, (whole,), is_seal=True)
+        assert (mismatch(certificate, holder) == "") is fits, common
+
+
+def mismatch(certificate: x509.Certificate, holder: matching.HolderFacts) -> str:
+    named = [
+        str(found[0].value) if (found := certificate.subject.get_attributes_for_oid(oid)) else ""
+        for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME)
+    ]
+    return matching.mismatch_words(common=named[0], body=named[1], holder=holder)
 
 
 def certificate_of_seal(common: str) -> x509.Certificate:
@@ -186,20 +203,20 @@ def test_holder_is_warned_thirty_seven_and_one_days_before_once_each(outside: Ca
     counts = []
     for days in (31, 30, 29, 8, 7, 6, 2, 1, 0.5):
         now = end - timedelta(days=days)
-        certificates.warn_of_ends(now=now)
-        certificates.warn_of_ends(now=now)
+        warning_of_ends.warn_of_ends(now=now)
+        warning_of_ends.warn_of_ends(now=now)
         counts.append(len(told(outside.leader, "signing.certificate_ending")))
 
     assert counts == [0, 1, 1, 1, 2, 2, 2, 3, 3]
     assert "hết hạn" in told(outside.leader, "signing.certificate_ending")[0]
-    assert certificates.warn_of_ends(now=end + timedelta(days=1)) == 0
+    assert warning_of_ends.warn_of_ends(now=end + timedelta(days=1)) == 0
 
 
 def test_seal_that_ends_is_told_to_who_keeps_it(cast: Cast):
     services.set_seal_pin(actor=cast.clerk, unit_id=cast.group.pk, pin=SEAL_PIN, now=clock.now())
     held = HeldCertificate.objects.get()
 
-    certificates.warn_of_ends(now=held.expires_at - timedelta(days=3))
+    warning_of_ends.warn_of_ends(now=held.expires_at - timedelta(days=3))
 
     assert len(told(cast.clerk, "signing.certificate_ending")) == 1
     assert told(cast.leader, "signing.certificate_ending") == []
@@ -218,13 +235,15 @@ def test_certificate_revoked_outside_is_noticed_told_and_stops_signing(outside: 
         signer=loopback_pki.signer("khanh"),
         is_certified_here=False,
     )
-    assert certificates.ask_issuers(now=clock.now()) == 1
-    assert certificates.ask_issuers(now=clock.now()) == 0  # asked a moment ago
+    asking_issuers.ask_issuers(now=clock.now())
+    asked = len(loopback_pki.calls)
+    asking_issuers.ask_issuers(now=clock.now())  # asked a moment ago
+    assert len(loopback_pki.calls) == asked
     later = clock.now() + timedelta(minutes=50)
 
     with loopback_pki.at(later), loopback_pki.revoked("khanh", since=loopback_pki.now() - timedelta(hours=2)):
-        assert certificates.ask_issuers(now=later) == 1
-        certificates.ask_issuers(now=later + timedelta(minutes=50))
+        asking_issuers.ask_issuers(now=later)
+        asking_issuers.ask_issuers(now=later + timedelta(minutes=50))
         with pytest.raises(CertificateUnusable, match="bị nơi cấp thu hồi"):
             services.sign_batch(
                 actor=outside.leader, open_key=key, papers=[Paper(source_sha=prepared.pk, field="ky_1", mark=None)],
@@ -245,7 +264,7 @@ def test_suspended_certificate_comes_back(outside: Cast, loopback_pki: LoopbackP
     held = carried(outside.leader, loopback_pki, "khanh")
     since = loopback_pki.now() - timedelta(hours=2)
     with loopback_pki.revoked("khanh", since=since, reason="certificate_hold"):
-        certificates.ask_issuers(now=clock.now())
+        asking_issuers.ask_issuers(now=clock.now())
     held.refresh_from_db()
     suspended = (held.is_suspended, held.revoked_at == since)
     with pytest.raises(CertificateUnusable, match="tạm dừng"):
@@ -253,7 +272,7 @@ def test_suspended_certificate_comes_back(outside: Cast, loopback_pki: LoopbackP
 
     later = clock.now() + timedelta(minutes=50)
     with loopback_pki.at(later):
-        certificates.ask_issuers(now=later)
+        asking_issuers.ask_issuers(now=later)
 
     held.refresh_from_db()
     assert suspended == (True, True)
@@ -266,7 +285,7 @@ def test_silent_issuer_is_named_and_stops_nobody(outside: Cast, loopback_pki: Lo
     held = carried(outside.leader, loopback_pki, "khanh")
 
     with loopback_pki.stopped():
-        certificates.ask_issuers(now=clock.now())
+        asking_issuers.ask_issuers(now=clock.now())
 
     held.refresh_from_db()
     assert held.checked_at is None
@@ -276,7 +295,7 @@ def test_silent_issuer_is_named_and_stops_nobody(outside: Cast, loopback_pki: Lo
     certificates.require_usable(loopback_pki.certificate("khanh"), now=clock.now())
     later = clock.now() + timedelta(minutes=10)
     with loopback_pki.at(later):
-        assert certificates.ask_issuers(now=later) == 1
+        asking_issuers.ask_issuers(now=later)
     assert listed(outside, Show.SILENT) == []
 
 

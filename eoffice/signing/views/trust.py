@@ -99,7 +99,11 @@ def _require_powers(request: ActorRequest) -> None:
 
 def _page(request: ActorRequest, **forms: Any) -> HttpResponse:  # noqa: ANN401 - forms by name
     page = queries.trust_page(request.actor)
-    rules = {"asks_online": page.rules.asks_online, "inside_hosts": page.rules.inside_hosts}
+    rules = {
+        "asks_online": page.rules.asks_online,
+        "inside_hosts": page.rules.inside_hosts,
+        "list_age_minutes": page.rules.list_age_minutes,
+    }
     context = {
         "page": page,
         "anchor_form": AnchorForm(initial={"purpose": AnchorPurpose.PUBLIC, "kind": "anchor"}),
