@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import reverse
+from pyhanko.sign.fields import MDPPerm
 
+from eoffice.core import files
 from eoffice.documents.errors import SealNotWhole
-from eoffice.documents.models import FilePurpose, OutgoingDocument, PaperCopy, Sealing
+from eoffice.documents.models import Annex, AnnexWay, FilePurpose, OutgoingDocument, PaperCopy, Sealing
 from eoffice.documents.services import numbering_outgoing, sealing, sealing_elsewhere
 from eoffice.documents.services.issuing import issue_outgoing
+from eoffice.documents.services.sealing_annexes import leave_unsignable
 from eoffice.documents.tests import answers
 from eoffice.documents.tests import test_annexes as annexes
 from eoffice.documents.tests import test_paper_copies as copies
@@ -23,8 +26,10 @@ from eoffice.signing import services as signing
 from eoffice.signing.engine.verdicts import Word
 from eoffice.signing.errors import CertificateUnusable, PaperBeingSigned
 from eoffice.signing.models import SignatureRecord, SignatureRequest, SigningMethod, Stage
+from eoffice.signing.tests.factories import Pki
 from eoffice.signing.tests.remote import connect
 from eoffice.signing.tests.services_outside.smartca import SmartCaService
+from eoffice.signing.tests.test_annex_marks import signed_elsewhere
 
 pytestmark = pytest.mark.django_db
 ACCOUNT = "0100109106"
@@ -142,6 +147,36 @@ def test_half_an_answer_counts_for_nothing_and_is_not_asked_again(
     paper.refresh_from_db()
     assert paper.taken_at is not None
     assert SignatureRecord.objects.filter(stage=Stage.SEAL).count() == 2
+
+
+def test_annex_that_bears_no_further_signature_goes_as_it_came_and_the_paper_is_sealed(
+    cast: Cast, phone: SmartCaService, method: SigningMethod
+) -> None:
+    pki = Pki()
+    outgoing = annexes.numbered(cast, annexes.attached(cast, thu_pdf=signed_elsewhere(pki)))
+    request = asked(cast, outgoing, method)
+    row, (_, paper) = Annex.objects.get(), request.papers.order_by("position")
+    assert not leave_unsignable(row.pk, now=NOW)  # it bears one: then it is to be signed again
+    row.refresh_from_db()
+    assert (row.way, row.reason) == (AnnexWay.SEALED, "")
+
+    closed = files.store(signed_elsewhere(pki, MDPPerm.NO_CHANGES), media_type="application/pdf")
+    Annex.objects.update(source=closed)  # as planned before that was looked at
+    phone.confirm()
+    signing.poll_due(now=SOON)
+    paper.refresh_from_db()
+    paper.value = b"\x00" * 8
+    paper.save(update_fields=["value"])
+    signing.finish_request(request_id=request.pk, now=SOON)
+    deliver()
+
+    row.refresh_from_db()
+    outgoing.refresh_from_db()
+    assert (row.way, row.sealed, row.source) == (AnnexWay.AS_IT_CAME, None, None)
+    assert "không cho ký thêm" in row.reason
+    assert (outgoing.file.purpose if outgoing.file else "") == FilePurpose.SEALED
+    assert leave_unsignable(row.pk, now=NOW)
+    issue_outgoing(actor=actor_of(cast.clerk), outgoing_id=outgoing.pk, now=SOON)
 
 
 def test_copy_is_sealed_by_the_phone_from_its_page(cast: Cast, phone: SmartCaService, method: SigningMethod) -> None:
