@@ -32,7 +32,7 @@ _DIGESTS: Final = {
 
 
 def certificates_of(signature: etree._Element) -> list[x509.Certificate]:
-    """Certificates the signature brings along, the signer's first as far as the file says so."""
+    """Certificates the signature brings along, the signer's first; they may stand in any order."""
     texts = [each.text or "" for each in signature.findall(f"{DS}KeyInfo/{DS}X509Data/{DS}X509Certificate")]
     ders = []
     for text in texts[:20]:
@@ -40,7 +40,25 @@ def certificates_of(signature: etree._Element) -> list[x509.Certificate]:
             ders.append(base64.b64decode("".join(text.split()), validate=True))
         except (binascii.Error, ValueError):
             continue
-    return list(loaded(ders))
+    return _signer_first(signature, list(loaded(ders)))
+
+
+def _signer_first(signature: etree._Element, found: list[x509.Certificate]) -> list[x509.Certificate]:
+    """The one that signed properties name, else the only one that issued none of the others, else the first."""
+    named = [each for each in found if _is_named(signature, each)]
+    issuers = {each.issuer.public_bytes() for each in found if each.issuer != each.subject}
+    lowest = [each for each in found if each.subject.public_bytes() not in issuers]
+    first = named[:1] or (lowest if len(lowest) == 1 else found[:1])
+    return [*first, *(each for each in found if each not in first)]
+
+
+def _is_named(signature: etree._Element, certificate: x509.Certificate) -> bool:
+    parts = [part for name in ("SigningCertificate", "SigningCertificateV2") for part in own_parts(signature, name)]
+    try:
+        digests = [part.find(f"{XADES}Cert/{XADES}CertDigest") for part in parts]
+        return any(_is_digest_of(digest, certificate) for digest in digests if digest is not None)
+    except (Unjudged, binascii.Error, ValueError):
+        return False
 
 
 def loaded(ders: Iterable[bytes]) -> Iterator[x509.Certificate]:

@@ -1,6 +1,7 @@
 """Judge the signatures of one XML file (XML-DSig, XAdES). Runs in the child process of `checking`: files are hostile.
 
-The value is verified by `signxml` with the signer's own certificate; what is signed, the chain and revocation are ours.
+The value is verified by `signxml` with the signer's own certificate (`xml_values`); what is signed, the chain and
+revocation are ours.
 "See what is signed": only a signature over the whole file can be "hợp lệ", so that nothing can be wrapped around, put
 beside or hidden behind the signed part (W3C XML Signature Best Practices, 2 and 3). ADR 0055.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import binascii
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -25,9 +26,6 @@ from pyhanko_certvalidator.errors import (
     RevokedError,
     ValidationError,
 )
-from signxml.algorithms import DigestAlgorithm, SignatureMethod
-from signxml.exceptions import InvalidDigest, InvalidSignature, SignXMLException
-from signxml.verifier import SignatureConfiguration, XMLVerifier
 
 from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine.contradictions import ON_HOLD, revoked_after_all
@@ -59,11 +57,13 @@ from eoffice.signing.engine.xml_parts import (
     SIGNATURE,
     Unjudged,
     covers,
+    old_digest_of,
     own_parts,
     signature_around,
     signed_elements,
 )
 from eoffice.signing.engine.xml_stamps import XmlProof, carried_in, ended, proof_of, stampers_of, tells_of
+from eoffice.signing.engine.xml_values import Broken, verify_value
 
 _EDXML: Final = "QCVN_102_2016"
 _LIMIT_BYTES: Final = 32 * 1024**2
@@ -78,10 +78,6 @@ class _Finding:
     word: Word
     text: str
     code: str = ""
-
-
-class _Broken(Exception):
-    """The digest or the value of a signature is wrong; `args` are the words and the sub-indication."""
 
 
 def is_xml(head: bytes) -> bool:
@@ -150,24 +146,24 @@ def _judged(
     leaf = certificates[0] if certificates else None
     carried = carried_in(signature)
     proof = proof_of(signature, trust, carried, now)
-    covers_file = False
+    covers_file = is_checked = False
     try:
         if _EDXML in root.tag:
             raise Unjudged("chữ ký trong phần đầu thông điệp edXML được giữ và hiện, không kết luận", "")
         covers_file = _verified(root, signature, number, certificates)
+        is_checked = True
         finding = _finding(_Case(signature, certificates, carried, proof, trust, now), covers_file, above)
-    except _Broken as error:
+    except Broken as error:
         finding = _Finding(Word.INVALID, *error.args)
     except Unjudged as error:
         finding = _Finding(Word.INDETERMINATE, *error.args)
     except (*HOSTILE, etree.LxmlError, binascii.Error):
         finding = _Finding(Word.INDETERMINATE, "chữ ký không đọc được", "FORMAT_FAILURE")
     at = proof.at or _claimed_time(signature)
-    intact = finding.code not in ("HASH_FAILURE", "SIG_CRYPTO_FAILURE", "FORMAT_FAILURE")
     lead = {
         Word.VALID: "",
         Word.INVALID: "Không hợp lệ: ",
-        Word.INDETERMINATE: "Chữ ký nguyên vẹn nhưng chưa xác định: " if intact else "Chưa xác định: ",
+        Word.INDETERMINATE: "Chữ ký nguyên vẹn nhưng chưa xác định: " if is_checked else "Chưa xác định: ",
     }[finding.word]
     ends_at = proof.ends_at or (leaf.not_valid_after_utc if leaf is not None else None)
     strength = _strength(proof, carried, certificates)
@@ -181,7 +177,7 @@ def _judged(
         indication=_INDICATIONS[finding.word],
         sub_indication=finding.code,
         level=_level(signature, strength),
-        intact=intact and leaf is not None,
+        intact=is_checked,
         covers_file=covers_file,
         chain=chain_of(certificates, carried, trust),
         strength=strength,
@@ -218,13 +214,13 @@ class _Case:
 def _verified(
     root: etree._Element, signature: etree._Element, number: int, certificates: list[x509.Certificate]
 ) -> bool:
-    """Verify what is signed and the value; whether the signature covers all there is. Raises Unjudged, _Broken."""
+    """Verify what is signed and the value; whether the signature covers all there is. Raises Unjudged, Broken."""
     if not certificates:
         raise Unjudged("chữ ký không kèm chứng thư của người ký", "NO_SIGNING_CERTIFICATE_FOUND")
     signed = signed_elements(root, signature)
-    _verify_value(root, number, certificates[0], len(signature.findall(f"{DS}SignedInfo/{DS}Reference")))
+    verify_value(root, number, certificates[0], len(signature.findall(f"{DS}SignedInfo/{DS}Reference")))
     if certificate_is_another(signature, certificates[0]):
-        raise _Broken("chứng thư kèm theo không phải chứng thư đã ký", "SIG_CRYPTO_FAILURE")
+        raise Broken("chứng thư kèm theo không phải chứng thư đã ký", "SIG_CRYPTO_FAILURE")
     around = signature_around(signature)
     if around is None:
         return covers(root, signature, signed)
@@ -235,7 +231,7 @@ def _verified(
 
 def _finding(case: _Case, covers_file: bool, above: SignatureVerdict | None) -> _Finding:
     """What is found on a signature whose value holds."""
-    weakness = weakness_of(case.certificates[0])
+    weakness = old_digest_of(case.signature) or weakness_of(case.certificates[0])
     if weakness:
         raise Unjudged(weakness, "CRYPTO_CONSTRAINTS_FAILURE")
     fault = _chain_fault(case)
@@ -252,37 +248,6 @@ def _finding(case: _Case, covers_file: bool, above: SignatureVerdict | None) -> 
     if case.proof.at is not None:
         return _Finding(Word.VALID, "Hợp lệ tại thời điểm ghi trong dấu thời gian.")
     return _Finding(Word.VALID, "Hợp lệ theo trạng thái hiện nay (chưa có dấu thời gian).")
-
-
-class _One(XMLVerifier):
-    """Verifies the signature at one place of the file; the library itself takes the first it meets."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self._number = number
-
-    def _get_signature(self, root: etree._Element) -> etree._Element:
-        return list(root.iter(SIGNATURE))[self._number]
-
-
-def _verify_value(root: etree._Element, number: int, leaf: x509.Certificate, references: int) -> None:
-    """Verify digests and value with the leaf's key. Raises Unjudged; a wrong value as _Broken."""
-    methods = frozenset(each for each in SignatureMethod if "SHA1" not in each.name and "HMAC" not in each.name)
-    config = SignatureConfiguration(
-        expect_references=references,
-        signature_methods=methods,
-        digest_algorithms=frozenset(each for each in DigestAlgorithm if "SHA1" not in each.name),
-        ignore_ambiguous_key_info=True,
-        verification_time=leaf.not_valid_after_utc - timedelta(seconds=1),  # dates are judged with the chain
-    )
-    try:
-        _One(number).verify(etree.tostring(root), x509_cert=leaf, expect_config=config)
-    except InvalidDigest as error:
-        raise _Broken("nội dung đã bị thay đổi sau khi ký", "HASH_FAILURE") from error
-    except InvalidSignature as error:
-        raise _Broken("giá trị chữ ký không khớp chứng thư số", "SIG_CRYPTO_FAILURE") from error
-    except SignXMLException as error:
-        raise Unjudged("chữ ký dùng cách ký không được chấp nhận", "SIG_CONSTRAINTS_FAILURE") from error
 
 
 def _chain_fault(case: _Case) -> _Finding | None:

@@ -25,7 +25,7 @@ from eoffice.signing.engine.contexts import ended_without_answer
 from eoffice.signing.engine.contradictions import revoked_after_all
 from eoffice.signing.engine.examining import HOSTILE, Carried
 from eoffice.signing.engine.verdicts import TrustAnchors
-from eoffice.signing.engine.xml_parts import CANONICAL, DS, EXCLUSIVE, INCLUSIVE, encapsulated, octets_within, own_parts
+from eoffice.signing.engine.xml_parts import CANONICAL, DS, INCLUSIVE, canonical, encapsulated, octets_within, own_parts
 
 _IMPRINTS: Final = frozenset({"sha256", "sha384", "sha512"})
 _MOST: Final = 10
@@ -147,11 +147,7 @@ def _stamped_octets(signature: etree._Element, stamp: etree._Element) -> bytes |
     algorithm = method.get("Algorithm", "") if method is not None else INCLUSIVE
     if value is None or algorithm not in CANONICAL or (method is not None and len(method)):
         return None
-    exclusive, commented = algorithm.startswith(EXCLUSIVE), algorithm.endswith("WithComments")
-    canonical: bytes = etree.tostring(
-        value, method="c14n", exclusive=exclusive, with_comments=commented, with_tail=False
-    )
-    return canonical
+    return canonical(value, algorithm)
 
 
 def ended(path: ValidationPath, trust: TrustAnchors, carried: Carried, now: datetime) -> bool:
