@@ -28,7 +28,7 @@ from eoffice.signing.engine.added_signature import examine_added
 from eoffice.signing.engine.carried import carried_by
 from eoffice.signing.engine.contexts import LENIENT, entry_point, key_usage, signer_context, stamp_context
 from eoffice.signing.engine.differences import POLICY
-from eoffice.signing.engine.embedded import broken, embedded_in
+from eoffice.signing.engine.embedded import broken, embedded_in, refused
 from eoffice.signing.engine.examining import HOSTILE, DocumentStamp, ExaminedFile, Locked, is_stamp, opened, signer_of
 from eoffice.signing.engine.filled_fields import FilledField, examine_filling
 from eoffice.signing.engine.gathering import links_of
@@ -72,7 +72,7 @@ def check(path: Path, trust: TrustAnchors, now: datetime, open_fields: frozenset
                 return unreadable("Tệp có trang bị hỏng nên không đọc hết được. Xin lại tệp gốc rồi kiểm tra lại.")
             return _check_signed(path, reader, stream, fields, trust, now, open_fields)
     except Locked:
-        return unreadable("Tệp có mật khẩu nên không kiểm tra được.")
+        return unreadable("Tệp có mật khẩu, hoặc chỉ mở được bằng khóa của người nhận, nên không kiểm tra được.")
     except HOSTILE as error:
         return unreadable(
             "Tệp bị hỏng hoặc tải về chưa đủ nên không đọc được. Xin lại tệp gốc rồi kiểm tra lại. "
@@ -117,6 +117,7 @@ def _check_signed(
             open_fields=open_fields,
             damaged_tail=structure.unexplained_tail(reader, stream),
             store=store,
+            unread={each.name: each.is_invisible for each in found.unchecked},
             carried=carried_by(embedded, store),
             promised=structure.later_promised(
                 reader, first_signed=min((line.signed_revision for line in embedded), default=0)
@@ -133,11 +134,11 @@ def _check_signed(
         name = str(signature.field_name)
         later[name] = _worse(line, later.get(name))
     missing = list(fields)
-    for name in (*(str(each.field_name) for each in embedded), *(name for name, _ in found.unchecked)):
+    for name in (*(str(each.field_name) for each in embedded), *(each.name for each in found.unchecked)):
         if name in missing:
             missing.remove(name)
     lines.reverse()
-    lines.extend(_unchecked(name, reason) for name, reason in found.unchecked)
+    lines.extend(_unchecked(each.name, each.reason) for each in found.unchecked)
     lines.extend(_unchecked(name, _NOT_FOUND.get(name, _OUTSIDE)) for name in missing)
     if not lines:
         return replace(of_signatures([]), reason="Tệp không có chữ ký số, chỉ có dấu thời gian cho cả tệp.")
@@ -155,7 +156,7 @@ def _judge_safely(
     try:
         return _judge(file, signature, later)
     except SignatureValidationError as error:
-        return _unchecked(str(signature.field_name), f"chữ ký không kiểm tra được ({error})", signer_of(signature))
+        return _unchecked(str(signature.field_name), refused(error), signer_of(signature))
     except HOSTILE as error:
         return _unchecked(str(signature.field_name), broken(error), signer_of(signature))
 
@@ -252,6 +253,8 @@ def _changes_after(
             changes.append(Change(name, "signature", later[name].signer, is_harmless))
         elif name in by_name:
             changes.append(Change(name, "signature", signer_of(by_name[name]), allowed=False))
+        elif name in file.unread:
+            changes.append(Change(name, "signature", "", file.unread[name]))
         else:
             changes.append(_filled(file, name, later))
     if status.diff_result.modification_level is ModificationLevel.ANNOTATIONS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import time
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ import pypdfium2
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from pyhanko.pdf_utils.crypt import AuthStatus
+from pyhanko.pdf_utils.crypt import AuthStatus, StandardSecurityHandler
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -89,6 +90,8 @@ class ExaminedFile:
     open_fields: frozenset[str]
     damaged_tail: bool
     store: DocumentSecurityStore | None
+    unread: Mapping[str, bool] = field(default_factory=dict)
+    """Signature fields whose value cannot be checked, and whether they draw nothing."""
     carried: Carried = Carried()
     promised: frozenset[int] = frozenset()
     """Revisions that fill places which an earlier one left empty (`structure.later_promised`)."""
@@ -98,7 +101,7 @@ class ExaminedFile:
 
 
 class Locked(Exception):
-    """The file opens with a password only."""
+    """The file opens with a password, or for those with a certain key, only."""
 
 
 def opened(stream: BinaryIO) -> PdfFileReader:
@@ -107,8 +110,10 @@ def opened(stream: BinaryIO) -> PdfFileReader:
     Raises Locked.
     """
     reader = PdfFileReader(stream, strict=False)
-    if reader.encrypted and reader.decrypt(b"").status is AuthStatus.FAILED:
-        raise Locked
+    if reader.encrypted:
+        by_password = isinstance(reader.security_handler, StandardSecurityHandler)
+        if not by_password or reader.decrypt(b"").status is AuthStatus.FAILED:
+            raise Locked
     return reader
 
 

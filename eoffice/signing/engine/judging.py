@@ -192,6 +192,13 @@ def _doubt(
     held_at = proven_after(file, signature.signed_revision) or file.now
     if stamp is not None and revoked_after_all(stamp.validation_path, stamp_context(file, held_at)):
         return _Fault("SIG_CONSTRAINTS_FAILURE", "chứng thư của dấu thời gian kèm theo đã bị thu hồi")
+    of_content = status.content_timestamp_validity
+    if of_content is not None and not (of_content.valid and of_content.intact):
+        return _Fault("SIG_CONSTRAINTS_FAILURE", "dấu thời gian lấy trước khi ký không khớp nội dung")
+    if not status.seed_value_ok:
+        return _Fault(
+            "SIG_CONSTRAINTS_FAILURE", "chữ ký không theo điều kiện mà ô chữ ký trong tệp đặt ra cho người ký"
+        )
     paths = [path, *([stamp.validation_path] if stamp else [])]
     if proven is not None and any(lacks_old_answer(file, each) for each in paths):
         return _Fault("REVOCATION_OUT_OF_BOUNDS_NO_POE", _NO_OLD_ANSWER)

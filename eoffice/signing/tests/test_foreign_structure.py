@@ -218,6 +218,45 @@ def test_field_that_cannot_be_checked_is_named_and_hides_no_other(world: World, 
     assert reason in verdict.signatures[1].reason
 
 
+@pytest.mark.parametrize(("rect", "word"), [(b"[0 0 0 0]", Word.VALID), (b"[280 100 500 140]", Word.INDETERMINATE)])
+def test_later_signature_that_cannot_be_checked_harms_none_as_long_as_nobody_sees_it(
+    world: World, rect: bytes, word: Word
+):
+    style = Style(
+        sub_filter=b"/Nha.Rieng", rect=rect, field_entries=b"/AP << /N 120 0 R >>", more={120: stream(b"", FORM)}
+    )
+    both = world.sign(world.signed, world.rsa, name=b"Ky2", number=110, fields=FIRST, style=style)
+
+    assert [line.verdict for line in world.judged(both).signatures] == [word, Word.INDETERMINATE]
+
+
+@pytest.mark.parametrize(
+    ("style", "reason"),
+    [
+        (Style(certificates=()), "không kèm đúng chứng thư số"),
+        (Style(content=b"x"), "cấu trúc"),
+        (Style(sub_filter=b"/ETSI.RFC3161"), "ghi sai loại"),
+    ],
+    ids=["no-certificate", "content-inside", "stamp-by-name"],
+)
+def test_what_cannot_be_checked_is_said_in_plain_words(world: World, style: Style, reason: str):
+    verdict = world.judged(world.sign(letter(), style=style))
+
+    assert verdict.verdict is Word.INDETERMINATE
+    assert reason in verdict.reason
+
+
+def test_signature_against_the_conditions_of_its_field_is_not_valid(world: World):
+    """A field may require of its signer what it will (ISO 32000-2, 12.7.5.5)."""
+    required = b"/SV << /Type /SV /Ff 2 /SubFilter [/adbe.pkcs7.detached] >>"
+
+    verdict = world.judged(world.sign(letter(), style=Style(field_entries=required)))
+    assert verdict.verdict is Word.INDETERMINATE
+    assert "điều kiện" in verdict.reason
+    kept = Style(field_entries=required, sub_filter=b"/adbe.pkcs7.detached")
+    assert world.word(world.sign(letter(), style=kept)) is Word.VALID
+
+
 def test_digest_under_a_wrong_name_is_said_in_words(world: World):
     """Old programs of Windows name the algorithm of the signature there."""
     sha256, other = (bytes.fromhex(text) for text in ("0609608648016503040201", "06092a864886f70d010105"))
