@@ -10,12 +10,14 @@ import { startKeyboard } from "./shell/keyboard";
 import { startLists } from "./shell/lists";
 import { startMenus } from "./shell/menus";
 import { startPreferences } from "./shell/preferences";
+import { startTabs } from "./shell/tabs";
 import { startToasts } from "./shell/toasts";
 import { startIslands } from "./islands";
 
 startHtmx();
 startPreferences();
 startMenus();
+startTabs();
 startDialogs();
 startToasts();
 startFields();

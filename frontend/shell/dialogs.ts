@@ -4,6 +4,7 @@
  *     <button data-opens="recall-dialog">Thu hồi</button>
  *     <dialog class="dialog" id="recall-dialog" aria-labelledby="…">… <button data-closes>Đóng</button></dialog>
  *
+ * A dialog with `data-opens-now` was refused by the server and opens with the page, the reason in it.
  * A dialog that arrives by htmx in `#dialog-slot` opens by itself and is removed when it closes.
  */
 export function startDialogs(root: Document = document): void {
@@ -17,6 +18,7 @@ export function startDialogs(root: Document = document): void {
   root.addEventListener("dialog:close", (event) => (event.target as Element).closest("dialog")?.close());
   root.addEventListener("session:ended", () => open(root.getElementById("session-dialog")));
   openArrived(root);
+  open(root.querySelector("dialog[data-opens-now]"));
 }
 
 export function open(element: Element | null): void {

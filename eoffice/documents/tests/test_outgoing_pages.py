@@ -20,6 +20,7 @@ from eoffice.documents.models import (
     Recall,
     Register,
     RegisterEntry,
+    Sealing,
 )
 from eoffice.documents.queries import outgoing_detail, outgoing_lists
 from eoffice.documents.services import beginning_drafts, dispatching, recalling
@@ -406,3 +407,23 @@ def test_who_goes_back_to_a_numbered_draft_is_led_to_its_document_and_takes_no_s
     assert sent.status_code == 409
     assert f"đã được cấp số {outgoing.shown_code}" in sent.content.decode()
     assert OutgoingDocument.objects.count() == RegisterEntry.objects.filter(outgoing__isnull=False).count() == 1
+
+
+def test_refused_seal_and_issue_are_said_on_the_page_they_were_asked_on(cast: Cast) -> None:
+    outgoing = numbered(cast)
+    signing.set_seal_pin(actor=actor_of(cast.clerk), unit_id=cast.group.pk, pin=SEAL_PIN, now=NOW)
+    clerk = browser(cast.clerk)
+
+    wrong = clerk.post(reverse("documents:outgoing_seal", args=[outgoing.pk]), {"pin": "000001"})
+    early = clerk.post(reverse("documents:outgoing_issue", args=[outgoing.pk]))
+
+    page = wrong.content.decode()
+    assert wrong.status_code == 422
+    assert re.search(r'<dialog[^>]*id="seal"[^>]*data-opens-now', page)
+    assert "Mã PIN không đúng" in page
+    assert "000001" not in page
+    assert early.status_code == 409
+    assert outgoing.subject in early.content.decode()
+    outgoing.refresh_from_db()
+    assert (outgoing.issued_at, outgoing.state) == (None, "numbered")
+    assert not Sealing.objects.filter(sealed_at__isnull=False).exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -9,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from eoffice.core.clock import local_date
-from eoffice.core.errors import Invalid
+from eoffice.core.errors import ExpectedError, Invalid, NotFound, NotPermitted
 from eoffice.core.paging import whole_number
 from eoffice.documents.errors import AnnexNotReady, NumberNotReserved, RegisterClosed
 from eoffice.documents.forms.outgoing import NumberForm, ReasonForm, SealForm
@@ -32,6 +34,15 @@ from eoffice.organization.gate import signed_in
 from eoffice.organization.middleware import ActorRequest
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing was done, said where it was asked for: `dialog` opens again, with the `way` of signing chosen."""
+
+    error: ExpectedError
+    dialog: str
+    way: int | None = None
+
+
 @require_GET
 @signed_in
 def outgoing_list(request: ActorRequest) -> HttpResponse:
@@ -43,12 +54,17 @@ def outgoing_list(request: ActorRequest) -> HttpResponse:
 @signed_in
 def outgoing_detail(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     """One document; htmx gets the reading pane alone, a full load the list beside it."""
+    return _detail(request, outgoing_id)
+
+
+def _detail(request: ActorRequest, outgoing_id: int, *, refusal: Refusal | None = None) -> HttpResponse:
     page = outgoing_page(request.actor, outgoing_id, now=request.now)
-    context = {"page": page, "outgoing": page.outgoing, "seal_form": SealForm()}
-    if _wants_pane(request):
+    context = {"page": page, "outgoing": page.outgoing, "seal_form": SealForm(), "refusal": refusal}
+    if refusal is None and _wants_pane(request):
         return _varied(render(request, "documents/outgoing/_reading.html", context))
     listed = _list(request, box=_box_of(page))
-    return _varied(render(request, "documents/outgoing/detail.html", {**context, "list": listed}))
+    status = refusal.error.status if refusal else 200
+    return _varied(render(request, "documents/outgoing/detail.html", {**context, "list": listed}, status=status))
 
 
 def _box_of(page: OutgoingPage) -> str:
@@ -173,11 +189,17 @@ def void_number(request: ActorRequest, outgoing_id: int) -> HttpResponse:
 @signed_in
 def seal_outgoing(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     """Ký số cơ quan with the seal's PIN, or by asking a key elsewhere."""
-    if way := chosen_way(request):
-        return _ask_for_seal(request, outgoing_id, way)
-    outgoing = sealing.seal_outgoing(
-        actor=request.actor, outgoing_id=outgoing_id, pin=request.POST.get("pin", ""), now=request.now
-    )
+    way = chosen_way(request)
+    try:
+        if way:
+            return _ask_for_seal(request, outgoing_id, way)
+        outgoing = sealing.seal_outgoing(
+            actor=request.actor, outgoing_id=outgoing_id, pin=request.POST.get("pin", ""), now=request.now
+        )
+    except (NotFound, NotPermitted):
+        raise
+    except ExpectedError as error:
+        return _detail(request, outgoing_id, refusal=Refusal(error, "seal", way))
     messages.success(request, f"Đã đóng dấu {outgoing.shown_code}")
     return _to(outgoing_id, box=outgoing_lists.TO_ISSUE)
 
@@ -201,7 +223,12 @@ def _ask_for_seal(request: ActorRequest, outgoing_id: int, method_id: int) -> Ht
 @signed_in
 def issue_outgoing(request: ActorRequest, outgoing_id: int) -> HttpResponse:
     """Phát hành to all recipients."""
-    outgoing = issuing.issue_outgoing(actor=request.actor, outgoing_id=outgoing_id, now=request.now)
+    try:
+        outgoing = issuing.issue_outgoing(actor=request.actor, outgoing_id=outgoing_id, now=request.now)
+    except (NotFound, NotPermitted):
+        raise
+    except ExpectedError as error:
+        return _detail(request, outgoing_id, refusal=Refusal(error, "issue"))
     messages.success(request, f"Đã phát hành {outgoing.shown_code}")
     return _to(outgoing_id)
 
