@@ -1,6 +1,7 @@
 /**
  * Lists beside a reading pane: the open row is marked, rows can be ticked one by one or as a range, and the bulk bar
- * shows how many. `<form data-list>` holds rows `.item`; ticks are `input[name=ids]`; `[data-bulk]` is the bar.
+ * shows how many. `<form data-list>` holds rows `.item`; ticks are `input[name=ids]`; `[data-bulk]` is the bar;
+ * `[data-tick-all]` ticks every row or none.
  */
 export function startLists(root: Document = document): void {
   let last: HTMLInputElement | null = null;
@@ -16,6 +17,13 @@ export function startLists(root: Document = document): void {
     const list = clear?.closest<HTMLElement>("[data-list]");
     if (!list) return;
     ticksOf(list).forEach((tick) => (tick.checked = false));
+    showBulk(list);
+  });
+  root.addEventListener("change", (event) => {
+    const all = (event.target as Element).closest<HTMLInputElement>("[data-tick-all]");
+    const list = all?.closest<HTMLElement>("[data-list]");
+    if (!all || !list) return;
+    ticksOf(list).forEach((tick) => (tick.checked = all.checked));
     showBulk(list);
   });
   root.addEventListener("htmx:afterSettle", () => markOpen(root));
@@ -37,7 +45,10 @@ export function tickRange(from: HTMLInputElement, to: HTMLInputElement): void {
 
 export function showBulk(list: HTMLElement | null): void {
   if (!list) return;
-  const count = ticksOf(list).filter((tick) => tick.checked).length;
+  const ticks = ticksOf(list);
+  const count = ticks.filter((tick) => tick.checked).length;
+  const all = list.querySelector<HTMLInputElement>("[data-tick-all]");
+  if (all) [all.checked, all.indeterminate] = [count === ticks.length, count > 0 && count < ticks.length];
   const bar = list.querySelector<HTMLElement>("[data-bulk]");
   if (!bar) return;
   bar.hidden = count === 0;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -84,6 +84,8 @@ class OutgoingList:
     field_of_work_id: int | None = None
     field_name: str = ""
     """The field of work it is filtered by."""
+    to_seal: tuple[tuple[int, int], ...] = ()
+    """Registries whose seal documents wait for, each with how many, the most first; only in the box of the clerk."""
 
 
 def outgoing_list(
@@ -101,7 +103,9 @@ def outgoing_list(
         drafts = _signed_drafts(actor, search, field_of_work_id)
         waiting = [_draft_line(row) for row in drafts]
         waiting += [_line(row) for row in rows.filter(_not_ready()).order_by("-pk")[:_WAITING_LIMIT]]
-        return OutgoingList(box, BOXES[box], tuple(waiting), None, search, field_of_work_id, field_name)
+        counts = waiting_counts(actor, actor.units_with(Role.CLERK))
+        to_seal = tuple(sorted(counts.items(), key=lambda each: -each[1]))
+        return OutgoingList(box, BOXES[box], tuple(waiting), None, search, field_of_work_id, field_name, to_seal)
     conditions = {
         TO_ISSUE: Q(state=OutgoingState.NUMBERED) & ~_not_ready(),
         RECALLED: Q(recall__isnull=False) | Q(Exists(_later(OuterRef("pk")))),
@@ -189,6 +193,20 @@ def _not_ready() -> Q:
     return Q(state=OutgoingState.NUMBERED) & (
         Q(file__isnull=True) | (Q(draft__needs_seal=True) & (Q(sealing__isnull=True) | Q(sealing__sealed_at=None)))
     )
+
+
+def waiting_for_seal(actor: Actor, registry_ids: Collection[int]) -> QuerySet[OutgoingDocument]:
+    """Numbered documents of these registries, the number on their page, that wait for the seal."""
+    unsealed = Q(sealing__isnull=True) | Q(sealing__sealed_at=None)
+    return OutgoingDocument.objects.filter(permissions.visible_to(actor)).filter(
+        unsealed, registry_id__in=registry_ids, state=OutgoingState.NUMBERED, file__isnull=False, draft__needs_seal=True
+    )
+
+
+def waiting_counts(actor: Actor, registry_ids: Collection[int]) -> dict[int, int]:
+    """How many documents wait for the seal of each registry; those without any are left out."""
+    rows = waiting_for_seal(actor, registry_ids).order_by("registry_id").values_list("registry_id")
+    return dict(rows.annotate(waiting=Count("pk")))
 
 
 def _later(outgoing_id: OuterRef) -> QuerySet[DocumentLink]:

@@ -106,8 +106,14 @@ def _require_own_number(outgoing: OutgoingDocument) -> None:
 
 def make_sealed_files(*, actor: Actor, outgoing_id: int, pin: str, now: datetime) -> SealedFiles:
     """Sign the numbered file and its annexes with the seal; opens no transaction of its own around the work."""
-    outgoing, capacity, file = sealable(outgoing_id)
+    outgoing, _, _ = sealable(outgoing_id)
     key = signing.unlock_seal(actor=actor, unit_id=outgoing.registry_id, pin=pin, now=now)
+    return sign_with(key, actor=actor, outgoing_id=outgoing_id, now=now)
+
+
+def sign_with(key: signing.OpenKey, *, actor: Actor, outgoing_id: int, now: datetime) -> SealedFiles:
+    """The same with a seal that is open already. Raises KeyNotYours for a paper of another registry."""
+    outgoing, capacity, file = sealable(outgoing_id)
     annexes = ready_annexes(outgoing=outgoing, now=now)
     try:
         paper, *others = signing.seal_files(

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from eoffice.core.errors import ExpectedError
 from eoffice.documents.errors import LeaderSignatureInvalid, SealNotWhole
-from eoffice.documents.models import FileVersion, OutgoingDocument
+from eoffice.documents.models import FileVersion, OutgoingDocument, Sealing
 from eoffice.documents.services import sealing
 from eoffice.documents.services.sealing import SEALED_FILE, SealedFiles
 from eoffice.documents.services.sealing_annexes import leave_unsignable, papers_of, ready_annexes, sealed_with
@@ -21,7 +21,8 @@ from eoffice.organization.models import SigningCapacity
 from eoffice.signing import queries as signing_queries
 from eoffice.signing import services as signing
 from eoffice.signing.errors import PaperBeingSigned, SealRefused
-from eoffice.signing.models import SignatureRequestPaper, SigningMethod
+from eoffice.signing.models import SignatureRequest, SignatureRequestPaper, SigningMethod
+from eoffice.signing.states import RequestState
 
 SEALED_ANNEX: Final = "documents.sealed_annex"
 """Names an annex in a request for its signature, by the key of its row."""
@@ -44,44 +45,90 @@ def ask_for_seal(
     What this key has signed of it before, in a request of which another part failed, is not asked again.
     Raises what `seal_outgoing` raises but for the PIN, and NotFound, PaperBeingSigned, Invalid, CertificateUnusable.
     """
+    begun = begin_asking(actor=actor, outgoing_id=outgoing_id, method_id=method_id, again="box=to_number", now=now)
+    if not begun.missing:
+        return AskedSeal(None)
+    outgoing = begun.outgoing
+    back = reverse("documents:outgoing_detail", args=[outgoing.pk])
+    words = f"Ký số cơ quan {outgoing.shown_code}"
+    return AskedSeal(ask_together(actor=actor, begun=[begun], description=words, back=back, typed=typed, now=now))
+
+
+@dataclass(frozen=True, slots=True)
+class BegunSeal:
+    """A document reserved for its seal, and what of it the key is still to sign: nothing when it is sealed already."""
+
+    outgoing: OutgoingDocument
+    method: SigningMethod
+    reserved: Sealing
+    missing: tuple[signing.AskedPaper, ...]
+
+
+def begin_asking(*, actor: Actor, outgoing_id: int, method_id: int, again: str, now: datetime) -> BegunSeal:
+    """Reserve a document; sealed at once where the key has signed all of it before. Raises as `ask_for_seal`."""
     reserved = sealing.reserve_sealing(actor=actor, outgoing_id=outgoing_id, now=now)
     try:
         outgoing, capacity, file = sealing.sealable(outgoing_id)
         method = signing_queries.get_seal_method(unit_id=outgoing.registry_id, method_id=method_id)
         signing.require_own_method(actor, method)
-        papers = _papers(outgoing, capacity, file, now)
+        papers = _papers(outgoing, capacity, file, again, now)
         signed = _signed_before(method, papers)
-        missing = [each for each in papers if each.name not in signed]
+        missing = tuple(each for each in papers if each.name not in signed)
         if not missing:
-            made = _made_of(signed)
-            sealing.confirm_sealing(actor=actor, sealing=reserved, made=made, now=now)
+            sealing.confirm_sealing(actor=actor, sealing=reserved, made=_made_of(signed), now=now)
             _note_taken(signed.values(), None, now)
-            return AskedSeal(None)
-        request_id = _ask(actor, outgoing, method, missing, typed, now)
     except ExpectedError:
         sealing.let_go(reserved)
         raise
-    sealing.let_go(reserved)  # from here on the open request keeps others off
-    return AskedSeal(request_id)
+    return BegunSeal(outgoing, method, reserved, missing)
+
+
+def ask_together(
+    *,
+    actor: Actor,
+    begun: Sequence[BegunSeal],
+    description: str,
+    back: str,
+    typed: Mapping[str, str] | None,
+    now: datetime,
+) -> int:
+    """One request for all that is missing; from then on the open request keeps others off, not the reservations."""
+    try:
+        opened = signing.ask_for_signatures(
+            actor=actor, method=begun[0].method, papers=[paper for each in begun for paper in each.missing],
+            description=description, back=back, typed=typed, now=now,
+        )  # fmt: skip
+        if opened.request is None:
+            raise PaperBeingSigned
+        if opened.refused:
+            signing.cancel_request(actor=actor, request_id=opened.request.pk, now=now)
+            raise PaperBeingSigned
+        return opened.request.pk
+    finally:
+        for each in begun:
+            sealing.let_go(each.reserved)
 
 
 def take_seal(*, paper_id: int, now: datetime) -> None:
-    """Bind what a key has signed, once the last file of its request has ended; taken already, nothing happens.
+    """Bind what a key has signed of a document, once the last of its files has ended; taken already, nothing happens.
 
-    All or none: of a request of which a part failed nothing counts, and what it signed waits for the next one.
+    All or none: of a document of which a part failed nothing counts, and what was signed waits for the next request.
+    Other documents of the same request stand or fall alone.
     Everything is asked again as the clerk stands today; what cannot be taken any more is said on the request.
     """
-    page = signing_queries.finished_request(paper_id)
-    if page is None:
-        return
-    signed = [paper for paper in page.signed if paper.taken_at is None]
-    if not signed:
+    page = signing_queries.request_of_paper(paper_id)
+    outgoing_id = next(paper.subject["outgoing_id"] for paper in page.papers if paper.pk == paper_id)
+    own = [paper for paper in page.papers if paper.subject.get("outgoing_id") == outgoing_id]
+    signed = [paper for paper in own if paper.state == RequestState.SIGNED and paper.taken_at is None]
+    if not signed or any(paper.is_open for paper in own):
         return
     try:
-        unsigned = [paper.title for paper in page.unsigned if not _goes_as_it_came(paper, now)]
+        unsigned = [
+            paper.title for paper in own if paper.state != RequestState.SIGNED and not _goes_as_it_came(paper, now)
+        ]
         if unsigned:
             raise SealNotWhole(unsigned)
-        _take(page, now)
+        _take(page.request, int(outgoing_id), now)
     except ExpectedError as error:
         _note_taken(signed, error, now)
 
@@ -91,7 +138,7 @@ def _goes_as_it_came(paper: SignatureRequestPaper, now: datetime) -> bool:
 
 
 def _papers(
-    outgoing: OutgoingDocument, capacity: SigningCapacity, file: FileVersion, now: datetime
+    outgoing: OutgoingDocument, capacity: SigningCapacity, file: FileVersion, again: str, now: datetime
 ) -> list[signing.AskedPaper]:
     """The numbered file, over a valid signature of the person in authority, and its annexes, as they are asked for."""
     try:
@@ -103,7 +150,7 @@ def _papers(
     asked = [
         signing.AskedPaper(
             paper=sealing.paper_of(outgoing, file), title=f"{outgoing.shown_code} {outgoing.subject}",
-            subject_kind=SEALED_FILE, subject_id=file.pk, subject=subject, again="box=to_number",
+            subject_kind=SEALED_FILE, subject_id=file.pk, subject=subject, again=again,
         )
     ]  # fmt: skip
     drawn = papers_of(annexes, code=outgoing.shown_code, now=now)
@@ -117,26 +164,6 @@ def _papers(
     return asked
 
 
-def _ask(
-    actor: Actor,
-    outgoing: OutgoingDocument,
-    method: SigningMethod,
-    papers: Sequence[signing.AskedPaper],
-    typed: Mapping[str, str] | None,
-    now: datetime,
-) -> int:
-    opened = signing.ask_for_signatures(
-        actor=actor, method=method, papers=papers, description=f"Ký số cơ quan {outgoing.shown_code}",
-        back=reverse("documents:outgoing_detail", args=[outgoing.pk]), typed=typed, now=now,
-    )  # fmt: skip
-    if opened.request is None:
-        raise PaperBeingSigned
-    if opened.refused:
-        signing.cancel_request(actor=actor, request_id=opened.request.pk, now=now)
-        raise PaperBeingSigned
-    return opened.request.pk
-
-
 def _signed_before(
     method: SigningMethod, papers: Sequence[signing.AskedPaper]
 ) -> dict[tuple[str, int], SignatureRequestPaper]:
@@ -145,9 +172,7 @@ def _signed_before(
     return {name: row for name, row in found.items() if row.source_id == sources[name]}
 
 
-def _take(page: signing_queries.RequestPage, now: datetime) -> None:
-    asked = page.request
-    outgoing_id = int(page.papers[0].subject["outgoing_id"])
+def _take(asked: SignatureRequest, outgoing_id: int, now: datetime) -> None:
     actor = organization.actor_of(user_id=asked.person.user_id or 0, now=now, posting_id=asked.posting_id, source="job")
     reserved = sealing.reserve_sealing(actor=actor, outgoing_id=outgoing_id, now=now)
     try:

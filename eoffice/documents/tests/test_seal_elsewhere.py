@@ -43,6 +43,10 @@ def phone() -> Iterator[SmartCaService]:
 
 @pytest.fixture
 def method(cast: Cast, phone: SmartCaService) -> SigningMethod:
+    return seal_at_service(cast, phone)
+
+
+def seal_at_service(cast: Cast, phone: SmartCaService) -> SigningMethod:
     """The clerk connects the seal's certificate at the service."""
     signing.ensure_authority(now=NOW)
     provider = connect(actor_of(cast.administrator), phone)

@@ -2,11 +2,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from eoffice.documents.views import outgoing, outgoing_annexes, outgoing_dispatching, public_check, sight
+from eoffice.documents.views import (
+    outgoing,
+    outgoing_annexes,
+    outgoing_dispatching,
+    outgoing_sealing,
+    public_check,
+    sight,
+)
 
 urlpatterns: list[URLPattern] = [
     path("outgoing/", outgoing.outgoing_list, name="outgoing_list"),
     path("check-marks/", public_check.mark_places, name="mark_places"),
+    path("outgoing/sealing/<int:unit_id>/", outgoing_sealing.seal_many, name="outgoing_seal_many"),
     path("outgoing/<int:outgoing_id>/", outgoing.outgoing_detail, name="outgoing_detail"),
     path("outgoing/<int:outgoing_id>/access/", sight.outgoing_access, name="outgoing_access"),
     path("outgoing/<int:outgoing_id>/access/grant/", sight.outgoing_sight, name="outgoing_sight"),

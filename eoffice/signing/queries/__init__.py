@@ -62,8 +62,8 @@ from eoffice.signing.queries.methods import (
 )
 from eoffice.signing.queries.requests import (
     RequestPage,
-    finished_request,
     open_papers,
+    request_of_paper,
     request_page,
     requests_of,
     signed_paper,
@@ -79,7 +79,6 @@ __all__ = [
     "certificate_view",
     "choices_of",
     "choices_of_seal",
-    "finished_request",
     "get_method",
     "get_provider",
     "get_seal_method",
@@ -94,6 +93,7 @@ __all__ = [
     "open_papers",
     "own_authority",
     "providers",
+    "request_of_paper",
     "request_page",
     "requests_of",
     "signed_paper",

@@ -70,11 +70,10 @@ def signed_paper(paper_id: int) -> SignatureRequestPaper | None:
     return rows.filter(pk=paper_id, result__isnull=False, taken_at__isnull=True).first()
 
 
-def finished_request(paper_id: int) -> RequestPage | None:
-    """The request of a paper with all its papers, for whoever asked; None while one of them is open."""
+def request_of_paper(paper_id: int) -> RequestPage:
+    """The request of a paper with all its papers, open or ended, for whoever asked."""
     paper = SignatureRequestPaper.objects.select_related("request__person", "request__method").get(pk=paper_id)
-    papers = list(paper.request.papers.order_by("position"))
-    return None if any(each.is_open for each in papers) else RequestPage(paper.request, papers)
+    return RequestPage(paper.request, list(paper.request.papers.order_by("position")))
 
 
 def signed_papers(*, method_id: int, names: Iterable[tuple[str, int]]) -> dict[tuple[str, int], SignatureRequestPaper]:

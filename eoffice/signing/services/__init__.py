@@ -9,6 +9,7 @@ from eoffice.signing.services.answering import (
     take_answer,
 )
 from eoffice.signing.services.asking import (
+    MOST_PAPERS,
     AskedPaper,
     OpenedRequest,
     Paper,
@@ -105,6 +106,7 @@ from eoffice.signing.services.token_values import order_for_token, refuse_on_tok
 from eoffice.signing.services.trust import AnchorEntry, add_trust_anchor, trust_anchors, withdraw_trust_anchor
 
 __all__ = [
+    "MOST_PAPERS",
     "AnchorEntry",
     "AnnexPlan",
     "AskedPaper",
