@@ -83,7 +83,11 @@ def ask_for_seals(
     for outgoing_id in chosen:
         try:
             each = sealing_elsewhere.begin_asking(
-                actor=actor, outgoing_id=outgoing_id, method_id=method_id, again=f"ids={outgoing_id}", now=now
+                actor=actor,
+                outgoing_id=outgoing_id,
+                method_id=method_id,
+                again=f"ids={outgoing_id}&box=to_number",
+                now=now,
             )
         except ExpectedError as error:
             results.append(SealResult(outgoing_id, error))
