@@ -25,7 +25,7 @@ from eoffice.cli.vietnamese_help import speak_vietnamese
 from eoffice.core.errors import ExpectedError, Invalid
 from eoffice.core.keeping import BackupDamaged
 from eoffice.core.locks import AlreadyHeld
-from eoffice.core.postgres import PostgresUnusable
+from eoffice.core.postgres import PostgresUnusable, has_cluster
 
 _STANDALONE: Final = (up, serve, migrate, restore, scratch_database)
 _STANDALONE_NAMES: Final = {"up", "serve", "migrate", "restore", "scratch-database"}
@@ -41,6 +41,12 @@ _WITH_DJANGO: Final = (
     "eoffice.web.commands",
 )
 _WITHOUT_DATABASE: Final = {"-h", "--help"}
+_COULD_NOT_JUDGE: Final = 5
+"""The exit code of a check of signatures that was not made; 1 and 2 are its verdicts (design part 6)."""
+_NOBODY_BELIEVED: Final = (
+    "Chưa có hệ thống nào ở đây nên không có danh sách tin cậy: chỉ xét được chữ ký còn nguyên vẹn hay không. "
+    "Ghi --trust TỆP để nói tin ai."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,25 +57,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _run(_parser(), words)
         if not words or words[0] in _WITHOUT_DATABASE or words[-1] in _WITHOUT_DATABASE or _carries_trust(words):
             return _run_with_django(words or ["--help"])
+        if words[0] == "verify" and not _has_installation(env.read()):
+            print(_NOBODY_BELIEVED, file=sys.stderr)
+            return _run_with_django([*words, "--no-list"])
         if words[0] == "init" and (code := _made_ready()):
             return code
         with connected(env.read()):
             return _run_on_ready_database(words)
     except (env.EnvironmentInvalid, PostgresUnusable, BackupDamaged) as error:
-        return _tell(str(error))
+        return _tell(str(error), words)
     except Invalid as error:
-        return _tell("\n".join(dict.fromkeys([error.message, *error.fields.values()])))
+        return _tell("\n".join(dict.fromkeys([error.message, *error.fields.values()])), words)
     except ExpectedError as error:
-        return _tell(error.message)
+        return _tell(error.message, words)
     except AlreadyHeld as error:
-        return _tell(f"Thư mục dữ liệu đang được dùng bởi tiến trình {error.pid or '?'}. Dừng tiến trình đó trước.")
+        return _tell(
+            f"Thư mục dữ liệu đang được dùng bởi tiến trình {error.pid or '?'}. Dừng tiến trình đó trước.", words
+        )
     except KeyboardInterrupt:
         return 130
 
 
 def _carries_trust(words: Sequence[str]) -> bool:
     """Whether a check of signatures names whom it believes: it then asks no installation."""
-    return words[0] == "verify" and any(word.partition("=")[0] == "--trust" for word in words)
+    named = {word.partition("=")[0] for word in words}
+    return words[0] == "verify" and not named.isdisjoint({"--trust", "--no-list"})
+
+
+def _has_installation(environment: env.Environment) -> bool:
+    return bool(environment.database_url) or has_cluster(environment.data_dir)
 
 
 def _made_ready() -> int:
@@ -83,7 +99,8 @@ def _run_on_ready_database(words: list[str]) -> int:
     except ProgrammingError:
         if not migrate.pending_of_database():
             raise
-        return _tell("Cơ sở dữ liệu chưa đúng phiên bản của chương trình. Chạy «eoffice migrate» trước, rồi làm lại.")
+        message = "Cơ sở dữ liệu chưa đúng phiên bản của chương trình. Chạy «eoffice migrate» trước, rồi làm lại."
+        return _tell(message, words)
 
 
 def _run_with_django(words: list[str]) -> int:
@@ -102,10 +119,15 @@ def _parser(*modules: object) -> argparse.ArgumentParser:
 
 
 def _run(parser: argparse.ArgumentParser, words: Sequence[str]) -> int:
-    parsed = parser.parse_args(words)
+    try:
+        parsed = parser.parse_args(words)
+    except SystemExit as ended:
+        if ended.code and words[:1] == ["verify"]:
+            raise SystemExit(_COULD_NOT_JUDGE) from ended
+        raise
     return cast("int", parsed.run(parsed))
 
 
-def _tell(message: str) -> int:
+def _tell(message: str, words: Sequence[str]) -> int:
     print(message, file=sys.stderr)
-    return 1
+    return _COULD_NOT_JUDGE if words[:1] == ["verify"] else 1

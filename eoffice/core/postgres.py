@@ -137,6 +137,11 @@ def _reaches(account: Account | None, path: Path) -> bool:
     return code == 0
 
 
+def has_cluster(data_dir: Path) -> bool:
+    """Whether an embedded database was ever made for this data directory; nothing is started or made."""
+    return (data_dir / "pg-location").exists() or (data_dir / "pg").exists()
+
+
 def _home_of_cluster(data_dir: Path, account: Account | None) -> Path:
     """Directory that holds the cluster, its log and, where needed, a copy of the programs."""
     note = data_dir / "pg-location"

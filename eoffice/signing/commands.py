@@ -43,6 +43,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         default=[],
         help="danh sách thu hồi cầm theo, PEM hoặc DER",
     )
+    verify.add_argument(
+        "--no-list", action="store_true",
+        help="không tin ai: chỉ xét chữ ký còn nguyên vẹn hay không; khi đó không cần cơ sở dữ liệu",
+    )  # fmt: skip
     verify.add_argument("--at", metavar="THỜI_ĐIỂM", help="xét tại thời điểm này, ví dụ 2026-11-28T09:00:00+07:00")
     verify.add_argument("--offline", action="store_true", help="không hỏi thông tin thu hồi trên mạng")
     verify.set_defaults(run=run_verify)
@@ -54,15 +58,16 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run_verify(arguments: argparse.Namespace) -> int:
-    """Exit 0 valid, 1 invalid, 2 indeterminate, 3 no signature, 4 unreadable (design part 6)."""
+    """Exit 0 valid, 1 invalid, 2 indeterminate, 3 no signature, 4 unreadable (design part 6); 5 is for refusals."""
     path: Path = arguments.file
     if not path.is_file():
         print(f"Không có tệp {path}.", file=sys.stderr)
         return _EXIT_UNREADABLE
     now = _moment(arguments.at)
-    trust = _carried(arguments.trust) if arguments.trust else services.trust_anchors(now=now)
+    asks_nobody = bool(arguments.trust) or arguments.no_list
+    trust = _carried(arguments.trust) if asks_nobody else services.trust_anchors(now=now)
     trust = replace(trust, crls=(*trust.crls, *map(_crl_in, arguments.crl)))
-    source = services.PassingRevocation() if arguments.trust else services.WebRevocation()
+    source = services.PassingRevocation() if asks_nobody else services.WebRevocation()
     verdict = verify_file(path, trust, now, revocation=None if arguments.offline else source)
     if arguments.json:
         print(json.dumps(verdict.to_json(), ensure_ascii=False))

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 import ssl
+import subprocess
+import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -113,3 +116,27 @@ def test_what_is_carried_but_unreadable_is_named(
 
     with pytest.raises(Invalid, match=words[1] if words[0] != "--at" else "--at"):
         verify(trip.sealed, capsys, "--trust", "goc.der", *words)
+
+
+def test_where_no_installation_is_a_file_is_still_judged_and_no_database_made(trip: Trip, tmp_path: Path):
+    altered = tmp_path / "x.pdf"
+    altered.write_bytes(trip.sealed.read_bytes() + b"%them")
+    data = tmp_path / "data"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "EOFFICE_"))}
+
+    def judged(*words: str) -> tuple[int, str, str]:
+        ran = subprocess.run(
+            [sys.executable, "-m", "eoffice.cli", "verify", *words],
+            env={**kept, "EOFFICE_DATA": str(data)}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return ran.returncode, ran.stdout, ran.stderr
+
+    code, told, beside = judged(str(trip.sealed), "--json", "--offline")
+    assert (code, json.loads(told)["verdict"]) == (2, "indeterminate")
+    assert "--trust" in beside
+    assert not (data / "pg").exists()
+    code, told, _ = judged(str(altered), "--json", "--offline")
+    assert (code, json.loads(told)["verdict"]) == (1, "invalid")
+    # What kept it from judging is no verdict: neither "invalid" (1) nor "indeterminate" (2).
+    assert judged("--json")[:2] == (5, "")
+    assert judged(str(trip.sealed), "--json", "--at", "hôm qua")[:2] == (5, "")
