@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -24,8 +25,9 @@ from pyhanko.sign.validation.policy_decl import (
 )
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.utils import CMSAlgorithmUsagePolicy
-from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.errors import InsufficientRevinfoError, PathError, ValidationError
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.policy_decl import (
@@ -133,6 +135,19 @@ def _brought_along(file: ExaminedFile) -> tuple[list[asn1_x509.Certificate], lis
     """Certificates, lists and answers that we or the file know; they count only if their issuer signed them."""
     certificates = [*(asn1_x509.Certificate.load(der) for der in file.trust.intermediates), *file.carried.certificates]
     return certificates, [*file.trust.crls, *file.carried.crls], [*file.trust.ocsps, *file.carried.ocsps]
+
+
+def lacks_revocation(file: ExaminedFile, signature: EmbeddedPdfSignature, proven: datetime | None) -> bool:
+    """Whether a path fails for want of lists and answers alone; the library calls that a failure of the chain."""
+    context = signer_context(file, proven or file.now)
+    validator = CertificateValidator(signature.signer_cert, signature.other_embedded_certs, validation_context=context)
+    try:
+        asyncio.run(validator.async_validate_path())
+    except InsufficientRevinfoError:
+        return True
+    except (PathError, ValidationError):
+        return False
+    return False
 
 
 def lacks_old_answer(file: ExaminedFile, path: ValidationPath | None) -> bool:

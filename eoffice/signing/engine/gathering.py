@@ -51,16 +51,19 @@ def links_above(
 
 
 def _way_up(leaf: x509.Certificate, known: Sequence[x509.Certificate], anchors: set[bytes]) -> list[Link]:
-    way: list[Link] = []
-    current = leaf
+    """The shortest way to an anchor. An authority may hold several certificates (renewed, certified by others too)."""
+    ways: list[tuple[x509.Certificate, list[Link]]] = [(leaf, [])]
+    seen = {_der(leaf)}
     for _ in range(_DEEPEST_CHAIN):
-        if _der(current) in anchors:
-            return way
-        issuer = next((other for other in known if other != current and _issued(current, other)), None)
-        if issuer is None:
-            return []
-        way.append(Link(_der(current), _der(issuer)))
-        current = issuer
+        longer: list[tuple[x509.Certificate, list[Link]]] = []
+        for current, way in ways:
+            if _der(current) in anchors:
+                return way
+            for issuer in known:
+                if _der(issuer) not in seen and _issued(current, issuer):
+                    seen.add(_der(issuer))
+                    longer.append((issuer, [*way, Link(_der(current), _der(issuer))]))
+        ways = longer
     return []
 
 

@@ -14,7 +14,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 
 from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine import strength, structure
-from eoffice.signing.engine.contexts import lacks_old_answer, signer_context, stamp_context
+from eoffice.signing.engine.contexts import lacks_old_answer, lacks_revocation, signer_context, stamp_context
 from eoffice.signing.engine.contradictions import ON_HOLD, revoked_after_all
 from eoffice.signing.engine.examining import ExaminedFile
 from eoffice.signing.engine.looking import look_after
@@ -179,7 +179,10 @@ def _doubt(
         return _Fault("FORMAT_FAILURE", "nhiều ô cùng dùng một giá trị chữ ký")
     path = status.validation_path
     if status.trust_problem_indic is not None or path is None:
-        return _chain_fault(status.trust_problem_indic or AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND)
+        known = status.trust_problem_indic or AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND
+        if known is AdESIndeterminate.CERTIFICATE_CHAIN_GENERAL_FAILURE and lacks_revocation(file, signature, proven):
+            known = AdESIndeterminate.TRY_LATER
+        return _chain_fault(known)
     if not status.trusted:
         return _Fault("CERTIFICATE_CHAIN_GENERAL_FAILURE", "chuỗi chứng thư số không kiểm tra được")
     if strength.is_meant_for_something_else(signature.signer_cert):
@@ -189,6 +192,9 @@ def _doubt(
     stamp = status.timestamp_validity
     if stamp is not None and not (stamp.valid and stamp.intact and stamp.trusted):
         return _Fault("SIG_CONSTRAINTS_FAILURE", "dấu thời gian kèm theo không kiểm tra được")
+    about = status.content_timestamp_validity
+    if about is not None and not (about.valid and about.intact):
+        return _Fault("SIG_CONSTRAINTS_FAILURE", "dấu thời gian của nội dung không khớp nội dung")
     held_at = proven_after(file, signature.signed_revision) or file.now
     if stamp is not None and revoked_after_all(stamp.validation_path, stamp_context(file, held_at)):
         return _Fault("SIG_CONSTRAINTS_FAILURE", "chứng thư của dấu thời gian kèm theo đã bị thu hồi")

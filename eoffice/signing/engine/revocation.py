@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
@@ -28,6 +28,11 @@ UNREADABLE: Final = (
     x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
 )
+
+
+_SIGNING_KEYS: Final = (
+    rsa.RSAPublicKey, ec.EllipticCurvePublicKey, ed25519.Ed25519PublicKey, ed448.Ed448PublicKey,
+)  # fmt: skip
 
 
 class AnswerUnusable(Exception):
@@ -168,11 +173,34 @@ def read_crl(content: bytes, link: Link, *, now: datetime) -> Validity:
         if crl.issuer != link.authority.subject:
             raise AnswerUnusable("danh sách thu hồi không phải của nơi cấp này")
         key = link.authority.public_key()
-        if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) or not crl.is_signature_valid(key):
+        if not isinstance(key, _SIGNING_KEYS) or not crl.is_signature_valid(key):
             raise AnswerUnusable("chữ ký của danh sách thu hồi không đúng")
+        _require_scope(crl, link)
         return _validity(crl.last_update_utc, crl.next_update_utc, now)
     except UNREADABLE as error:
         raise AnswerUnusable("không đọc được danh sách thu hồi") from error
+
+
+def _require_scope(crl: x509.CertificateRevocationList, link: Link) -> None:
+    """Whether a list tells all about the certificate of `link` (RFC 5280, 5.2 and 6.3.3). Raises AnswerUnusable."""
+    for line in crl.extensions:
+        if isinstance(line.value, x509.DeltaCRLIndicator):
+            raise AnswerUnusable("danh sách thu hồi chỉ ghi phần thay đổi")
+        if isinstance(line.value, x509.IssuingDistributionPoint):
+            if _is_beside(line.value, link.subject):
+                raise AnswerUnusable("danh sách thu hồi không dành cho loại chứng thư này")
+        elif line.critical and isinstance(line.value, x509.UnrecognizedExtension):
+            raise AnswerUnusable("danh sách thu hồi có điều kiện mà hệ thống không hiểu")
+
+
+def _is_beside(point: x509.IssuingDistributionPoint, subject: x509.Certificate) -> bool:
+    if point.only_contains_attribute_certs or point.only_some_reasons:
+        return True
+    try:
+        is_authority = subject.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        is_authority = False
+    return point.only_contains_user_certs if is_authority else point.only_contains_ca_certs
 
 
 def der_of_crl(content: bytes) -> bytes:
@@ -222,9 +250,12 @@ def _is_delegate(certificate: x509.Certificate, link: Link) -> bool:
 
 def _signs(certificate: x509.Certificate, answer: ocsp.OCSPResponse) -> bool:
     key, digest = certificate.public_key(), answer.signature_hash_algorithm
-    if digest is None:
-        return False
     try:
+        if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
+            key.verify(answer.signature, answer.tbs_response_bytes)
+            return True
+        if digest is None:
+            return False
         if isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(answer.signature, answer.tbs_response_bytes, ec.ECDSA(digest))
         elif isinstance(key, rsa.RSAPublicKey):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,10 +18,13 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ObjectIdentifier
 
 from eoffice.signing.engine.checking import check
+from eoffice.signing.engine.gathering import links_above
+from eoffice.signing.engine.revocation import AnswerUnusable, Link, read_crl
 from eoffice.signing.engine.verdicts import SignatureVerdict, TrustAnchors, Word
 from eoffice.signing.tests.authorities import DAY, Holder, House
 from eoffice.signing.tests.factories import NOW
 from eoffice.signing.tests.foreign import Style, letter, sign
+from eoffice.signing.tests.test_proven_times import stamper
 
 HOUR = timedelta(hours=1)
 Entries = Sequence[tuple[int, datetime, x509.ReasonFlags | None]]
@@ -140,9 +146,6 @@ def test_list_of_another_key_or_another_time_is_no_list(world: World):
     assert world.judged(world.signed, [listed(world.house.issuing, at=NOW - 9 * DAY)]).verdict is Word.INDETERMINATE
 
 
-Change = Callable[[x509.CertificateBuilder], x509.CertificateBuilder]
-
-
 def _named(name: str) -> x509.Name:
     return x509.Name(
         [x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "VN"), x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]
@@ -217,3 +220,64 @@ def test_path_longer_than_an_authority_allows(world: World):
 
     content = sign(letter(), person, second, style=Style(certificates=(person.der, second.der, first.der)))
     assert world.judged(content, [listed(first), listed(second)]).verdict is Word.INDETERMINATE
+
+
+def test_want_of_lists_is_said_as_such(world: World):
+    line = world.judged(world.signed, [])
+
+    assert (line.verdict, line.sub_indication) == (Word.INDETERMINATE, "TRY_LATER")
+    assert "chưa có thông tin thu hồi mới" in line.reason
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_taken"),
+    [
+        ([], True),
+        ([(_scope(only_contains_user_certs=True), True)], True),
+        ([(_scope(only_contains_ca_certs=True), True)], False),
+        ([(_scope(only_contains_attribute_certs=True), True)], False),
+        ([(x509.DeltaCRLIndicator(3), True)], False),
+        ([(UNKNOWN, True)], False),
+    ],
+    ids=["whole", "users", "authorities", "attributes", "delta", "unknown-critical"],
+)
+def test_list_from_the_web_is_taken_only_for_what_it_is_about(world: World, lines: Lines, is_taken: bool):
+    link = Link(world.person.der, world.house.issuing.der)
+    content = listed(world.house.issuing, lines=lines)
+
+    if is_taken:
+        assert read_crl(content, link, now=NOW).until == NOW + 3 * DAY
+    else:
+        with pytest.raises(AnswerUnusable):
+            read_crl(content, link, now=NOW)
+
+
+def test_authority_with_two_certificates_is_followed_to_the_one_that_is_believed(world: World):
+    issuing = world.house.issuing
+    stranger = ec.generate_private_key(ec.SECP256R1())
+    twin = (
+        x509.CertificateBuilder().subject_name(issuing.certificate.subject).issuer_name(_named("Người lạ"))
+        .public_key(issuing.key.public_key()).serial_number(9).not_valid_before(NOW - DAY).not_valid_after(NOW + DAY)
+        .add_extension(*_AUTHORITY).sign(stranger, hashes.SHA256())
+    )  # fmt: skip
+
+    known = [twin, issuing.certificate, world.house.root.certificate]
+    links = links_above([world.person.certificate], known, anchors={world.house.root.der})
+    assert [link.issuer for link in links] == [issuing.der, world.house.root.der]
+
+
+def test_time_stamp_of_the_content_must_be_about_it(world: World):
+    clock = stamper(House(name="Nhà dấu thời gian"), at=NOW - HOUR)
+
+    def about(covered: bytes) -> Style:
+        token = asyncio.run(clock.async_timestamp(hashlib.sha256(covered).digest(), "sha256"))
+        return Style(more_signed=[cms.CMSAttribute({"type": "content_time_stamp", "values": [token]})])
+
+    other = sign(letter(), world.person, world.house.issuing, style=about(b"x"))
+    assert world.judged(other, [listed(world.house.issuing)]).verdict is Word.INDETERMINATE
+    # The attribute is no part of what is digested, so a second signing covers the same bytes.
+    place = other.index(b"/ByteRange [") + len(b"/ByteRange [")
+    first, length, second, rest = (int(each) for each in other[place : other.index(b"]", place)].split())
+    covered = other[first : first + length] + other[second : second + rest]
+    content = sign(letter(), world.person, world.house.issuing, style=about(covered))
+    assert world.judged(content, [listed(world.house.issuing)]).verdict is Word.VALID
