@@ -88,10 +88,15 @@ def _moment(text: str | None) -> datetime:
 
 
 def _carried(paths: Sequence[Path]) -> TrustAnchors:
-    """Whom these files name: roots are believed for signers and time stamps, others help to reach them."""
+    """Whom these files name, for signers and time stamps; those whose issuer is named too only help to reach him.
+
+    So an issuing authority given alone is believed, as its root would be (RFC 5280, 6.1.1: any key may be an anchor).
+    """
     certificates = [certificate for path in paths for certificate in _certificates_in(path)]
-    roots = tuple(_der(each) for each in certificates if each.issuer == each.subject)
-    others = tuple(_der(each) for each in certificates if each.issuer != each.subject)
+    subjects = {each.subject for each in certificates}
+    led = [each.issuer != each.subject and each.issuer in subjects for each in certificates]
+    roots = tuple(_der(each) for each, is_led in zip(certificates, led, strict=True) if not is_led)
+    others = tuple(_der(each) for each, is_led in zip(certificates, led, strict=True) if is_led)
     return TrustAnchors(roots=roots, intermediates=others, time_stamp_roots=roots)
 
 

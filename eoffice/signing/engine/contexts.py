@@ -38,6 +38,7 @@ from pyhanko_certvalidator.policy_decl import (
 from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
+from eoffice.signing.engine.anchors import anchors_of
 from eoffice.signing.engine.examining import ExaminedFile
 
 LENIENT: Final = CMSAlgorithmUsagePolicy.lift_policy(
@@ -111,16 +112,14 @@ def _specification(file: ExaminedFile, *, believed_at: datetime, usage: KeyUsage
 
 
 def _policy(roots: tuple[bytes, ...]) -> CertValidationPolicySpec:
-    anchors = [asn1_x509.Certificate.load(der) for der in roots]
-    return CertValidationPolicySpec(
-        trust_manager=SimpleTrustManager.build(trust_roots=anchors), revinfo_policy=_REQUIRED
-    )
+    manager = SimpleTrustManager.build(trust_roots=anchors_of(roots))
+    return CertValidationPolicySpec(trust_manager=manager, revinfo_policy=_REQUIRED)
 
 
 def _context(file: ExaminedFile, roots: tuple[bytes, ...], moment: datetime) -> ValidationContext:
     certificates, crls, ocsps = _brought_along(file)
     return ValidationContext(
-        trust_roots=[asn1_x509.Certificate.load(der) for der in roots],
+        trust_roots=anchors_of(roots),
         other_certs=certificates,
         crls=crls,
         ocsps=ocsps,

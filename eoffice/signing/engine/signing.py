@@ -29,6 +29,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from eoffice.core.clock import VIETNAM
+from eoffice.signing.engine.anchors import anchors_of
 from eoffice.signing.engine.authority import PrivateKey
 from eoffice.signing.engine.strength import is_meant_for_something_else
 from eoffice.signing.errors import (
@@ -272,7 +273,7 @@ def _hex_digits(key: RawSigner, *, stamped: bool) -> int:
 
 def _context(long_term: LongTerm, now: datetime) -> ValidationContext:
     return ValidationContext(
-        trust_roots=[asn1_x509.Certificate.load(der) for der in long_term.trust_roots],
+        trust_roots=anchors_of(long_term.trust_roots),
         other_certs=[asn1_x509.Certificate.load(der) for der in long_term.intermediates],
         crls=list(long_term.crls),
         revocation_mode="require",

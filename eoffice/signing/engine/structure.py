@@ -290,8 +290,9 @@ def has_broken_certificate(signature: EmbeddedPdfSignature, trust: TrustAnchors)
 
     One of an issuer that nobody knows is none of our business, unless it bears the name of one that we know.
     """
-    known = [asn1_x509.Certificate.load(der) for der in (*trust.roots, *trust.intermediates)]
-    brought = list(signature.other_embedded_certs)
+    ours = {*trust.roots, *trust.intermediates}
+    known = [asn1_x509.Certificate.load(der) for der in ours]
+    brought = [each for each in signature.other_embedded_certs if each.dump() not in ours]
     for certificate in brought:
         issuers = [other for other in (*known, *brought) if other.subject == certificate.issuer]
         is_foreign = not issuers and all(other.subject != certificate.subject for other in known)

@@ -24,6 +24,7 @@ from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
+from eoffice.signing.engine.anchors import anchors_of
 from eoffice.signing.engine.examining import HOSTILE
 from eoffice.signing.engine.plain_calls import outside_the_loop
 from eoffice.signing.engine.verdicts import TrustAnchors
@@ -166,7 +167,7 @@ class AuthoritiesInOrder(PdfTimeStamper):
 
 def _context(trust: TrustAnchors, others: Sequence[asn1_x509.Certificate], now: datetime) -> ValidationContext:
     return ValidationContext(
-        trust_roots=[asn1_x509.Certificate.load(der) for der in trust.time_stamp_roots],
+        trust_roots=anchors_of(trust.time_stamp_roots),
         other_certs=[*others, *(asn1_x509.Certificate.load(der) for der in trust.intermediates)],
         crls=list(trust.crls),
         ocsps=list(trust.ocsps),

@@ -28,6 +28,7 @@ from pyhanko_certvalidator.errors import (
 )
 
 from eoffice.core.clock import VIETNAM
+from eoffice.signing.engine.anchors import anchors_of
 from eoffice.signing.engine.contradictions import ON_HOLD, revoked_after_all
 from eoffice.signing.engine.examining import HOSTILE, Carried
 from eoffice.signing.engine.gathering import links_above
@@ -255,7 +256,7 @@ def _chain_fault(case: _Case) -> _Finding | None:
     leaf, trust, at = case.certificates[0], case.trust, case.proof.at or case.now
     known = [asn1_of(each) for each in case.certificates[1:]]
     context = ValidationContext(
-        trust_roots=[asn1_x509.Certificate.load(der) for der in trust.roots_at(at)],
+        trust_roots=anchors_of(trust.roots_at(at)),
         other_certs=[
             *known, *(asn1_x509.Certificate.load(der) for der in trust.intermediates), *case.carried.certificates,
         ],

@@ -20,6 +20,7 @@ from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.path import ValidationPath
 
+from eoffice.signing.engine.anchors import anchors_of
 from eoffice.signing.engine.carried import carried_in_message, readable
 from eoffice.signing.engine.contexts import ended_without_answer
 from eoffice.signing.engine.contradictions import revoked_after_all
@@ -111,7 +112,7 @@ def _proof(
     if stamped is None or len(tokens) != 1:
         return unusable
     context = ValidationContext(
-        trust_roots=[asn1_x509.Certificate.load(der) for der in trust.time_stamp_roots_at(now)],
+        trust_roots=anchors_of(trust.time_stamp_roots_at(now)),
         other_certs=[*(asn1_x509.Certificate.load(der) for der in trust.intermediates), *carried.certificates],
         crls=[*trust.crls, *carried.crls],
         ocsps=[*trust.ocsps, *carried.ocsps],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -348,6 +349,21 @@ def test_time_stamped_letter_stays_valid_after_revocation_and_says_so(tmp_path: 
     assert [line.level for line in verdict.signatures] == [level, level]
     assert words(verdict) == [Word.VALID, Word.VALID]
     assert {line.time_source.value for line in verdict.signatures} == {"time_stamp"}
+
+
+def test_authority_below_a_root_may_be_the_anchor_and_its_lists_count(tmp_path: Path):
+    pki = Pki()
+    trip = whole_way(tmp_path, pki, long_term=LongTerm(time_stamper=time_stamper(pki)))
+    later = NOW + timedelta(hours=2)
+
+    def believed() -> TrustAnchors:
+        alone = (pki.issuing.der,)
+        return TrustAnchors(roots=alone, time_stamp_roots=alone, crls=pki.crls(now=later)[1:])
+
+    assert words(verify_file(trip.sealed, believed(), later)) == [Word.VALID, Word.VALID]
+    assert words(verify_file(trip.sealed, replace(believed(), crls=()), later)) == [Word.INDETERMINATE] * 2
+    pki.revoke(trip.keys[0], at=NOW - timedelta(hours=1))
+    assert words(verify_file(trip.sealed, believed(), later)) == [Word.INVALID, Word.VALID]
 
 
 def test_unknown_time_stamping_authority_is_not_valid(tmp_path: Path):

@@ -97,6 +97,7 @@ def test_carried_roots_and_lists_are_believed_without_an_installation(
     at = ("--at", NOW.isoformat(), "--offline")
 
     assert verify(trip.sealed, capsys, "--trust", str(root), "--trust", str(issuing), *lists, *at)[0] == 0
+    assert verify(trip.sealed, capsys, "--trust", str(issuing), *lists, *at)[0] == 0  # an anchor need not be a root
     assert verify(trip.sealed, capsys, "--trust", str(stranger), *lists, *at)[0] == 2
     altered = tmp_path / "x.pdf"
     altered.write_bytes(trip.sealed.read_bytes() + b"%them")
