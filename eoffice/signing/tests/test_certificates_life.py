@@ -12,12 +12,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
+from pytest_django import DjangoAssertNumQueries
 
 from eoffice.audit.models import AuditEntry
 from eoffice.core import clock
 from eoffice.core.errors import Conflict, IllegalTransition, NotFound, NotPermitted
 from eoffice.notifications.models import Notification
 from eoffice.organization.actor import Actor
+from eoffice.organization.models import Unit
 from eoffice.signing import certificate_lists, services
 from eoffice.signing.certificate_lists import Order, Show
 from eoffice.signing.errors import CertificateUnusable
@@ -36,6 +38,7 @@ from eoffice.signing.services import (
     asking_issuers,
     certificate_requests,
     certificates,
+    comparing_holders,
     matching,
     warning_of_ends,
 )
@@ -191,6 +194,34 @@ def test_register_is_the_administrators_and_costs_the_same_for_many(
         sign_in(client, other)
         assert client.get("/signing/certificates/").status_code == 403
     assert outside.leader.name in client.get("/signing/certificates/own/").content.decode()
+
+
+def test_certificates_are_compared_again_as_bodies_are_renamed_in_the_same_few_queries(
+    cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+):
+    services.set_seal_pin(actor=cast.clerk, unit_id=cast.group.pk, pin=SEAL_PIN, now=clock.now())
+    for actor in (cast.leader, cast.clerk, cast.outsider):
+        services.set_pin(actor=actor, pin=PIN, now=clock.now())
+    assert comparing_holders.compare_holders(now=clock.now()) == 0  # compared as they were entered
+    Unit.objects.filter(pk=cast.group.pk).update(name="Tập đoàn Dữ liệu Trường Xuân")
+    later = clock.now() + timedelta(hours=7)
+
+    with django_assert_max_num_queries(8):
+        assert comparing_holders.compare_holders(now=later) == 4
+    assert comparing_holders.compare_holders(now=later) == 0
+
+    assert HeldCertificate.objects.get(unit=cast.group).mismatch.endswith("không phải Tập đoàn Dữ liệu Trường Xuân.")
+    assert set(HeldCertificate.objects.values_list("compared_at", flat=True)) == {later}
+
+
+def test_our_own_authority_is_asked_by_its_own_table(cast: Cast):
+    services.set_pin(actor=cast.leader, pin=PIN, now=clock.now())
+    now = clock.now()
+
+    asking_issuers.ask_issuers(now=now)
+
+    held = HeldCertificate.objects.get()
+    assert (held.checked_at, held.standing_at, held.check_words, held.list_addresses) == (now, now, "", "")
 
 
 # Warnings
