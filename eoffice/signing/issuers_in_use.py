@@ -25,6 +25,8 @@ class IssuerLine:
     """
 
     name: str
+    is_known: bool
+    """Whether we know the certificate it issues with."""
     certificates: int
     unasked: int
     known_of_old: int
@@ -80,8 +82,8 @@ def issuers_in_use(now: datetime) -> list[IssuerLine]:
         made[authority] = (produced_at, failure if is_failing else "")
     return [
         IssuerLine(
-            line["issuer"], line["certificates"], line["unasked"], line["known_of_old"], line["silent"], line["last"],
-            line["words"], line["since"], bool(line["by_list"]), bool(line["by_responder"]),
+            line["issuer"], bool(line["authority"]), line["certificates"], line["unasked"], line["known_of_old"],
+            line["silent"], line["last"], line["words"], line["since"], bool(line["by_list"]), bool(line["by_responder"]),
             *(made.get(line["authority"], (None, "")) if line["by_list"] else (None, "")),
         )
         for line in lines

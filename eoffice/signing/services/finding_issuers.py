@@ -17,7 +17,7 @@ from eoffice.signing.models import HeldCertificate
 from eoffice.signing.services.certificates import in_use
 from eoffice.signing.services.noting_standing import UNKNOWN_PAUSES, note_silence
 
-NO_ISSUER: Final = "Chưa có chứng thư của nơi cấp trong danh sách tin cậy."
+NO_ISSUER: Final = "chưa có chứng thư của nơi cấp trong danh sách tin cậy"
 _CHUNK: Final = 500
 _ADDRESSES: Final = 2
 _LONGEST: Final = 2000
