@@ -83,7 +83,8 @@ def issuers_in_use(now: datetime) -> list[IssuerLine]:
     return [
         IssuerLine(
             line["issuer"], bool(line["authority"]), line["certificates"], line["unasked"], line["known_of_old"],
-            line["silent"], line["last"], line["words"], line["since"], bool(line["by_list"]), bool(line["by_responder"]),
+            line["silent"], line["last"], line["words"], line["since"], bool(line["by_list"]),
+            bool(line["by_responder"]),
             *(made.get(line["authority"], (None, "")) if line["by_list"] else (None, "")),
         )
         for line in lines
