@@ -168,7 +168,11 @@ def test_pages_show_the_minutes_and_keep_what_was_typed(cast: Cast, second: Acto
     sign_in(client, cast.clerk)
     client.post(f"/signing/seals/hand-overs/{row.pk}/confirm/")
     assert keeper(cast) == cast.clerk.person_id
-    assert "Nguyễn Thị Thu Hương" in client.get("/signing/seals/").content.decode()
+    listed = client.get("/signing/seals/").content.decode()
+    assert "Nguyễn Thị Thu Hương" in listed
+    assert f'href="/signing/seals/{cast.group.pk}/"' in listed
+    sign_in(client, cast.leader)
+    assert f'href="/signing/seals/{cast.group.pk}/"' not in client.get("/signing/seals/").content.decode()
     sign_in(client, cast.outsider)
     assert client.get(where).status_code == 404
 

@@ -23,8 +23,10 @@ from eoffice.signing.services import keeping_seals
 @signed_in
 def seal_keepers(request: ActorRequest) -> HttpResponse:
     """Người giữ con dấu: of the units one answers for, of all for administrators."""
+    lines = certificate_lists.seal_keepers(request.actor)
     context = {
-        "lines": certificate_lists.seal_keepers(request.actor),
+        "lines": lines,
+        "clerk_of": {line.unit.pk for line in lines if permissions.can_keep_seal(request.actor, line.unit.pk)},
         "rules": certificate_lists.keeper_rules(),
         "manages": permissions.can_manage_certificates(request.actor),
     }
