@@ -221,6 +221,45 @@ def _verification(page: Page) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def _annex(page: Page) -> None:
+    """The annex of a decision that waits for its seal, with the place of the words."""
+    page.goto("/documents/outgoing/?box=to_number")
+    page.locator("#outgoing-list .item", has_text="Ban Chỉ đạo").locator(".item-link").first.click()
+    page.locator("a[href*='/annexes/']").first.click()
+    page.wait_for_selector(".annex-page image")
+    page.locator("#mark-title").evaluate("one => one.scrollIntoView()")
+    page.wait_for_load_state("networkidle")
+
+
+def _copies(page: Page) -> None:
+    page.goto("/documents/copies/")
+
+
+def _copy(page: Page) -> None:
+    """A sao lục that waits for the clerk: what will stand on it, and the seal."""
+    page.goto("/documents/copies/")
+    page.locator("tr", has_text="Sao lục").locator("a").first.click()
+    page.wait_for_selector(".copy-mark")
+
+
+def _extract(page: Page) -> None:
+    """An extract of the decision begun: the form is filled, its articles stand there to be picked from."""
+    page.goto("/documents/outgoing/?box=issued")
+    page.locator("#outgoing-list .item", has_text="Ban Chỉ đạo").locator(".item-link").first.click()
+    page.get_by_label("Thao tác khác").click()
+    page.get_by_role("link", name="Trích sao").click()
+    page.wait_for_selector(".ProseMirror")
+    page.locator("select[name=decider]").select_option(index=1)
+
+
+def _seal_ways(page: Page) -> None:
+    """What the seal signs with besides the key of the server: a token, a service, a program."""
+    page.goto("/documents/copies/")
+    page.locator("tr", has_text="Sao lục").locator("a").first.click()
+    page.get_by_role("link", name="Đặt, đổi mã PIN").click()
+    page.locator("h2", has_text="Thay bằng khóa từ tệp").evaluate("one => one.scrollIntoView()")
+
+
 def _register(page: Page) -> None:
     page.goto("/reports/books/outgoing/")
     page.locator("[name=first]").fill("01/10/2026")
@@ -262,6 +301,11 @@ PICTURES: Final = (
     Picture("sign-methods", LEADER, _sign_methods),
     Picture("sign-result", LEADER, _sign_result),
     Picture("issued", CLERK, _issued),
+    Picture("annex", CLERK, _annex),
+    Picture("copies", CLERK, _copies),
+    Picture("copy", CLERK, _copy),
+    Picture("extract", CLERK, _extract),
+    Picture("seal-ways", CLERK, _seal_ways),
     Picture("verification", CLERK, _verification),
     Picture("register", CLERK, _register),
     Picture("phone-home", LEADER, _home, device="phone"),
