@@ -26,6 +26,7 @@ from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine import names, structure
 from eoffice.signing.engine.added_signature import examine_added
 from eoffice.signing.engine.carried import carried_by
+from eoffice.signing.engine.containers import told
 from eoffice.signing.engine.contexts import LENIENT, entry_point, key_usage, signer_context, stamp_context
 from eoffice.signing.engine.differences import POLICY
 from eoffice.signing.engine.embedded import broken, embedded_in, refused
@@ -63,7 +64,7 @@ def check(path: Path, trust: TrustAnchors, now: datetime, open_fields: frozenset
         with path.open("rb") as stream:
             head = stream.read(1024)
             if b"%PDF-" not in head:
-                return check_xml(path, trust, now) if is_xml(head) else unreadable("Tệp này không phải PDF hay XML.")
+                return check_xml(path, trust, now) if is_xml(head) else unreadable(told(path, head))
             reader = opened(stream)
             fields = structure.signed_field_names(reader)
             if not fields:

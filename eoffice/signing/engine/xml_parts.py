@@ -12,6 +12,7 @@ from lxml import etree
 
 DS: Final = "{http://www.w3.org/2000/09/xmldsig#}"
 XADES: Final = "{http://uri.etsi.org/01903/v1.3.2#}"
+_ARCHIVE_SPACES: Final = ("http://uri.etsi.org/01903/v1.4.1#", XADES[1:-1])
 SIGNATURE: Final = f"{DS}Signature"
 _ENVELOPED: Final = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 INCLUSIVE: Final = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
@@ -46,6 +47,12 @@ def own_parts(signature: etree._Element, name: str) -> Iterator[etree._Element]:
     for found in signature.iter(f"{XADES}{name}"):
         if signature_around(found) is signature:
             yield found
+
+
+def has_archive_stamp(signature: etree._Element) -> bool:
+    """Whether a signature carries an archive time stamp (EN 319 132-1, 5.5.2), of the first kind or the present one."""
+    found = (each for space in _ARCHIVE_SPACES for each in signature.iter(f"{{{space}}}ArchiveTimeStamp"))
+    return any(signature_around(each) is signature for each in found)
 
 
 def encapsulated(signature: etree._Element, holder: str, name: str) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -58,6 +58,7 @@ from eoffice.signing.engine.xml_parts import (
     SIGNATURE,
     Unjudged,
     covers,
+    has_archive_stamp,
     old_digest_of,
     own_parts,
     signature_around,
@@ -69,6 +70,8 @@ from eoffice.signing.engine.xml_values import Broken, verify_value
 _EDXML: Final = "QCVN_102_2016"
 _LIMIT_BYTES: Final = 32 * 1024**2
 _MOST_SIGNATURES: Final = 50
+_HELD_BY_ARCHIVE: Final = frozenset({"OUT_OF_BOUNDS_NO_POE", "REVOCATION_OUT_OF_BOUNDS_NO_POE", "TRY_LATER", "NO_POE"})
+"""What an archive time stamp might answer (EN 319 102-1, 5.6): said, since such stamps are not judged here."""
 _INDICATIONS: Final = {
     Word.VALID: "TOTAL-PASSED", Word.INVALID: "TOTAL-FAILED", Word.INDETERMINATE: "INDETERMINATE"
 }  # fmt: skip
@@ -160,6 +163,8 @@ def _judged(
         finding = _Finding(Word.INDETERMINATE, *error.args)
     except (*HOSTILE, etree.LxmlError, binascii.Error):
         finding = _Finding(Word.INDETERMINATE, "chữ ký không đọc được", "FORMAT_FAILURE")
+    if finding.code in _HELD_BY_ARCHIVE and has_archive_stamp(signature):
+        finding = replace(finding, text=f"{finding.text}; dấu thời gian lưu trữ trong tệp hệ thống chưa kiểm tra được")
     at = proof.at or _claimed_time(signature)
     lead = {
         Word.VALID: "",
@@ -239,7 +244,7 @@ def _finding(case: _Case, covers_file: bool, above: SignatureVerdict | None) -> 
     if fault is not None:
         return fault
     if case.proof.fault:
-        return _Finding(Word.INDETERMINATE, case.proof.fault, "SIG_CONSTRAINTS_FAILURE")
+        return _Finding(Word.INDETERMINATE, case.proof.fault, "NO_POE")
     if above is not None and above.verdict is not Word.VALID:
         words = "chữ ký được ký xác nhận không hợp lệ hoặc chưa xác định"
         return _Finding(Word.INDETERMINATE, words, "SIG_CONSTRAINTS_FAILURE")

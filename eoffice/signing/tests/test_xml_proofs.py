@@ -121,6 +121,17 @@ def test_expired_signer_is_valid_only_with_what_was_known_then(world: World):
     assert world.line(stamped(world), LATER).verdict is Word.INDETERMINATE
 
 
+def test_archive_stamp_is_named_where_it_might_have_helped(world: World):
+    tree = stamped(world)
+    holder = next(tree.iter(f"{XADES}UnsignedSignatureProperties"))
+    etree.SubElement(holder, "{http://uri.etsi.org/01903/v1.4.1#}ArchiveTimeStamp")
+
+    assert world.line(tree).verdict is Word.VALID
+    line = world.line(tree, LATER)
+    assert line.verdict is Word.INDETERMINATE
+    assert line.reason.endswith("dấu thời gian lưu trữ trong tệp hệ thống chưa kiểm tra được.")
+
+
 @pytest.mark.parametrize(("after", "word"), [(-1, Word.INVALID), (1, Word.VALID)])
 def test_revoked_before_or_after_the_time_stamp(world: World, after: int, word: Word):
     own = Pki(root=world.pki.root)
