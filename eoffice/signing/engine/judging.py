@@ -86,13 +86,13 @@ def judge(
     fault = _breach(file, signature, status) or (None if told is None or told.is_hold else told.fault)
     if fault:
         return Finding(Word.INVALID, f"Không hợp lệ: {fault.text}.", fault.code)
-    doubt = told.fault if told else _doubt(file, signature, status, changes, proven) or _standing_doubt(standing)
-    if doubt:
-        return Finding(Word.INDETERMINATE, f"Chữ ký nguyên vẹn nhưng chưa xác định: {doubt.text}.", doubt.code)
     look = look_after(file, signature, {change.field for change in changes if change.kind != "annotation"})
     if look.differs is not None and not _may_be_annotated(signature, changes):
         text = f"Không hợp lệ: trang {look.differs} hiện nay trông khác với trang đã ký."
         return Finding(Word.INVALID, text, "FORMAT_FAILURE")
+    doubt = told.fault if told else _doubt(file, signature, status, changes, proven) or _standing_doubt(standing)
+    if doubt:
+        return Finding(Word.INDETERMINATE, f"Chữ ký nguyên vẹn nhưng chưa xác định: {doubt.text}.", doubt.code)
     if _is_annotated(changes):
         text = "Chữ ký nguyên vẹn nhưng chưa xác định: sau khi ký, tệp được thêm chú thích."
         return Finding(Word.INDETERMINATE, text, "SIG_CONSTRAINTS_FAILURE")
@@ -205,6 +205,9 @@ def _doubt(
         return _Fault(
             "SIG_CONSTRAINTS_FAILURE", "chữ ký không theo điều kiện mà ô chữ ký trong tệp đặt ra cho người ký"
         )
+    if any(revision > signature.signed_revision for revision in file.ambiguous):
+        text = "sau khi ký, tệp được ghi thêm nội dung mà các phần mềm đọc theo những cách khác nhau"
+        return _Fault("FORMAT_FAILURE", text)
     paths = [path, *([stamp.validation_path] if stamp else [])]
     if proven is not None and any(lacks_old_answer(file, each) for each in paths):
         return _Fault("REVOCATION_OUT_OF_BOUNDS_NO_POE", _NO_OLD_ANSWER)

@@ -2,37 +2,71 @@
 
 A table in the signed bytes may point behind them, a stream there may claim more bytes than it has: whoever appends the
 missing ones later changes a page without writing any object anew, and a comparison of the objects that an update writes
-sees nothing. So each object of the signed revision is read twice: from the signed bytes alone, and from the whole file.
+sees nothing. So each object of the signed revision that is not read to its end within the signed bytes is read twice:
+from these alone, and from the whole file.
 """
 
 from __future__ import annotations
 
 import io
-from typing import Final
+import sys
+from collections.abc import Mapping, Sequence
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import Reference
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.xref import ObjStreamRef
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from eoffice.signing.engine.examining import HOSTILE, ExaminedFile, opened
 
-_WHITE: Final = b"\x00\t\n\x0c\r "
+Reaches = Mapping[tuple[Reference, int], int]
+"""Where the reading of an object, as a revision has it, ended."""
+
+
+def reaches(reader: PdfFileReader, signatures: Sequence[EmbeddedPdfSignature]) -> Reaches:
+    """How far into the file each object of the revisions that were signed is read.
+
+    Only those of signatures that more follows.
+    """
+    newest = reader.xrefs.total_revisions - 1
+    signed = [int(each.signed_revision) for each in signatures if each.signed_revision < newest]
+    return {
+        (reference, step): _end_of(reader, reference, step)
+        for step in range(max(signed, default=-1) + 1)
+        for reference in reader.xrefs.explicit_refs_in_revision(step)
+    }
+
+
+def _end_of(reader: PdfFileReader, reference: Reference, revision: int) -> int:
+    """Where reading ends; past everything for what cannot be read, or lies in a stream that is not as it was."""
+    place = reader.xrefs.get_historical_ref(reference, revision)
+    if isinstance(place, ObjStreamRef):
+        holder = Reference(place.obj_stream_id, 0, reader)
+        is_there = reader.xrefs.get_historical_ref(holder, revision) is not None
+        return 0 if is_there and reader.xrefs.get_last_change(holder) <= revision else sys.maxsize
+    try:
+        reader.get_object(reference, revision)  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
+    except HOSTILE:
+        return sys.maxsize
+    return int(reader.stream.tell())
 
 
 def reads_otherwise(file: ExaminedFile, signature: EmbeddedPdfSignature) -> bool:
-    """Whether an object of the signed revision is another one once the bytes that follow are there."""
+    """Whether an object of the signed revision is another one once the bytes that follow are there.
+
+    Those that are read to their end within the signed bytes are the same in both.
+    """
     end = sum(int(value) for value in list(signature.byte_range)[2:4])
-    file.stream.seek(0)
-    content = file.stream.read()
-    if not content[end:].strip(_WHITE):
+    revision = int(signature.signed_revision)
+    reaching = {reference for (reference, step), reach in file.reaches.items() if step <= revision and reach > end}
+    if not reaching:
         return False
-    alone, revision = opened(io.BytesIO(content[:end])), int(signature.signed_revision)
-    if alone.xrefs.total_revisions != revision + 1:
-        return True
-    named = {each for step in range(revision + 1) for each in file.reader.xrefs.explicit_refs_in_revision(step)}
+    file.stream.seek(0)
+    alone = opened(io.BytesIO(file.stream.read(end)))
     return any(
-        not _is_same(_read(alone, reference, revision), _read(file.reader, reference, revision)) for reference in named
+        not _is_same(_read(alone, reference, revision), _read(file.reader, reference, revision))
+        for reference in reaching
     )
 
 

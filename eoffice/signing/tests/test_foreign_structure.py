@@ -137,7 +137,33 @@ def claiming_more(world: World) -> tuple[bytes, bytes]:
     return signed, grown + pointing_back(grown)
 
 
-@pytest.mark.parametrize("make", [pointing_behind, claiming_more])
+def in_no_stream(world: World) -> tuple[bytes, bytes]:
+    """The table has an object within a stream that is not there."""
+    page_without = page(LAST).replace(b"/Resources <<", b"/Resources 199 0 R /Old <<")
+    base = letter(pages=PAGES, more={LAST: page_without})
+    signed = world.sign(with_places(base, {}, {199: (300, 0)}))
+    shown = b"<< /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Symbol >> >> >>"
+    head = b"199 0 201 %d " % (len(shown) + 1)
+    holder = stream(head + shown + b" (x)", b"/Type /ObjStm /N 2 /First %d" % len(head))
+    return signed, with_places(signed, {300: holder}, {201: (300, 1)})
+
+
+def with_places(content: bytes, objects: dict[int, bytes], inside: dict[int, tuple[int, int]]) -> bytes:
+    """One more revision whose table names objects `inside` streams, by the stream's number and their place in it."""
+    rows = {}
+    for number, body in objects.items():
+        rows[number] = b"\x01" + len(content).to_bytes(4) + b"\x00\x00"
+        content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    own = 400 + len(rows)
+    rows[own] = b"\x01" + len(content).to_bytes(4) + b"\x00\x00"
+    rows |= {number: b"\x02" + holder.to_bytes(4) + place.to_bytes(2) for number, (holder, place) in inside.items()}
+    index = b" ".join(b"%d 1" % number for number in sorted(rows))
+    entries = b"/Type /XRef /W [1 4 2] /Index [%s] /Size 500 /Root 1 0 R /Prev %d" % (index, last_pointer(content))
+    table = stream(b"".join(row for _, row in sorted(rows.items())), entries)
+    return content + b"%d 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (own, table, len(content))
+
+
+@pytest.mark.parametrize("make", [pointing_behind, claiming_more, in_no_stream])
 def test_signed_bytes_mean_the_same_whatever_follows(world: World, make: Callable[[World], tuple[bytes, bytes]]):
     signed, grown = make(world)
 
@@ -160,6 +186,19 @@ def test_number_in_use_is_not_used_again_under_another_generation(world: World):
     verdict = world.judged(signed + body + table + trailer)
     assert verdict.verdict is Word.INVALID
     assert "để trống" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    "twice", [b"/Contents %d 0 R /Contents 900 0 R", b"/Contents 900 0 R /Contents %d 0 R"], ids=["last", "first"]
+)
+def test_entry_named_twice_is_read_in_two_ways(world: World, twice: bytes):
+    signed = world.sign(letter(pages=PAGES))
+    changed = page(LAST).replace(b"/Contents %d 0 R" % (LAST + 1), twice % (LAST + 1))
+    unseen = page(LAST, b"/Rotate 0 /Rotate 0")
+
+    assert world.word(update(signed, {LAST: changed, 900: stream(COVER)})) is Word.INVALID
+    verdict = world.judged(update(signed, {LAST: unseen}))
+    assert verdict.verdict is not Word.VALID
 
 
 def looked_at(world: World, content: bytes, *, seconds_ago: float = 0) -> Look:
