@@ -51,4 +51,4 @@ def reason_to_return(actor: Actor, incoming_id: int) -> str:
     verdict = signing.verdict_of(original.file_id)
     if verdict is None or not verdict.signatures or verdict.verdict is Word.VALID:
         return ""
-    return f"{_RETURNED[verdict.verdict]} {verdict.reason} Đề nghị ký và gửi lại."[:500]
+    return f"{_RETURNED[verdict.verdict]} {verdict.why} Đề nghị ký và gửi lại."[:500]

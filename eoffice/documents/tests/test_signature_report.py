@@ -75,6 +75,7 @@ def test_letter_that_does_not_verify_is_returned_in_one_step(letter: IncomingDoc
     dialog = client.get(f"/documents/incoming/{letter.pk}/refuse/?signatures").content.decode()
     assert "Chưa xác định được chữ ký số trên văn bản." in dialog
     assert "Đề nghị ký và gửi lại." in dialog
+    assert "Chưa xác định: " not in dialog
     client.post(f"/documents/incoming/{letter.pk}/refuse/?signatures", {"reason": "Chưa xác định được chữ ký số."})
 
     letter.refresh_from_db()
