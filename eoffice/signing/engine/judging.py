@@ -86,11 +86,12 @@ def judge(
     fault = _breach(file, signature, status) or (None if told is None or told.is_hold else told.fault)
     if fault:
         return Finding(Word.INVALID, f"Không hợp lệ: {fault.text}.", fault.code)
-    look = look_after(file, signature, {change.field for change in changes if change.kind != "annotation"})
+    doubt = told.fault if told else _doubt(file, signature, status, changes, proven) or _standing_doubt(standing)
+    explained = {change.field for change in changes if change.kind != "annotation"}
+    look = look_after(file, signature, explained, changed_only=doubt is not None)
     if look.differs is not None and not _may_be_annotated(signature, changes):
         text = f"Không hợp lệ: trang {look.differs} hiện nay trông khác với trang đã ký."
         return Finding(Word.INVALID, text, "FORMAT_FAILURE")
-    doubt = told.fault if told else _doubt(file, signature, status, changes, proven) or _standing_doubt(standing)
     if doubt:
         return Finding(Word.INDETERMINATE, f"Chữ ký nguyên vẹn nhưng chưa xác định: {doubt.text}.", doubt.code)
     if _is_annotated(changes):

@@ -28,7 +28,7 @@ from eoffice.signing.engine.makeup import pages_made_anew
 
 _BUDGET_S: Final = 24.0
 """From the start of the check of a file, so that all its signatures get their verdict within the child's limits."""
-_REST_S: Final = 4.0
+_REST_S: Final = 1.0
 """For pages that are made of the same as when signed."""
 _SCALE: Final = 0.75
 _MOST_POINTS: Final = 3000
@@ -56,11 +56,14 @@ class Look:
     """The first page that changed and could not be drawn in time."""
 
 
-def look_after(file: ExaminedFile, signature: EmbeddedPdfSignature, explained: Collection[str]) -> Look:
+def look_after(
+    file: ExaminedFile, signature: EmbeddedPdfSignature, explained: Collection[str], *, changed_only: bool = False
+) -> Look:
     """How the pages look now beside how they looked when signed; the boxes of the `explained` fields may have changed.
 
     Fewer or more pages count as a difference of the first page that is not in both. Those pages come first that are
-    made of something else than when signed: all of them must be seen, the others as time allows.
+    made of something else than when signed: all of them must be seen, the others as time allows, or not
+    at all where the signature is in doubt already (`changed_only`).
     """
     end = sum(int(value) for value in list(signature.byte_range)[2:4])
     file.stream.seek(0)
@@ -75,6 +78,8 @@ def look_after(file: ExaminedFile, signature: EmbeddedPdfSignature, explained: C
             return Look(differs=min(count, len(newest)) + 1)
         anew = _made_anew(content[:end], content, count)
         order = sorted(range(count), key=lambda number: (number not in anew, number))
+        if changed_only:
+            order = order[: len(anew)]
         pace = _Pace(file.started)
         hidden = None
         for number in order:
