@@ -25,7 +25,6 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine import names, structure
 from eoffice.signing.engine.added_signature import examine_added
-from eoffice.signing.engine.ambiguous import read_in_two_ways
 from eoffice.signing.engine.carried import carried_by
 from eoffice.signing.engine.containers import told
 from eoffice.signing.engine.contexts import LENIENT, entry_point, key_usage, signer_context, stamp_context
@@ -35,7 +34,7 @@ from eoffice.signing.engine.examining import HOSTILE, DocumentStamp, ExaminedFil
 from eoffice.signing.engine.filled_fields import FilledField, examine_filling
 from eoffice.signing.engine.gathering import links_of
 from eoffice.signing.engine.judging import judge
-from eoffice.signing.engine.outgrown import reaches
+from eoffice.signing.engine.outgrown import read_through
 from eoffice.signing.engine.proofs import knows_revocation
 from eoffice.signing.engine.revocation import Link
 from eoffice.signing.engine.stamps import proven_after, with_stamps
@@ -110,6 +109,7 @@ def _check_signed(
         found = embedded_in(reader)
         embedded = found.signatures
         first_signed = min((line.signed_revision for line in embedded), default=0)
+        read = read_through(stream, first_signed=first_signed)
         store = _security_store(reader)
         file = ExaminedFile(
             path=path,
@@ -124,8 +124,8 @@ def _check_signed(
             unread={each.name: each.is_invisible for each in found.unchecked},
             carried=carried_by(embedded, store),
             promised=structure.later_promised(reader, first_signed=first_signed),
-            reaches=reaches(reader, embedded),
-            ambiguous=read_in_two_ways(stream, first_signed=first_signed),
+            reaches=read.reaches,
+            ambiguous=read.ambiguous,
         )
         file = with_stamps(file)
     except HOSTILE as error:

@@ -17,7 +17,6 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from pyhanko.pdf_utils.crypt import AuthStatus, StandardSecurityHandler
-from pyhanko.pdf_utils.generic import Reference
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.dss import DocumentSecurityStore
@@ -91,10 +90,10 @@ class ExaminedFile:
     open_fields: frozenset[str]
     damaged_tail: bool
     store: DocumentSecurityStore | None
-    reaches: Mapping[tuple[Reference, int], int] = field(default_factory=dict)
-    """How far objects of what was signed are read (`outgrown.reaches`)."""
+    reaches: Mapping[tuple[int, int, int], int] = field(default_factory=dict)
+    """How far objects are read (`outgrown.Reaches`)."""
     ambiguous: frozenset[int] = frozenset()
-    """Revisions that programs read in different ways (`ambiguous.read_in_two_ways`)."""
+    """Revisions that programs read in different ways (`outgrown.ReadThrough`)."""
     unread: Mapping[str, bool] = field(default_factory=dict)
     """Signature fields whose value cannot be checked, and whether they draw nothing."""
     carried: Carried = Carried()

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import BinaryIO, Final
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import Reference
@@ -20,35 +22,52 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from eoffice.signing.engine.examining import HOSTILE, ExaminedFile, opened
 
-Reaches = Mapping[tuple[Reference, int], int]
-"""Where the reading of an object, as a revision has it, ended."""
+_TWICE: Final = "Multiple definitions"
+"""How the library's message begins where a dictionary names an entry twice."""
+Reaches = Mapping[tuple[int, int, int], int]
+"""Where the reading of an object ended: by its number, its generation and the revision that has it."""
 
 
-def reaches(reader: PdfFileReader, signatures: Sequence[EmbeddedPdfSignature]) -> Reaches:
-    """How far into the file each object of the revisions that were signed is read.
+@dataclass(frozen=True, slots=True)
+class ReadThrough:
+    """What reading every object of a file once has shown."""
 
-    Only those of signatures that more follows.
+    reaches: Reaches
+    ambiguous: frozenset[int]
+    """Revisions after the first signed one in which a dictionary names an entry twice."""
+
+
+def read_through(stream: BinaryIO, *, first_signed: int) -> ReadThrough:
+    """Read the objects of every revision, where there is one after the first that is signed.
+
+    Of two entries of one name some programs take the first and some the last (ISO 32000-2, 7.3.7 leaves it open): an
+    object that one of them finds unchanged is another one elsewhere.
     """
+    reader = opened(stream)
+    reader.strict = True  # else the library passes over the second entry in silence
     newest = reader.xrefs.total_revisions - 1
-    signed = [int(each.signed_revision) for each in signatures if each.signed_revision < newest]
-    return {
-        (reference, step): _end_of(reader, reference, step)
-        for step in range(max(signed, default=-1) + 1)
-        for reference in reader.xrefs.explicit_refs_in_revision(step)
-    }
+    found: dict[tuple[int, int, int], int] = {}
+    ambiguous = set()
+    for revision in range(newest + 1 if first_signed < newest else 0):
+        for reference in reader.xrefs.explicit_refs_in_revision(revision):
+            key = (reference.idnum, reference.generation, revision)
+            try:
+                found[key] = _end_of(reader, reference, revision)
+            except HOSTILE as error:
+                found[key] = sys.maxsize
+                if revision > first_signed and str(error).startswith(_TWICE):
+                    ambiguous.add(revision)
+    return ReadThrough(found, frozenset(ambiguous))
 
 
 def _end_of(reader: PdfFileReader, reference: Reference, revision: int) -> int:
-    """Where reading ends; past everything for what cannot be read, or lies in a stream that is not as it was."""
+    """Where reading ends; past everything for what lies in a stream that is not as it was. Raises `HOSTILE`."""
     place = reader.xrefs.get_historical_ref(reference, revision)
+    reader.get_object(reference, revision)  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
     if isinstance(place, ObjStreamRef):
         holder = Reference(place.obj_stream_id, 0, reader)
         is_there = reader.xrefs.get_historical_ref(holder, revision) is not None
         return 0 if is_there and reader.xrefs.get_last_change(holder) <= revision else sys.maxsize
-    try:
-        reader.get_object(reference, revision)  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
-    except HOSTILE:
-        return sys.maxsize
     return int(reader.stream.tell())
 
 
@@ -59,7 +78,11 @@ def reads_otherwise(file: ExaminedFile, signature: EmbeddedPdfSignature) -> bool
     """
     end = sum(int(value) for value in list(signature.byte_range)[2:4])
     revision = int(signature.signed_revision)
-    reaching = {reference for (reference, step), reach in file.reaches.items() if step <= revision and reach > end}
+    reaching = {
+        Reference(number, generation, file.reader)
+        for (number, generation, step), reach in file.reaches.items()
+        if step <= revision and reach > end
+    }
     if not reaching:
         return False
     file.stream.seek(0)
