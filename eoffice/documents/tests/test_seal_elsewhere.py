@@ -204,6 +204,19 @@ def test_copy_is_sealed_by_the_phone_from_its_page(cast: Cast, phone: SmartCaSer
     assert sealed.result_id == request.papers.get().result_id
 
 
+def test_copy_that_was_not_signed_is_led_back_to_its_page(
+    cast: Cast, phone: SmartCaService, method: SigningMethod
+) -> None:
+    copy, client = copies.begun(cast), browser(cast.clerk)
+    client.post(reverse("documents:copy_seal", args=[copy.pk]), {"way": method.pk})
+    request = SignatureRequest.objects.get()
+    signing.cancel_request(actor=actor_of(cast.clerk), request_id=request.pk, now=NOW)
+
+    page = client.get(reverse("signing:request", args=[request.pk])).content.decode()
+
+    assert f'<a class="btn btn-line" href="{reverse("documents:copy_detail", args=[copy.pk])}">' in page
+
+
 def test_seal_s_way_is_its_clerks_alone_and_of_a_certificate_in_its_name(
     cast: Cast, phone: SmartCaService, method: SigningMethod
 ) -> None:
