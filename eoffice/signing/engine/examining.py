@@ -16,6 +16,7 @@ import pypdfium2
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from PIL import Image
 from pyhanko.pdf_utils.crypt import AuthStatus, StandardSecurityHandler
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -100,6 +101,8 @@ class ExaminedFile:
     promised: frozenset[int] = frozenset()
     """Revisions that fill places which an earlier one left empty (`structure.later_promised`)."""
     stamps: tuple[DocumentStamp, ...] = ()
+    drawn: dict[int, Image.Image] = field(default_factory=dict)
+    """Pages of the newest state that were drawn already, by index (`looking`)."""
     started: float = field(default_factory=time.monotonic)
     """Seconds of the monotonic clock: when the check began."""
 

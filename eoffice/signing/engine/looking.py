@@ -30,6 +30,8 @@ _BUDGET_S: Final = 24.0
 """From the start of the check of a file, so that all its signatures get their verdict within the child's limits."""
 _REST_S: Final = 1.0
 """For pages that are made of the same as when signed."""
+_MOST_KEPT: Final = 32
+"""Pictures of the newest state, which all signatures are compared with; about 0.3 MB each."""
 _SCALE: Final = 0.75
 _MOST_POINTS: Final = 3000
 _MARGIN: Final = 3
@@ -85,7 +87,7 @@ def look_after(
         for number in order:
             if pace.is_over(is_needed=number in anew):
                 return Look(hidden=hidden, unseen=number + 1 if number in anew else None)
-            found = _look_at(file.reader, explained, signed[number], newest[number], number)
+            found = _look_at(file, explained, signed[number], newest[number], number)
             if found is _Seen.OTHER:
                 return Look(differs=number + 1)
             if hidden is None and found is _Seen.HIDDEN:
@@ -117,31 +119,31 @@ class _Seen(Enum):
 
 
 def _look_at(
-    reader: PdfFileReader,
+    file: ExaminedFile,
     explained: Collection[str],
     before: pypdfium2.PdfPage,
     after: pypdfium2.PdfPage,
     number: int,
 ) -> _Seen:
-    pictures = _pictures(before, after)
-    if pictures is None:
+    if before.get_size() != after.get_size():
         return _Seen.OTHER
+    if number not in file.drawn:
+        if len(file.drawn) == _MOST_KEPT:
+            file.drawn.clear()
+        file.drawn[number] = _picture(after)
+    pictures = _picture(before), file.drawn[number]
     if ImageChops.difference(*pictures).getbbox() is None:
         return _Seen.SAME
-    boxes = _boxes(reader, number, explained)
+    boxes = _boxes(file.reader, number, explained)
     if _differ(before, boxes, *pictures):
         return _Seen.OTHER
     return _Seen.HIDDEN if _hides(before, boxes, *pictures) else _Seen.SAME
 
 
-def _pictures(before: pypdfium2.PdfPage, after: pypdfium2.PdfPage) -> tuple[Image.Image, Image.Image] | None:
-    """Both pages drawn; None when their sizes differ."""
-    size = before.get_size()
-    if size != after.get_size():
-        return None
-    scale = _SCALE * min(1.0, _MOST_POINTS / max(*size, 1.0))
-    first, second = (page.render(scale=scale, grayscale=True).to_pil() for page in (before, after))
-    return first, second
+def _picture(page: pypdfium2.PdfPage) -> Image.Image:
+    scale = _SCALE * min(1.0, _MOST_POINTS / max(*page.get_size(), 1.0))
+    picture: Image.Image = page.render(scale=scale, grayscale=True).to_pil()
+    return picture
 
 
 def _differ(page: pypdfium2.PdfPage, boxes: list[_Rect], before: Image.Image, after: Image.Image) -> bool:
