@@ -15,7 +15,7 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine import strength, structure
 from eoffice.signing.engine.contexts import lacks_old_answer, lacks_revocation, signer_context, stamp_context
-from eoffice.signing.engine.contradictions import ON_HOLD, revoked_after_all
+from eoffice.signing.engine.contradictions import ON_HOLD, rests_on_strange_lists, revoked_after_all
 from eoffice.signing.engine.examining import ExaminedFile
 from eoffice.signing.engine.looking import look_after
 from eoffice.signing.engine.outgrown import reads_otherwise
@@ -186,6 +186,8 @@ def _doubt(
         return _chain_fault(known)
     if not status.trusted:
         return _Fault("CERTIFICATE_CHAIN_GENERAL_FAILURE", "chuỗi chứng thư số không kiểm tra được")
+    if rests_on_strange_lists(path, signer_context(file, proven or file.now)):
+        return _chain_fault(AdESIndeterminate.TRY_LATER)
     if strength.is_meant_for_something_else(signature.signer_cert):
         return _chain_fault(AdESIndeterminate.CHAIN_CONSTRAINTS_FAILURE)
     if structure.has_broken_certificate(signature, file.trust):
@@ -199,6 +201,8 @@ def _doubt(
     held_at = proven_after(file, signature.signed_revision) or file.now
     if stamp is not None and revoked_after_all(stamp.validation_path, stamp_context(file, held_at)):
         return _Fault("SIG_CONSTRAINTS_FAILURE", "chứng thư của dấu thời gian kèm theo đã bị thu hồi")
+    if stamp is not None and rests_on_strange_lists(stamp.validation_path, stamp_context(file, held_at)):
+        return _Fault("SIG_CONSTRAINTS_FAILURE", "chưa có thông tin thu hồi của chứng thư dấu thời gian")
     of_content = status.content_timestamp_validity
     if of_content is not None and not (of_content.valid and of_content.intact):
         return _Fault("SIG_CONSTRAINTS_FAILURE", "dấu thời gian lấy trước khi ký không khớp nội dung")

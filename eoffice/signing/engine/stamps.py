@@ -12,7 +12,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from eoffice.signing.engine import structure
 from eoffice.signing.engine.contexts import lacks_old_answer, stamp_context
-from eoffice.signing.engine.contradictions import revoked_after_all
+from eoffice.signing.engine.contradictions import rests_on_strange_lists, revoked_after_all
 from eoffice.signing.engine.differences import POLICY
 from eoffice.signing.engine.examining import HOSTILE, DocumentStamp, ExaminedFile, is_stamp
 
@@ -70,6 +70,7 @@ def _judge(file: ExaminedFile, line: EmbeddedPdfSignature, moment: datetime) -> 
         is_trusted=is_whole
         and status.trusted
         and not lacks_old_answer(file, status.validation_path)
-        and not revoked_after_all(status.validation_path, stamp_context(file, moment)),
+        and not revoked_after_all(status.validation_path, stamp_context(file, moment))
+        and not rests_on_strange_lists(status.validation_path, stamp_context(file, moment)),
         at=status.timestamp,
     )

@@ -29,7 +29,7 @@ from pyhanko_certvalidator.errors import (
 
 from eoffice.core.clock import VIETNAM
 from eoffice.signing.engine.anchors import anchors_of
-from eoffice.signing.engine.contradictions import ON_HOLD, revoked_after_all
+from eoffice.signing.engine.contradictions import ON_HOLD, rests_on_strange_lists, revoked_after_all
 from eoffice.signing.engine.examining import HOSTILE, Carried
 from eoffice.signing.engine.gathering import links_above
 from eoffice.signing.engine.judging import UNKNOWN_ISSUER
@@ -290,6 +290,8 @@ def _chain_fault(case: _Case) -> _Finding | None:
     told = revoked_after_all(path, context)
     if told is not None:
         return _revoked(told)
+    if rests_on_strange_lists(path, context):
+        return _Finding(Word.INDETERMINATE, "chưa có thông tin thu hồi mới của chứng thư số", "TRY_LATER")
     if case.proof.at is not None and ended(path, trust, case.carried, case.now):
         words = "chứng thư số đã hết hạn và không còn thông tin thu hồi từ khi nó còn hạn"
         return _Finding(Word.INDETERMINATE, words, "REVOCATION_OUT_OF_BOUNDS_NO_POE")

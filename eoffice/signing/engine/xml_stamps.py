@@ -23,7 +23,7 @@ from pyhanko_certvalidator.path import ValidationPath
 from eoffice.signing.engine.anchors import anchors_of
 from eoffice.signing.engine.carried import carried_in_message, readable
 from eoffice.signing.engine.contexts import ended_without_answer
-from eoffice.signing.engine.contradictions import revoked_after_all
+from eoffice.signing.engine.contradictions import rests_on_strange_lists, revoked_after_all
 from eoffice.signing.engine.examining import HOSTILE, Carried
 from eoffice.signing.engine.verdicts import TrustAnchors
 from eoffice.signing.engine.xml_parts import CANONICAL, DS, INCLUSIVE, canonical, encapsulated, octets_within, own_parts
@@ -136,6 +136,8 @@ def _proof(
         return XmlProof(fault="chưa tin được nơi cấp dấu thời gian kèm theo")
     if revoked_after_all(path, context):
         return XmlProof(fault="chứng thư của dấu thời gian kèm theo đã bị thu hồi")
+    if rests_on_strange_lists(path, context):
+        return XmlProof(fault="chưa có thông tin thu hồi của chứng thư dấu thời gian")
     if ended(path, trust, carried, now):
         return XmlProof(fault="chứng thư của dấu thời gian đã hết hạn và không còn thông tin thu hồi")
     return XmlProof(at=at, ends_at=found["signing_cert"].not_valid_after)

@@ -281,3 +281,19 @@ def test_time_stamp_of_the_content_must_be_about_it(world: World):
     covered = other[first : first + length] + other[second : second + rest]
     content = sign(letter(), world.person, world.house.issuing, style=about(covered))
     assert world.judged(content, [listed(world.house.issuing)]).verdict is Word.VALID
+
+
+def test_list_of_a_sister_authority_does_not_stand_for_the_missing_one(world: World):
+    house = world.house
+    sister = _certificate("Anh em", ec.generate_private_key(ec.SECP256R1()), house.root, [_AUTHORITY, _CERTIFIES])
+    style = Style(certificates=(world.person.der, house.issuing.der, sister.der))
+    path = world.folder / "sister.pdf"
+    path.write_bytes(sign(letter(), world.person, house.issuing, style=style))
+
+    def word(*crls: bytes) -> Word:
+        return check(path, TrustAnchors(roots=(house.root.der,), crls=crls), NOW).verdict
+
+    own, beside = listed(house.issuing), listed(sister)
+    assert word(own, beside) is Word.INDETERMINATE
+    assert word(own, beside, listed(house.root, at=NOW - 9 * DAY)) is Word.INDETERMINATE
+    assert word(own, beside, listed(house.root)) is Word.VALID
