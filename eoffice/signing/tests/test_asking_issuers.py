@@ -179,7 +179,7 @@ def test_list_that_speaks_of_a_part_alone_tells_nothing(cast: Cast, believed: Be
     ask(NOW, issuer)
 
     assert (fresh(held).checked_at, fresh(held).tried_at) == (None, NOW)
-    assert "một phần" in fresh(held).check_words
+    assert "chỉ ghi phần thay đổi" in fresh(held).check_words
 
 
 def test_old_list_is_named_and_where_there_is_ocsp_that_is_asked(cast: Cast, believed: Believed):
