@@ -7,6 +7,10 @@ from collections.abc import Iterable
 from asn1crypto import x509 as asn1_x509
 from pyhanko_certvalidator.authority import Authority, AuthorityWithCert, CertTrustAnchor
 
+from eoffice.signing.engine.long_lists import hasten_lookups
+
+hasten_lookups()  # whoever checks against anchors asks lists
+
 
 def anchors_of(ders: Iterable[bytes]) -> list[CertTrustAnchor]:
     """Anchors from certificates (DER); an authority below a root may be one (RFC 5280, 6.1.1 d)."""

@@ -19,6 +19,7 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from eoffice.signing.engine.examining import HOSTILE, Carried
+from eoffice.signing.engine.long_lists import LONG, is_whole
 
 _ADOBE: Final = "1.2.840.113583.1.1.8"
 _CERTIFICATE_VALUES: Final = "1.2.840.113549.1.9.16.2.23"
@@ -114,6 +115,9 @@ def readable(kind: type[core.Asn1Value], ders: Iterable[bytes]) -> list[bytes]:
     """One broken answer in a file must not hide the others from us."""
     found = []
     for der in list(dict.fromkeys(ders))[:_MOST]:
+        if kind is asn1_crl.CertificateList and len(der) > LONG and is_whole(der):
+            found.append(der)
+            continue
         try:
             kind.load(der).native  # noqa: B018 - parses all of it
         except HOSTILE:

@@ -7,7 +7,6 @@ from typing import Final
 
 from asn1crypto import crl as asn1_crl
 from asn1crypto import x509 as asn1_x509
-from cryptography import x509
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import CRLValidationError, OCSPValidationError, RevokedError
 from pyhanko_certvalidator.ltv.poe import digest_for_poe
@@ -17,7 +16,7 @@ from pyhanko_certvalidator.revinfo.validate_ocsp import verify_ocsp_response
 from pyhanko_certvalidator.validate import async_validate_path
 
 from eoffice.signing.engine.examining import HOSTILE
-from eoffice.signing.engine.revocation import UNREADABLE
+from eoffice.signing.engine.long_lists import names_serial
 
 ON_HOLD: Final = "certificate_hold"
 """Of `RevokedError.reason`: suspended for a while, which leaves a signature "chưa xác định" (EN 319 102-1, 5.2.6)."""
@@ -38,7 +37,7 @@ async def _heard(path: ValidationPath, context: ValidationContext) -> RevokedErr
     for certificate in path.iter_certs(include_root=False):
         if not isinstance(certificate, asn1_x509.Certificate):
             continue
-        is_listed = any(_names(listed.dump(), certificate.serial_number) for listed in context.crls)
+        is_listed = any(names_serial(listed.dump(), certificate.serial_number) for listed in context.crls)
         for ask in (verify_crl, verify_ocsp_response) if is_listed else (verify_ocsp_response,):
             try:
                 await ask(certificate, path, context)
@@ -82,11 +81,3 @@ def rests_on_strange_lists(path: ValidationPath | None, context: ValidationConte
 def _is_indirect(listed: asn1_crl.CertificateList) -> bool:
     point = listed.issuing_distribution_point_value
     return point is not None and bool(point["indirect_crl"].native)
-
-
-def _names(crl: bytes, serial: int) -> bool:
-    """Whether a list (DER) has a line for a number: told in no time, while the library reads all of a long list."""
-    try:
-        return x509.load_der_x509_crl(crl).get_revoked_certificate_by_serial_number(serial) is not None
-    except (OverflowError, *UNREADABLE):
-        return True  # the library may read it
