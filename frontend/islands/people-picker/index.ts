@@ -34,6 +34,7 @@ class Picker {
   private readonly count: HTMLElement;
   private readonly choices = new Map<string, Choice>();
   private typing: ReturnType<typeof setTimeout> | undefined;
+  private saidBefore: string | null = "";
   private asked = 0;
 
   constructor(private readonly root: HTMLElement) {
@@ -118,6 +119,7 @@ class Picker {
 
   private typed(): void {
     clearTimeout(this.typing);
+    this.saidBefore = this.say.textContent;
     this.typing = setTimeout(() => void this.find(), TYPING_MS);
   }
 
@@ -128,7 +130,8 @@ class Picker {
     const found = await this.ask(`${API}/recipients?q=${encodeURIComponent(words)}${kind ? `&kind=${kind}` : ""}`);
     if (!found) return;
     this.tree.replaceChildren(...found.map((choice) => this.row(choice, 1, false)));
-    this.say.textContent = found.length ? `Tìm thấy ${found.length}${found.length >= 20 ? " đầu tiên, gõ thêm để thu hẹp" : ""}.` : "Không tìm thấy. Thử ít chữ hơn hoặc chữ khác của tên.";
+    // What a choice had to say meanwhile is heard first: the row was chosen before the answer came.
+    if (this.say.textContent === this.saidBefore) this.say.textContent = found.length ? `Tìm thấy ${found.length}${found.length >= 20 ? " đầu tiên, gõ thêm để thu hẹp" : ""}.` : "Không tìm thấy. Thử ít chữ hơn hoặc chữ khác của tên.";
     this.settleTabStop();
   }
 

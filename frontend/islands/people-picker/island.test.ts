@@ -97,6 +97,20 @@ test("moving the lead is said aloud", async () => {
   await vi.waitFor(() => expect(root.querySelector(".pick-say")?.textContent).toBe("Chủ trì chuyển sang Văn phòng Tập đoàn. Ban Công nghệ thành phối hợp."));
 });
 
+test("an answer that comes after a choice does not drown what the choice said", async () => {
+  const root = await mounted();
+  const [one, two] = [...root.querySelectorAll<HTMLElement>('[role="treeitem"]')];
+  const search = root.querySelector<HTMLInputElement>('[type="search"]')!;
+  one!.querySelector<HTMLElement>('[data-role="lead"]')!.click();
+
+  search.value = "van";
+  search.dispatchEvent(new Event("input", { bubbles: true }));
+  two!.querySelector<HTMLElement>('[data-role="lead"]')!.click();
+
+  await vi.waitFor(() => expect([...root.querySelectorAll('[role="treeitem"]')]).not.toContain(two));
+  expect(root.querySelector(".pick-say")?.textContent).toBe("Chủ trì chuyển sang Văn phòng Tập đoàn. Ban Công nghệ thành phối hợp.");
+});
+
 test("Enter proposes support where the lead is not on offer", async () => {
   document.body.innerHTML = `<form><div data-island="people-picker" data-mode="roles" data-roles="support,informed" data-name="to" data-label="Nơi nhận"></div></form>`;
   const root = document.querySelector<HTMLElement>("[data-island]")!;
