@@ -15,7 +15,7 @@ import pikepdf
 
 from eoffice.signing.engine.examining import HOSTILE
 
-_UPWARDS: Final = re.compile(rb"/(?:Parent|P|Popup|IRT|StructParents?|Dest|D) \d+ \d+ R")
+_UPWARDS: Final = re.compile(rb"/(?:Parent|P|Popup|IRT|StructParents?|Dest) \d+ \d+ R")
 """Entries that lead from what is drawn back to what holds it, or to another page."""
 _REFERENCE: Final = re.compile(rb"(?<!\S)(\d{1,10}) (\d{1,5}) R\b")
 _IS_PAGE: Final = re.compile(rb"/Type /Pages?\b")

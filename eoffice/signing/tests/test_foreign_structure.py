@@ -227,6 +227,18 @@ def test_pages_far_behind_are_seen_too(world: World):
     assert pages_made_anew(signed, update(signed, {})) == frozenset()
 
 
+def test_other_layers_make_every_page_anew():
+    layers = {
+        1: b"<< /Type /Catalog /Pages 2 0 R /OCProperties << /OCGs [200 0 R] /D 201 0 R >> >>",
+        200: b"<< /Type /OCG /Name (Lop) >>",
+        201: b"<< /ON [200 0 R] >>",
+    }
+    content = letter(pages=2, more=layers)
+
+    assert pages_made_anew(content, update(content, {201: b"<< /OFF [200 0 R] >>"})) is None
+    assert pages_made_anew(content, update(content, {})) == frozenset()
+
+
 def test_pages_that_changed_and_were_not_drawn_in_time_are_named(world: World):
     signed = world.sign(letter(pages=PAGES))
 
