@@ -126,6 +126,21 @@ def test_one_confirmation_seals_many_with_their_annexes(
     assert sealing_view(actor_of(cast.clerk), unit_id=cast.group.pk, now=NOW).lines == ()
 
 
+def test_document_that_cannot_be_asked_for_is_told_by_its_number(cast: Cast, method: SigningMethod) -> None:
+    good, lost = numbered(cast), numbered(cast)
+    OutgoingDocument.objects.filter(pk=lost.pk).update(registry=cast.company)  # meanwhile numbered by somebody else
+    client = browser(cast.clerk)
+    address = reverse("documents:outgoing_seal_many", args=[cast.group.pk])
+
+    page = client.post(address, {"way": method.pk, "ids": [good.pk, lost.pk]}, follow=True).content.decode()
+
+    assert SignatureRequest.objects.get(method=method).papers.get().subject_id == good.file_id
+    assert "Văn bản: " in page
+    OutgoingDocument.objects.filter(pk=lost.pk).update(registry=cast.group)
+    again = client.post(address, {"way": method.pk, "ids": [good.pk, lost.pk]}, follow=True).content.decode()
+    assert f"{good.shown_code}: " in again
+
+
 def test_document_whose_answer_is_nonsense_leaves_the_others_sealed(
     cast: Cast, phone: SmartCaService, method: SigningMethod
 ) -> None:

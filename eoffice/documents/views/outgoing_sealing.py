@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from eoffice.core.errors import ExpectedError, Invalid, NotFound
 from eoffice.core.paging import whole_number
 from eoffice.documents.forms.outgoing import SealForm
-from eoffice.documents.queries.outgoing_sealing import sealing_view
+from eoffice.documents.queries.outgoing_sealing import SealingView, sealing_view
 from eoffice.documents.services import sealing_many
 from eoffice.documents.services.sealing_many import SealResult
 from eoffice.documents.views.ways import chosen_way, typed_for
@@ -28,7 +28,8 @@ def seal_many(request: ActorRequest, unit_id: int) -> HttpResponse:
     """What waits for the seal of one registry; POST seals the ticked ones, or asks the chosen key elsewhere."""
     if request.method == "GET":
         return _page(request, unit_id, SealForm(), _numbers(request.GET.getlist("ids")))
-    sealing_view(request.actor, unit_id=unit_id, now=request.now)  # the clerk of this registry, before anything is done
+    # The clerk of this registry, before anything is done.
+    waiting = sealing_view(request.actor, unit_id=unit_id, now=request.now)
     form, way = SealForm(request.POST), chosen_way(request)
     chosen = _numbers(request.POST.getlist("ids"))
     if way:
@@ -37,7 +38,7 @@ def seal_many(request: ActorRequest, unit_id: int) -> HttpResponse:
         return _page(request, unit_id, form, chosen, status=422)
     try:
         if way:
-            return _ask(request, unit_id, chosen, way)
+            return _ask(request, waiting, chosen, way)
         results = sealing_many.seal_many(
             actor=request.actor, unit_id=unit_id, outgoing_ids=chosen, pin=form.cleaned_data["pin"], now=request.now
         )
@@ -49,11 +50,11 @@ def seal_many(request: ActorRequest, unit_id: int) -> HttpResponse:
     return _page(request, unit_id, SealForm(), failed, results=results)
 
 
-def _ask(request: ActorRequest, unit_id: int, chosen: list[int], method_id: int) -> HttpResponse:
-    """Follow the request on its own page; what it does not hold is told there."""
+def _ask(request: ActorRequest, waiting: SealingView, chosen: list[int], method_id: int) -> HttpResponse:
+    """Follow the request on its own page; of what it does not hold each document is told there by its number."""
     asked = sealing_many.ask_for_seals(
         actor=request.actor,
-        unit_id=unit_id,
+        unit_id=waiting.registry.pk,
         outgoing_ids=chosen,
         method_id=method_id,
         typed=typed_for(request, method_id),
@@ -61,10 +62,14 @@ def _ask(request: ActorRequest, unit_id: int, chosen: list[int], method_id: int)
     )
     if asked.request_id is None:
         failed = [result.outgoing_id for result in asked.results if not result.is_sealed]
-        return _page(request, unit_id, SealForm(), failed, results=asked.results)
-    refused = [result.error for result in asked.results if result.error is not None]
-    for error in refused[:_MOST_TOLD]:
-        messages.warning(request, error.message)
+        return _page(request, waiting.registry.pk, SealForm(), failed, results=asked.results)
+    codes = {line.id: line.code for line in waiting.lines}
+    for result in asked.results[:_MOST_TOLD]:
+        code = codes.get(result.outgoing_id, "Văn bản")
+        if result.error is not None:
+            messages.warning(request, f"{code}: {result.error.message}")
+        else:
+            messages.success(request, f"Đã đóng dấu {code}")
     return HttpResponseRedirect(reverse("signing:request", args=[asked.request_id]), status=303)
 
 
